@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-const vectors =
-  process.env.EXUVIA_VECTORS ?? join(import.meta.dirname, '..', 'shared', 'vectors');
+const vectors = process.env.EXUVIA_VECTORS ?? join(import.meta.dirname, '..', 'shared', 'vectors');
 const vectorsNeeded = existsSync(vectors) || Boolean(process.env.CI);
 if (!vectorsNeeded) {
   console.warn(`Reference vectors not found: *.vectors.test.ts are left out (EXUVIA_VECTORS).`);
