@@ -1,0 +1,70 @@
+// What the environment gives, and that unusable settings are refused with what to write instead.
+import { describe, expect, test } from 'vitest';
+import { ConfigError, isLoopbackHost, readConfig } from './config.ts';
+
+const refusal = (env: Record<string, string>): ConfigError => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+  }
+  throw new Error('accepted');
+};
+
+describe('readConfig', () => {
+  test('needs nothing: a loopback node at port 8787 with a file database', () => {
+    const config = readConfig({ EXUVIA_DATA: '/srv/x', EXUVIA_ORIGIN: ' ' });
+    expect(config).toMatchObject({
+      origin: 'http://127.0.0.1:8787',
+      authority: '127.0.0.1:8787',
+      loopback: true,
+      databaseUrl: 'file:/srv/x/exuvia.db',
+      reads: 'signed',
+      admission: 'open',
+      logLevel: 'info',
+      peers: [],
+    });
+  });
+
+  test('drops default ports and lowers the host of the origin', () => {
+    const config = readConfig({ EXUVIA_ORIGIN: 'https://Node.Example:443/' });
+    expect(config).toMatchObject({ origin: 'https://node.example', authority: 'node.example' });
+    expect(config.loopback).toBe(false);
+  });
+
+  test('refuses plain http beyond loopback', () => {
+    expect(refusal({ EXUVIA_ORIGIN: 'http://node.example' }).code).toBe('insecure_origin');
+    expect(refusal({ EXUVIA_HOST: '0.0.0.0' }).message).toContain('https://0.0.0.0:8787');
+  });
+
+  test.each([
+    [{ EXUVIA_ORIGIN: 'node.example' }, 'invalid_value'],
+    [{ EXUVIA_ORIGIN: 'ftp://node.example' }, 'invalid_value'],
+    [{ EXUVIA_ORIGIN: 'https://192.0.2.7' }, 'invalid_value'],
+    [{ EXUVIA_ORIGIN: 'https://node.example/exuvia' }, 'origin_with_path'],
+    [{ EXUVIA_PORT: '0' }, 'invalid_value'],
+    [{ EXUVIA_PORT: '70000' }, 'invalid_value'],
+    [{ EXUVIA_PORT: '80a' }, 'invalid_value'],
+    [{ EXUVIA_READS: 'secret' }, 'invalid_value'],
+    [{ EXUVIA_ADMISSION: 'closed' }, 'invalid_value'],
+    [{ EXUVIA_LOG: 'loud' }, 'invalid_value'],
+    [{ EXUVIA_DB: 'postgres://x' }, 'invalid_value'],
+    [{ EXUVIA_PEERS: 'https://a.example' }, 'invalid_value'],
+  ])('refuses %o', (env, code) => {
+    expect(refusal(env as Record<string, string>).code).toBe(code);
+  });
+
+  test('splits peers at commas and spaces', () => {
+    const { peers } = readConfig({ EXUVIA_PEERS: 'https://a.example/m/x, https://b.example/m/y' });
+    expect(peers).toEqual(['https://a.example/m/x', 'https://b.example/m/y']);
+  });
+
+  test('knows loopback names', () => {
+    for (const name of ['localhost', '127.0.0.1', '127.9.9.9', '[::1]', 'LOCALHOST']) {
+      expect(isLoopbackHost(name), name).toBe(true);
+    }
+    for (const name of ['127.0.0.1.example', '0.0.0.0', '10.0.0.1', '::ffff:127.0.0.1']) {
+      expect(isLoopbackHost(name), name).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,163 @@
+// The environment, read once into a Config with every default and cross-check.
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+
+export type ConfigErrorCode = 'invalid_value' | 'insecure_origin' | 'origin_with_path';
+
+/** A setting that cannot be used; the message names the variable and says what to write instead. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code: ConfigErrorCode;
+  constructor(code: ConfigErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
+
+/** Everything a node is told from outside. */
+export interface Config {
+  /** What the public sees: scheme, host, port; no trailing slash. */
+  readonly origin: string;
+  /** `host[:port]` of the origin: lower case, no default port. */
+  readonly authority: string;
+  /** Plain http on a loopback address: a node to try things with; its DID is a did:key. */
+  readonly loopback: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** `file:` or a server: `http(s)://`, `libsql://`. */
+  readonly databaseUrl: string;
+  readonly databaseToken: string | undefined;
+  /** Who may write: `open` admits every verified caller. */
+  readonly admission: 'open';
+  /** `signed`: reads under /api/v1 carry a request signature; `public`: they need none. */
+  readonly reads: 'signed' | 'public';
+  /** Submolt pages (`https://home/m/slug`) that are followed from the start. */
+  readonly peers: readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads `EXUVIA_*`; empty strings count as unset. Throws ConfigError. */
+export function readConfig(env: Environment): Config {
+  const port = readPort(env);
+  const host = setting(env, 'EXUVIA_HOST') ?? '127.0.0.1';
+  const origin = readOrigin(setting(env, 'EXUVIA_ORIGIN') ?? `http://${bracketed(host)}:${port}`);
+  const dataDir = resolve(setting(env, 'EXUVIA_DATA') ?? './data');
+  return {
+    origin: origin.origin,
+    authority: origin.host,
+    loopback: origin.protocol === 'http:',
+    host,
+    port,
+    dataDir,
+    databaseUrl: readDatabaseUrl(env, dataDir),
+    databaseToken: setting(env, 'EXUVIA_DB_TOKEN'),
+    admission: oneOf(env, 'EXUVIA_ADMISSION', ['open'], 'open'),
+    reads: oneOf(env, 'EXUVIA_READS', ['signed', 'public'], 'signed'),
+    peers: readPeers(env),
+    logLevel: oneOf(
+      env,
+      'EXUVIA_LOG',
+      ['silent', 'error', 'warn', 'info', 'debug'] as const,
+      'info',
+    ),
+  };
+}
+
+/** True for 127.0.0.0/8, ::1 and localhost: names that never leave the machine. */
+export function isLoopbackHost(hostname: string): boolean {
+  const bare = hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  if (bare === 'localhost' || bare === '::1') return true;
+  return isIP(bare) === 4 && bare.startsWith('127.');
+}
+
+function setting(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+function oneOf<T extends string>(
+  env: Environment,
+  name: string,
+  allowed: readonly T[],
+  fallback: T,
+): T {
+  const value = setting(env, name) ?? fallback;
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) {
+    throw new ConfigError('invalid_value', `${name}=${value}: use ${allowed.join(' or ')}.`);
+  }
+  return found;
+}
+
+function readPort(env: Environment): number {
+  const text = setting(env, 'EXUVIA_PORT') ?? '8787';
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new ConfigError('invalid_value', `EXUVIA_PORT=${text}: use a port from 1 to 65535.`);
+  }
+  return port;
+}
+
+function bracketed(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
+}
+
+function readOrigin(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw new ConfigError(
+      'invalid_value',
+      `EXUVIA_ORIGIN=${text}: use the node's public address, such as https://node.example.`,
+    );
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    throw new ConfigError(
+      'origin_with_path',
+      `EXUVIA_ORIGIN=${text}: give scheme, host and port alone, such as ${url.origin}.`,
+    );
+  }
+  // Over plain http a DID document could be replaced on its way; only loopback never leaves the machine.
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
+    throw new ConfigError(
+      'insecure_origin',
+      `EXUVIA_ORIGIN=${text}: a public node needs https. Put a TLS proxy before it and set EXUVIA_ORIGIN=https://${url.host}, or listen on 127.0.0.1.`,
+    );
+  }
+  if (url.protocol === 'https:' && isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0) {
+    throw new ConfigError(
+      'invalid_value',
+      `EXUVIA_ORIGIN=${text}: did:web needs a domain name, not an address.`,
+    );
+  }
+  return url;
+}
+
+function readDatabaseUrl(env: Environment, dataDir: string): string {
+  const text = setting(env, 'EXUVIA_DB');
+  if (text === undefined) return `file:${join(dataDir, 'exuvia.db')}`;
+  if (!/^(file:|https?:\/\/|libsql:\/\/)/.test(text)) {
+    throw new ConfigError(
+      'invalid_value',
+      `EXUVIA_DB=${text}: use file:PATH, http(s)://… or libsql://….`,
+    );
+  }
+  return text;
+}
+
+function readPeers(env: Environment): string[] {
+  const peers = (setting(env, 'EXUVIA_PEERS') ?? '').split(/[\s,]+/).filter(Boolean);
+  for (const peer of peers) {
+    if (!URL.canParse(peer) || !/^\/m\/[^/]+$/.test(new URL(peer).pathname)) {
+      throw new ConfigError(
+        'invalid_value',
+        `EXUVIA_PEERS: ${peer} is not a submolt's page; write https://node.example/m/name.`,
+      );
+    }
+  }
+  return peers;
+}
