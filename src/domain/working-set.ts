@@ -1,21 +1,26 @@
-// The rows one group of acts needs, held in memory: decide reads them, apply changes them, store writes the changed ones.
+// The rows one group of acts needs, held in memory: decide reads them, apply puts changed ones, store writes those.
 import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 
-/** A log this node has: its own system log, a submolt it is home of, or a replica. */
+// Rows are never changed in place: a change is a new row that is put, so a refused act can leave no trace.
+
+/** A submolt this node is home of, or a replica. */
 export interface Submolt {
   readonly name: ObjectName;
   readonly slug: string;
   readonly owner: Did;
-  home: Did;
-  title: string;
-  summary: string;
+  readonly home: Did;
+  readonly title: string;
+  readonly summary: string;
   /** Milliseconds of the founding entry. */
   readonly createdAt: number;
-  posts: number;
-  subscribers: number;
+  /** Posts that stand: neither deleted by the author nor removed by a moderator. */
+  readonly posts: number;
+  /** Posts that carry the pin now. */
+  readonly pinned: number;
+  readonly subscribers: number;
   /** Where the submolt has moved to; its log here is closed then. */
-  movedTo: Did | null;
+  readonly movedTo: Did | null;
 }
 
 /** A post (`parent` null) or a comment, named by its `Create`. */
@@ -30,23 +35,23 @@ export interface Item {
   readonly depth: number;
   /** Milliseconds of the entry that accepted it. */
   readonly createdAt: number;
-  updatedAt: number | null;
+  readonly updatedAt: number | null;
   /** Empty for comments, and after deletion. */
-  title: string;
-  content: string;
-  mediaType: string;
-  url: string | null;
-  sensitive: boolean;
-  up: number;
-  down: number;
+  readonly title: string;
+  readonly content: string;
+  readonly mediaType: string;
+  readonly url: string | null;
+  readonly sensitive: boolean;
+  readonly up: number;
+  readonly down: number;
   /** Posts: all comments of the thread that stand. Comments: direct replies that stand. */
-  replies: number;
-  locked: boolean;
-  pinned: boolean;
+  readonly replies: number;
+  readonly locked: boolean;
+  readonly pinned: boolean;
   /** Taken out by a moderator; can be put back. */
-  removed: boolean;
-  /** Deleted by its author; the body is gone for good. */
-  deleted: boolean;
+  readonly removed: boolean;
+  /** Deleted by its author; title, content and url are gone for good, place and tallies stay. */
+  readonly deleted: boolean;
 }
 
 /** One agent's standing vote on one item. At most one exists. */
@@ -54,35 +59,37 @@ export interface StandingVote {
   readonly agent: Did;
   readonly item: ObjectName;
   /** The Like or Dislike that made it. */
-  act: ObjectName;
+  readonly act: ObjectName;
   /** 0 when it has been taken back. */
-  value: 1 | -1 | 0;
+  readonly value: 1 | -1 | 0;
 }
 
 /** What one agent is in one submolt. */
 export interface Membership {
   readonly agent: Did;
   readonly submolt: ObjectName;
-  role: 'owner' | 'moderator' | null;
+  readonly role: 'owner' | 'moderator' | null;
   /** The Follow that stands, or null. */
-  subscription: ObjectName | null;
+  readonly subscription: ObjectName | null;
   /** The Block that stands, or null. */
-  ban: ObjectName | null;
+  readonly ban: ObjectName | null;
   /** Milliseconds; null with a standing ban means for good. */
-  bannedUntil: number | null;
-  karma: number;
-  posts: number;
-  comments: number;
+  readonly bannedUntil: number | null;
+  /** Sum of the standing votes on the agent's items in this submolt, deleted and removed ones included. */
+  readonly karma: number;
+  /** Posts and comments that stand. */
+  readonly posts: number;
+  readonly comments: number;
 }
 
 /** What an agent says of itself in one node's system log. */
 export interface Profile {
   readonly agent: Did;
   readonly node: Did;
-  title: string;
-  summary: string;
+  readonly title: string;
+  readonly summary: string;
   readonly joinedAt: number;
-  updatedAt: number;
+  readonly updatedAt: number;
 }
 
 /** An agent following another, in one node's system log. */
@@ -91,7 +98,7 @@ export interface AgentFollow {
   readonly followed: Did;
   readonly node: Did;
   /** The Follow that stands, or null. */
-  act: ObjectName | null;
+  readonly act: ObjectName | null;
 }
 
 /** A label put on an item or agent by a moderator. */
@@ -100,7 +107,7 @@ export interface Label {
   readonly object: ObjectName | Did;
   readonly label: string;
   /** The Add that put it there, or null when it has been taken off. */
-  act: ObjectName | null;
+  readonly act: ObjectName | null;
 }
 
 /** A report to the moderators. */
@@ -113,45 +120,57 @@ export interface Report {
   readonly createdAt: number;
 }
 
-/** An accepted act that later acts may name (Undo), as it was logged. */
+/** An accepted Like, Dislike, Follow, Block or Update of an item, as it was logged: Undo and Delete come back to it. */
 export interface AcceptedAct {
   readonly name: ObjectName;
-  readonly type: string;
+  readonly type: 'Like' | 'Dislike' | 'Follow' | 'Block' | 'Update';
   readonly actor: Did;
+  /** Null for an agent following another, which is in the system log. */
   readonly submolt: ObjectName | null;
-  readonly object: ObjectName | Did | null;
-}
-
-/** Asks the store for rows. Every name and DID an act mentions is among them; `keysOf` makes it. */
-export interface Keys {
-  submolts: Set<ObjectName>;
-  /** Items and, with each, the root of its thread and its parent. */
-  items: Set<ObjectName>;
-  acts: Set<ObjectName>;
-  agents: Set<Did>;
-  /** Slugs a founding act wants: loads the submolt of this home that has it. */
-  slugs: Set<string>;
-  /** Pairs: [agent, item]. */
-  votes: Array<readonly [Did, ObjectName]>;
-  /** Pairs: [agent, submolt]. */
-  memberships: Array<readonly [Did, ObjectName]>;
-  /** Pairs: [follower, followed]. */
-  follows: Array<readonly [Did, Did]>;
-  /** Triples: [submolt, object, label]. */
-  labels: Array<readonly [ObjectName, ObjectName | Did, string]>;
-  profiles: Set<Did>;
+  readonly object: ObjectName | Did;
 }
 
 /**
- * Rows by key. `get*` gives a loaded row or one put during this group, or undefined; asking for a key that
- * was not loaded is a programming error and throws. `put*` adds a row or marks a changed one: rows put
- * here are what the store writes, once each, when the group is written.
+ * Asks the store for rows, those that exist. Every name and DID an act mentions is among them; `keysOf` makes it.
+ * Rows reached through other rows come along:
+ * - an item brings its parent, the root of its thread and the membership of its author in its submolt;
+ * - an act brings what `keysOfAct` says of its row, items again with all they bring.
+ */
+export interface Keys {
+  readonly submolts: Set<ObjectName>;
+  readonly items: Set<ObjectName>;
+  readonly acts: Set<ObjectName>;
+  /** Every DID mentioned, so that the store can number them. */
+  readonly agents: Set<Did>;
+  /** Slugs a founding act wants: loads the submolt of this home that has it. */
+  readonly slugs: Set<string>;
+  /** Items whose accepted Updates are needed, because their bodies will be erased. */
+  readonly edits: Set<ObjectName>;
+  /** Pairs: [agent, item]. */
+  readonly votes: Array<readonly [Did, ObjectName]>;
+  /** Pairs: [agent, submolt]. */
+  readonly memberships: Array<readonly [Did, ObjectName]>;
+  /** Pairs: [follower, followed]. */
+  readonly follows: Array<readonly [Did, Did]>;
+  /** Triples: [submolt, object, label]. */
+  readonly labels: Array<readonly [ObjectName, ObjectName | Did, string]>;
+  readonly profiles: Set<Did>;
+}
+
+/**
+ * Rows by key, for entries of the logs of one home node: `submoltBySlug`, `profile` and `follow` answer for
+ * that node. `get*` gives a loaded row or one put during this group, or undefined; asking for a key that was
+ * not loaded is a programming error and throws. `put*` adds a row or takes the place of the one with the same
+ * key: rows put here are what the store writes, once each, when the group is written.
  */
 export interface WorkingSet {
   submolt(name: ObjectName): Submolt | undefined;
+  /** At another home than this node's own, slugs are that home's word and may not be unique: any one is given. */
   submoltBySlug(slug: string): Submolt | undefined;
   item(name: ObjectName): Item | undefined;
   act(name: ObjectName): AcceptedAct | undefined;
+  /** Names of the accepted Updates of this item whose bodies are not erased, including those put during this group. */
+  edits(item: ObjectName): readonly ObjectName[];
   vote(agent: Did, item: ObjectName): StandingVote | undefined;
   membership(agent: Did, submolt: ObjectName): Membership | undefined;
   profile(agent: Did): Profile | undefined;
@@ -165,7 +184,8 @@ export interface WorkingSet {
   putProfile(row: Profile): void;
   putFollow(row: AgentFollow): void;
   putLabel(row: Label): void;
+  /** Reports are only added; one that is there already stays as it is. */
   putReport(row: Report): void;
-  /** The body of this object is erased in the same batch: bytes, salt, search rows. */
+  /** The body of this object is erased in the same batch: bytes, salt, search rows, and its AcceptedAct if it has one. */
   erase(name: ObjectName): void;
 }

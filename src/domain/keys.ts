@@ -1,0 +1,134 @@
+// Which rows an act needs, told from the act alone; what those rows bring along is said in working-set.ts.
+import type { Activity, Add, Remove } from '../protocol/activity.ts';
+import type { Did } from '../protocol/did.ts';
+import { LOCKED, MODERATORS, PINNED } from '../protocol/labels.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import type { AcceptedAct, Keys } from './working-set.ts';
+
+export function emptyKeys(): Keys {
+  return {
+    submolts: new Set(),
+    items: new Set(),
+    acts: new Set(),
+    agents: new Set(),
+    slugs: new Set(),
+    edits: new Set(),
+    votes: [],
+    memberships: [],
+    follows: [],
+    labels: [],
+    profiles: new Set(),
+  };
+}
+
+/** Adds the keys of `from` to `into`; the lists of pairs may then hold a pair twice. */
+export function mergeKeys(into: Keys, from: Keys): void {
+  for (const name of from.submolts) into.submolts.add(name);
+  for (const name of from.items) into.items.add(name);
+  for (const name of from.acts) into.acts.add(name);
+  for (const did of from.agents) into.agents.add(did);
+  for (const slug of from.slugs) into.slugs.add(slug);
+  for (const name of from.edits) into.edits.add(name);
+  for (const did of from.profiles) into.profiles.add(did);
+  into.votes.push(...from.votes);
+  into.memberships.push(...from.memberships);
+  into.follows.push(...from.follows);
+  into.labels.push(...from.labels);
+}
+
+export function isDid(reference: string): reference is Did {
+  return reference.startsWith('did:');
+}
+
+/** Every row that `decide` and `apply` may ask for when given this act under this name. */
+export function keysOf(activity: Activity, name: ObjectName): Keys {
+  const keys = emptyKeys();
+  const { actor } = activity;
+  keys.agents.add(actor);
+  const audience = 'audience' in activity ? activity.audience : undefined;
+  if (audience !== undefined) {
+    keys.submolts.add(audience);
+    keys.memberships.push([actor, audience]);
+  }
+  switch (activity.type) {
+    case 'Create':
+      if (activity.object.type === 'Group') {
+        keys.submolts.add(name);
+        keys.slugs.add(activity.object.preferredUsername);
+        keys.memberships.push([actor, name]);
+      } else {
+        keys.items.add(name);
+        if (activity.object.type === 'Note') keys.items.add(activity.object.inReplyTo);
+      }
+      break;
+    case 'Like':
+    case 'Dislike':
+      keys.items.add(activity.object);
+      keys.votes.push([actor, activity.object]);
+      break;
+    case 'Undo':
+      keys.acts.add(activity.object);
+      break;
+    case 'Follow':
+      if (isDid(activity.object)) keys.follows.push([actor, activity.object]);
+      break;
+    case 'Update':
+      if (activity.object.type === 'Service') keys.profiles.add(actor);
+      else if ('target' in activity && activity.target !== audience)
+        keys.items.add(activity.target);
+      break;
+    case 'Delete':
+      keys.items.add(activity.object);
+      keys.edits.add(activity.object);
+      break;
+    case 'Add':
+    case 'Remove':
+      addLabelled(keys, activity);
+      break;
+    case 'Block':
+      keys.memberships.push([activity.object, activity.audience]);
+      break;
+    case 'Flag':
+      if (!isDid(activity.object)) keys.items.add(activity.object);
+      break;
+    case 'Move':
+      keys.agents.add(activity.origin).add(activity.target);
+      break;
+  }
+  if (typeof activity.object === 'string' && isDid(activity.object)) {
+    keys.agents.add(activity.object);
+  }
+  return keys;
+}
+
+function addLabelled(keys: Keys, { audience, object, target }: Add | Remove): void {
+  if (!isDid(object)) keys.items.add(object);
+  if (audience === undefined || target === undefined) return;
+  if (target === MODERATORS) {
+    if (isDid(object)) keys.memberships.push([object, audience]);
+  } else if (target !== LOCKED && target !== PINNED && target !== audience) {
+    keys.labels.push([audience, object, target]);
+  }
+}
+
+/** What the row of an act brings along when it is loaded: what its Undo needs. */
+export function keysOfAct(act: AcceptedAct): Keys {
+  const keys = emptyKeys();
+  const { actor, object, submolt, type } = act;
+  switch (type) {
+    case 'Like':
+    case 'Dislike':
+      if (isDid(object)) break;
+      keys.items.add(object);
+      keys.votes.push([actor, object]);
+      break;
+    case 'Follow':
+      if (isDid(object)) keys.follows.push([actor, object]);
+      else keys.memberships.push([actor, object]);
+      break;
+    case 'Block':
+      if (isDid(object) && submolt !== null) keys.memberships.push([object, submolt]);
+      break;
+  }
+  return keys;
+}
