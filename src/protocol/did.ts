@@ -1,0 +1,101 @@
+// DIDs this network knows: did:key of one Ed25519 key and did:web, each with one spelling per subject.
+import { ed25519FromMultibase, ed25519ToMultibase } from './multikey.ts';
+
+declare const didBrand: unique symbol;
+
+/** A DID that `parseDid` accepts; it names a subject, never a key or a path. */
+export type Did = string & { readonly [didBrand]: true };
+
+export type DidMethod = 'key' | 'web';
+
+const KEY = 'did:key:';
+const WEB = 'did:web:';
+const MAX_LENGTH = 512;
+
+const HOST_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+// URL parsers take a host that ends in such a label for an IPv4 address, and did:web has no IP addresses.
+const NUMERIC_LABEL = /^(?:[0-9]+|0x[0-9a-f]*)$/;
+const PORT = /^[1-9][0-9]{0,4}$/;
+const SEGMENT = /^(?:[A-Za-z0-9._-]|%[0-9A-F]{2})+$/;
+// Encoded unreserved characters would be a second spelling; the others would change the path when decoded.
+const REFUSED_OCTET = /%(?:[01][0-9A-F]|2[DEF35]|3[0-9AF]|4[1-9A-F]|5[0-9ACF]|6[1-9A-F]|7[0-9AEF])/;
+
+function isHost(host: string): boolean {
+  if (host.length > 253) return false;
+  const labels = host.split('.');
+  return (
+    labels.every((label) => HOST_LABEL.test(label)) && !NUMERIC_LABEL.test(labels.at(-1) ?? '')
+  );
+}
+
+/** 443 is refused: it is the default, and writing it would be a second spelling. */
+function isPort(port: string): boolean {
+  return PORT.test(port) && Number(port) <= 65535 && port !== '443';
+}
+
+function isSegment(segment: string): boolean {
+  return (
+    SEGMENT.test(segment) && !REFUSED_OCTET.test(segment) && segment !== '.' && segment !== '..'
+  );
+}
+
+function isWebId(id: string): boolean {
+  const [authority, ...path] = id.split(':') as [string, ...string[]];
+  const [host, port, ...rest] = authority.split('%3A') as [string, ...string[]];
+  if (!isHost(host) || rest.length > 0 || (port !== undefined && !isPort(port))) return false;
+  // `did:web:host:.well-known` would be a second DID for the document of `did:web:host`.
+  if (path.length === 1 && path[0] === '.well-known') return false;
+  return path.every(isSegment);
+}
+
+/**
+ * The DID, or null for anything but a did:key of 32 bytes under the Ed25519 code or a strict did:web.
+ * Paths, queries and fragments are not part of a DID. A did:key's bytes may still be no acceptable key:
+ * `Crypto.acceptsKey` decides that.
+ */
+export function parseDid(text: string): Did | null {
+  if (text.length > MAX_LENGTH) return null;
+  if (text.startsWith(KEY)) return ed25519FromMultibase(text.slice(KEY.length)) && (text as Did);
+  if (text.startsWith(WEB)) return isWebId(text.slice(WEB.length)) ? (text as Did) : null;
+  return null;
+}
+
+export function didMethod(did: Did): DidMethod {
+  return did.startsWith(KEY) ? 'key' : 'web';
+}
+
+/** The did:key of a 32-byte Ed25519 key. Throws `invalid_length`. */
+export function didKeyOf(publicKey: Uint8Array): Did {
+  return (KEY + ed25519ToMultibase(publicKey)) as Did;
+}
+
+/** The 32 bytes of a did:key's key, or null for another method. */
+export function publicKeyOfDidKey(did: Did): Uint8Array | null {
+  return did.startsWith(KEY) ? ed25519FromMultibase(did.slice(KEY.length)) : null;
+}
+
+/** Where a did:web's document is, always https, or null for another method. */
+export function didWebToUrl(did: Did): string | null {
+  if (!did.startsWith(WEB)) return null;
+  const [authority, ...path] = did.slice(WEB.length).split(':') as [string, ...string[]];
+  const folder = path.length === 0 ? '.well-known' : path.join('/');
+  return `https://${authority.replace('%3A', ':')}/${folder}/did.json`;
+}
+
+const DIRECTORY = '/.well-known/http-message-signatures-directory';
+
+/**
+ * The did:web whose document the URL is, or null: the inverse of `didWebToUrl`, which also takes a host's
+ * key directory for the host. Only the exact normal form counts: https, no userinfo, query, fragment, IP
+ * address, default port, empty, dot or encoded-slash segment.
+ */
+export function urlToDidWeb(url: string): Did | null {
+  const match = /^https:\/\/([^/?#]*)(\/[^?#]*)$/.exec(url);
+  if (match === null) return null;
+  const [, authority, path] = match as unknown as [string, string, string];
+  const host = authority.replace(':', '%3A');
+  if (path === DIRECTORY || path === '/.well-known/did.json') return parseDid(WEB + host);
+  if (!path.endsWith('/did.json') || path.includes(':')) return null;
+  const folder = path.slice(0, -'/did.json'.length);
+  return folder === '' ? null : parseDid(WEB + host + folder.replaceAll('/', ':'));
+}

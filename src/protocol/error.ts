@@ -1,0 +1,19 @@
+// The one error this room throws: for a caller's mistake or a decoder's input, never for a failed verification.
+
+/**
+ * - `invalid_utf8`: bytes that are not well-formed UTF-8.
+ * - `invalid_length`: bytes of the wrong length where the length is fixed (a hash, a key, a seed).
+ * - `not_json`: a value that has no canonical JSON form (undefined, NaN, a lone surrogate, a cycle).
+ * - `invalid_argument`: any other argument outside what the function documents.
+ */
+export type ProtocolErrorCode = 'invalid_utf8' | 'invalid_length' | 'not_json' | 'invalid_argument';
+
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+  readonly code: ProtocolErrorCode;
+
+  constructor(code: ProtocolErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
