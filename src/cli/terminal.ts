@@ -1,0 +1,46 @@
+// What a command is given of the process, and how it speaks: lines for people, JSON for programs.
+
+/** The process as commands see it; main.ts makes the real one. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  out(text: string): void;
+  err(text: string): void;
+  /** A person is watching: progress bars make sense. */
+  readonly interactive: boolean;
+  /** All of standard input; empty when it is a terminal. */
+  readInput(): Promise<string>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  random(length: number): Uint8Array;
+  /** Resolves when the process is asked to stop. */
+  stopped(): Promise<unknown>;
+}
+
+/** Ends a command: `exitCode` 1 means it failed, 2 that it was called wrongly. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: number;
+  readonly remedy: string | undefined;
+  constructor(message: string, options: { exitCode?: number; remedy?: string } = {}) {
+    super(message);
+    this.exitCode = options.exitCode ?? 1;
+    this.remedy = options.remedy;
+  }
+}
+
+/** Prints `value` as JSON when asked to, else the lines. */
+export function print(
+  terminal: Terminal,
+  options: { readonly json?: boolean },
+  value: unknown,
+  lines: readonly string[],
+): void {
+  const text = options.json ? JSON.stringify(value, null, 2) : lines.join('\n');
+  terminal.out(`${text}\n`);
+}
+
+/** Text from a stranger, made safe for a terminal: no control or bidirectional override characters. */
+export function plain(text: string): string {
+  // An author could otherwise move the cursor, recolour the screen or reverse a name (CVE-2021-42574).
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => (character === '\n' ? '\n' : '\uFFFD'));
+}
