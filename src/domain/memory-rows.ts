@@ -1,0 +1,172 @@
+// The derived state of a node in memory: the reference model the store is compared with, and a guard on keysOf.
+import type { Did } from '../protocol/did.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import { DomainError } from './error.ts';
+import { emptyKeys, keysOfAct, mergeKeys } from './keys.ts';
+import type {
+  AcceptedAct,
+  AgentFollow,
+  Item,
+  Keys,
+  Label,
+  Membership,
+  Profile,
+  Report,
+  StandingVote,
+  Submolt,
+  WorkingSet,
+} from './working-set.ts';
+
+interface Tables {
+  submolts: Submolt;
+  items: Item;
+  acts: AcceptedAct;
+  votes: StandingVote;
+  memberships: Membership;
+  profiles: Profile;
+  follows: AgentFollow;
+  labels: Label;
+  reports: Report;
+}
+
+/** All rows of all tables, each table in the order of its keys; `erased` are the names whose bodies are gone. */
+export type Dump = { readonly [T in keyof Tables]: readonly Tables[T][] } & {
+  readonly erased: readonly ObjectName[];
+};
+
+type Rows<T extends keyof Tables> = Map<string, Tables[T]>;
+
+/** DIDs, names, slugs and label IRIs hold no spaces. */
+function key(...parts: readonly string[]): string {
+  return parts.join(' ');
+}
+
+function emptyTables(): { readonly [T in keyof Tables]: Rows<T> } {
+  return {
+    submolts: new Map(),
+    items: new Map(),
+    acts: new Map(),
+    votes: new Map(),
+    memberships: new Map(),
+    profiles: new Map(),
+    follows: new Map(),
+    labels: new Map(),
+    reports: new Map(),
+  };
+}
+
+export class MemoryRows {
+  readonly #tables = emptyTables();
+  readonly #erased = new Set<ObjectName>();
+
+  /**
+   * A working set for entries of the logs of `node`, writing through. With `keys` it is strict, as the store
+   * is: asking for a row that they do not bring and that was not put here throws `row_not_loaded`.
+   */
+  open(node: Did, keys?: Keys): WorkingSet {
+    const tables = this.#tables;
+    const erased = this.#erased;
+    const loaded = keys === undefined ? null : this.#reach(keys, node);
+
+    function check(kind: string, id: string) {
+      if (loaded !== null && !loaded.has(key(kind, id))) {
+        throw new DomainError('row_not_loaded', `keysOf does not cover ${kind} ${id}`);
+      }
+    }
+    function get<T extends keyof Tables>(table: T, ...parts: readonly string[]) {
+      const id = key(...parts);
+      check(table, id);
+      return (tables[table] as Rows<T>).get(id);
+    }
+    function put<T extends keyof Tables>(table: T, row: Tables[T], ...parts: readonly string[]) {
+      const id = key(...parts);
+      loaded?.add(key(table, id));
+      (tables[table] as Rows<T>).set(id, Object.freeze({ ...row }));
+    }
+
+    return {
+      submolt: (name) => get('submolts', name),
+      submoltBySlug(slug) {
+        check('slugs', slug);
+        return [...tables.submolts.values()].find((row) => row.home === node && row.slug === slug);
+      },
+      item: (name) => get('items', name),
+      act: (name) => get('acts', name),
+      edits(item) {
+        check('edits', item);
+        return [...tables.acts.values()]
+          .filter((act) => act.type === 'Update' && act.object === item)
+          .map((act) => act.name);
+      },
+      vote: (agent, item) => get('votes', agent, item),
+      membership: (agent, submolt) => get('memberships', agent, submolt),
+      profile: (agent) => get('profiles', agent, node),
+      follow: (follower, followed) => get('follows', follower, followed, node),
+      label: (submolt, object, label) => get('labels', submolt, object, label),
+      putSubmolt: (row) => put('submolts', row, row.name),
+      putItem: (row) => put('items', row, row.name),
+      putAct: (row) => put('acts', row, row.name),
+      putVote: (row) => put('votes', row, row.agent, row.item),
+      putMembership: (row) => put('memberships', row, row.agent, row.submolt),
+      putProfile: (row) => put('profiles', row, row.agent, row.node),
+      putFollow: (row) => put('follows', row, row.follower, row.followed, row.node),
+      putLabel: (row) => put('labels', row, row.submolt, row.object, row.label),
+      putReport(row) {
+        if (!tables.reports.has(row.act)) put('reports', row, row.act);
+      },
+      erase(name) {
+        tables.acts.delete(name);
+        erased.add(name);
+      },
+    };
+  }
+
+  /** Everything, for comparisons; the rows are shared with this object and frozen. */
+  dump(): Dump {
+    const sorted = <T extends keyof Tables>(table: T): Tables[T][] =>
+      [...(this.#tables[table] as Rows<T>)]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, row]) => row);
+    return {
+      submolts: sorted('submolts'),
+      items: sorted('items'),
+      acts: sorted('acts'),
+      votes: sorted('votes'),
+      memberships: sorted('memberships'),
+      profiles: sorted('profiles'),
+      follows: sorted('follows'),
+      labels: sorted('labels'),
+      reports: sorted('reports'),
+      erased: [...this.#erased].sort(),
+    };
+  }
+
+  /** What the keys bring, as `<table> <key>`: their own rows and those reached through others (working-set.ts). */
+  #reach(asked: Keys, node: Did): Set<string> {
+    const { items, acts } = this.#tables;
+    const keys = emptyKeys();
+    mergeKeys(keys, asked);
+    for (const name of asked.acts) {
+      const act = acts.get(name);
+      if (act !== undefined) mergeKeys(keys, keysOfAct(act));
+    }
+    const reached = new Set<string>();
+    for (const name of keys.items) {
+      reached.add(key('items', name));
+      const item = items.get(name);
+      if (item === undefined) continue;
+      reached.add(key('items', item.root)).add(key('memberships', item.author, item.submolt));
+      if (item.parent !== null) reached.add(key('items', item.parent));
+    }
+    for (const name of keys.submolts) reached.add(key('submolts', name));
+    for (const name of keys.acts) reached.add(key('acts', name));
+    for (const slug of keys.slugs) reached.add(key('slugs', slug));
+    for (const name of keys.edits) reached.add(key('edits', name));
+    for (const pair of keys.votes) reached.add(key('votes', ...pair));
+    for (const pair of keys.memberships) reached.add(key('memberships', ...pair));
+    for (const pair of keys.follows) reached.add(key('follows', ...pair, node));
+    for (const triple of keys.labels) reached.add(key('labels', ...triple));
+    for (const did of keys.profiles) reached.add(key('profiles', did, node));
+    return reached;
+  }
+}
