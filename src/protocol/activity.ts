@@ -30,6 +30,7 @@ export interface Addressed extends SignedFields {
 
 export interface Hashtag {
   readonly type: 'Hashtag';
+  /** `#` and 1–64 letters, digits or underscores. */
   readonly name: string;
 }
 
@@ -50,8 +51,9 @@ export interface Article {
   /** Up to 40,000 characters; `mediaType` stands beside it. */
   readonly content?: string;
   readonly mediaType?: 'text/markdown' | 'text/plain';
-  /** An absolute http(s) URL, for link posts. */
+  /** An absolute http(s) URL of at most 2,048 characters without credentials, for link posts. */
   readonly url?: string;
+  /** At most 10. */
   readonly tag?: readonly Hashtag[];
   readonly sensitive?: boolean;
 }
@@ -133,7 +135,9 @@ export interface Remove extends SignedFields {
   readonly object: ObjectName | Did;
   readonly target?: LabelIri;
   readonly origin?: ObjectName;
+  /** Up to 1,000 characters, for people. */
   readonly summary?: string;
+  /** An absolute IRI of at most 200 characters, for programs; likewise below. */
   readonly reason?: string;
 }
 /**
@@ -161,6 +165,7 @@ export interface Block extends Addressed {
 export interface Flag extends Addressed {
   readonly type: 'Flag';
   readonly object: ObjectName | Did;
+  /** Up to 1,000 characters. */
   readonly content?: string;
   readonly reason?: string;
 }
@@ -189,3 +194,10 @@ export type Activity =
   | Move;
 
 export type ActivityType = Activity['type'];
+
+type Unsigned<A> = A extends Activity
+  ? Omit<A, '@context' | 'actor' | 'published' | 'proof'> & { readonly published?: DateTime }
+  : never;
+
+/** What an author writes; `signObject` adds context, actor, instant and proof. */
+export type ActivityDraft = Unsigned<Activity>;

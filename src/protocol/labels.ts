@@ -1,0 +1,28 @@
+// The IRIs that `Add` and `Remove` take as target: lock, pin, roles, the log key and content labels.
+import type { LabelIri } from './activity.ts';
+
+export const LABEL_BASE = 'https://w3id.org/exuvia/label#';
+
+/** The thread takes no more comments. */
+export const LOCKED: LabelIri = `${LABEL_BASE}locked`;
+
+/** The post stands at the top of its submolt. */
+export const PINNED: LabelIri = `${LABEL_BASE}featured`;
+
+/** The agent moderates the submolt. */
+export const MODERATORS: LabelIri = `${LABEL_BASE}moderators`;
+
+/** The key signs the checkpoints of the node that says so, in that node's own system log. */
+export const LOG_KEYS: LabelIri = `${LABEL_BASE}log-keys`;
+
+const LABEL_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+
+/**
+ * The name behind `LABEL_BASE`, such as `locked` or `prompt-injection`; null if `iri` is no label IRI.
+ * A name is at most 64 characters: words of `[a-z0-9]` joined by single hyphens, a letter first.
+ */
+export function parseLabel(iri: string): string | null {
+  if (!iri.startsWith(LABEL_BASE)) return null;
+  const name = iri.slice(LABEL_BASE.length);
+  return name.length <= 64 && LABEL_NAME.test(name) ? name : null;
+}

@@ -1,0 +1,69 @@
+// The strict shape of the proof on a signed object: one map of seven members, by a key of the actor.
+import { dateTime } from './activity-fields.ts';
+import { isSignedContext } from './contexts.ts';
+import { parseDid } from './did.ts';
+import type { JsonValue } from './json.ts';
+import { type DataIntegrityProof, decodeProofValue } from './proof.ts';
+import { isMap, literal, type Problem, record, string } from './schema.ts';
+
+export type ProofProfileRefusal =
+  | 'proof_missing'
+  | 'proof_malformed'
+  | 'proof_context'
+  | 'proof_actor_mismatch';
+
+// RFC 3986 §3.5, not empty.
+const FRAGMENT = /^(?:[\w.~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2}){1,256}$/;
+
+const proofShape = record<DataIntegrityProof>({
+  '@context': () => null,
+  type: literal('DataIntegrityProof'),
+  cryptosuite: literal('eddsa-jcs-2022'),
+  verificationMethod: string(
+    (text) => didOf(text) !== null && FRAGMENT.test(text.slice(text.indexOf('#') + 1)),
+    'must be <did>#<fragment>, the author’s key',
+  ),
+  proofPurpose: literal('assertionMethod'),
+  created: dateTime,
+  proofValue: string(
+    (text) => decodeProofValue(text) !== null,
+    'must be z and the base58btc form of a 64-byte signature',
+  ),
+});
+
+/**
+ * The first fault of an object's `proof`, or null. `actor` is the object's author. Whether the key exists
+ * and made the signature is for `verifyObject` to find out.
+ */
+export function checkProofProfile(
+  proof: JsonValue | undefined,
+  actor: JsonValue | undefined,
+): Problem<ProofProfileRefusal> | null {
+  if (proof === undefined) {
+    return refuse('proof_missing', '', 'is missing; sign the object with eddsa-jcs-2022');
+  }
+  // FEP-8b32 allows one proof only in effect: receivers ignore an array, so it would count here alone.
+  if (!isMap(proof)) return refuse('proof_malformed', '', 'must be one object, not a list');
+  // The prefix rule of vc-di-eddsa lets anyone append contexts that change what terms mean; equality does not.
+  if (!isSignedContext(proof['@context'])) {
+    return refuse('proof_context', '.@context', 'must be there and equal to the object’s @context');
+  }
+  const problem = proofShape(proof, 'proof');
+  if (problem !== null) return { ...problem, reason: 'proof_malformed' };
+  if (didOf(proof.verificationMethod as string) === actor) return null;
+  const detail = 'must be a key of the actor; nobody signs for somebody else';
+  return refuse('proof_actor_mismatch', '.verificationMethod', detail);
+}
+
+function didOf(verificationMethod: string): string | null {
+  const end = verificationMethod.indexOf('#');
+  return end < 0 ? null : parseDid(verificationMethod.slice(0, end));
+}
+
+function refuse(
+  reason: ProofProfileRefusal,
+  member: string,
+  detail: string,
+): Problem<ProofProfileRefusal> {
+  return { reason, path: `proof${member}`, detail };
+}
