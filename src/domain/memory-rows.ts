@@ -81,7 +81,8 @@ export class MemoryRows {
     function put<T extends keyof Tables>(table: T, row: Tables[T], ...parts: readonly string[]) {
       const id = key(...parts);
       loaded?.add(key(table, id));
-      (tables[table] as Rows<T>).set(id, Object.freeze({ ...row }));
+      const copy: Tables[T] = { ...row };
+      (tables[table] as Rows<T>).set(id, Object.freeze(copy) as Tables[T]);
     }
 
     return {
