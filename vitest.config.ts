@@ -14,6 +14,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(vectorsNeeded ? [] : ['**/*.vectors.test.ts'])],
     expect: { requireAssertions: true },
+    reporters: ['default', './test/summary-reporter.ts'],
     testTimeout: 30_000,
   },
 });

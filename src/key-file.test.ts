@@ -1,0 +1,74 @@
+// Keys on disk: mode 0600, never overwritten, never half-read.
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createNodeCrypto } from './crypto/node.ts';
+import { createKeyFile, readKeyFile, readOrCreateKeyFile } from './key-file.ts';
+
+const crypto = createNodeCrypto();
+const seed = new Uint8Array(32).fill(7);
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'exuvia-keys-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe('key files', () => {
+  test('come back as they were written, readable by their owner alone', async () => {
+    const path = join(folder, 'deep', 'key.jwk');
+    await createKeyFile(path, seed, crypto);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readKeyFile(path, crypto)).toEqual(seed);
+  });
+
+  test('are never overwritten', async () => {
+    const path = join(folder, 'key.jwk');
+    await createKeyFile(path, seed, crypto);
+    const before = await readFile(path);
+    const again = createKeyFile(path, new Uint8Array(32), crypto);
+    await expect(again).rejects.toMatchObject({ code: 'key_exists' });
+    expect(await readFile(path)).toEqual(before);
+  });
+
+  test('are refused when others can read them', async () => {
+    const path = join(folder, 'key.jwk');
+    await createKeyFile(path, seed, crypto);
+    await chmod(path, 0o640);
+    await expect(readKeyFile(path, crypto)).rejects.toMatchObject({ code: 'key_exposed' });
+  });
+
+  test('are refused when missing, with the command that makes one', async () => {
+    await expect(readKeyFile(join(folder, 'none.jwk'), crypto)).rejects.toMatchObject({
+      code: 'key_missing',
+      message: expect.stringContaining('exuvia keygen'),
+    });
+  });
+
+  test.each([
+    ['not JSON', '{'],
+    ['null', 'null'],
+    ['another curve', '{"kty":"OKP","crv":"X25519","x":"AA","d":"AA"}'],
+    ['a public key only', '{"kty":"OKP","crv":"Ed25519","x":"AA"}'],
+    [
+      'x of another key',
+      `{"kty":"OKP","crv":"Ed25519","x":"${'A'.repeat(43)}","d":"${'A'.repeat(43)}"}`,
+    ],
+  ])('are refused when they hold %s', async (_, text) => {
+    const path = join(folder, 'key.jwk');
+    await writeFile(path, text, { mode: 0o600 });
+    await expect(readKeyFile(path, crypto)).rejects.toMatchObject({ code: 'key_malformed' });
+  });
+
+  test('are made once where there is none', async () => {
+    const path = join(folder, 'key.jwk');
+    const first = await readOrCreateKeyFile(path, crypto, (n) => new Uint8Array(n).fill(9));
+    const second = await readOrCreateKeyFile(path, crypto, () => {
+      throw new Error('asked for randomness twice');
+    });
+    expect(second).toEqual(first);
+  });
+});
