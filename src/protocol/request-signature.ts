@@ -1,0 +1,321 @@
+// Who is talking to the node: verifies and makes request signatures under the Web Bot Auth profile with DIDs.
+import { contentDigest } from './content-digest.ts';
+import type { Crypto } from './crypto.ts';
+import { type Did, publicKeyOfDidKey } from './did.ts';
+import {
+  createSignature,
+  parseSignatures,
+  type SignatureCandidate,
+  type SignatureComponent,
+  type SignatureFieldRefusal,
+  signatureBase,
+} from './http-signature.ts';
+import {
+  describeCovered,
+  type RawRequest,
+  type RequestMessage,
+  type RequestMessageRefusal,
+  readRequest,
+} from './request-message.ts';
+import {
+  checkPolicy,
+  REQUEST_TAG,
+  type RequestParameters,
+  type RequestPolicy,
+  type RequestPolicyRefusal,
+} from './request-policy.ts';
+import {
+  chooseSignatureAgent,
+  didKeyOfAgentUrl,
+  type SignatureAgentForm,
+  type SignatureAgentRefusal,
+} from './signature-agent.ts';
+import { jwkThumbprint } from './thumbprint.ts';
+
+export type { RawRequest } from './request-message.ts';
+export { REQUEST_TAG, REQUEST_WINDOW, type RequestPolicy } from './request-policy.ts';
+
+export type RequestKeyRefusal =
+  | 'no_identifier'
+  | 'discovery_refused'
+  | 'discovery_failed'
+  | 'key_not_in_directory'
+  | 'did_mismatch'
+  | 'key_rejected';
+
+export interface RequestKey {
+  readonly did: Did;
+  readonly publicKey: Uint8Array;
+  /** DID URL of the key in the DID's document. */
+  readonly verificationMethod: string;
+}
+
+export type FoundRequestKey =
+  | ({ readonly ok: true } & RequestKey)
+  | {
+      readonly ok: false;
+      readonly reason: RequestKeyRefusal;
+      readonly detail: string;
+      readonly retryable: boolean;
+    };
+
+/**
+ * Finds the key of (agent URL, keyid): never of the keyid alone, or a key learned from one URL would speak
+ * for another. `agentUrl` is null for a request without Signature-Agent, and then only a key already held counts.
+ */
+export type RequestKeyLookup = (agentUrl: string | null, keyid: string) => Promise<FoundRequestKey>;
+
+export type RequestRefusal =
+  | RequestMessageRefusal
+  | SignatureFieldRefusal
+  | RequestPolicyRefusal
+  | SignatureAgentRefusal
+  | RequestKeyRefusal
+  | 'signature_missing'
+  | 'no_applicable_signature'
+  | 'ambiguous_signer'
+  | 'bad_signature'
+  | 'content_digest_mismatch';
+
+export interface VerifiedRequest extends RequestKey, RequestParameters {
+  readonly ok: true;
+  readonly label: string;
+  /** SHA-256 of the signed bytes: what a request without a nonce is remembered by. */
+  readonly signatureBaseHash: Uint8Array;
+  readonly agentUrl: string | null;
+  /** How Signature-Agent was written. */
+  readonly form: SignatureAgentForm;
+}
+
+/** `invalid`: the same request will never pass. `unverified`: nothing wrong was shown, nothing right either. */
+export interface RefusedRequest {
+  readonly ok: false;
+  readonly outcome: 'invalid' | 'unverified';
+  readonly reason: RequestRefusal;
+  readonly detail: string;
+}
+
+interface CheckedSignature {
+  readonly candidate: SignatureCandidate;
+  readonly parameters: RequestParameters;
+  readonly agentUrl: string | null;
+  readonly form: SignatureAgentForm;
+  readonly base: Uint8Array;
+}
+
+const UNVERIFIED: ReadonlySet<RequestRefusal> = new Set<RequestRefusal>([
+  'signature_missing',
+  'no_identifier',
+  'discovery_refused',
+  'discovery_failed',
+  'key_not_in_directory',
+  'signature_agent_member_not_covered',
+  'signature_agent_parameters',
+]);
+
+function refuse(reason: RequestRefusal, detail: string): RefusedRequest {
+  return { ok: false, outcome: UNVERIFIED.has(reason) ? 'unverified' : 'invalid', reason, detail };
+}
+
+/** The signatures with our tag. Labels carry no meaning (RFC 9421 §7.2.5). */
+function selectSignatures({
+  fields,
+}: RequestMessage):
+  | { readonly ok: true; readonly candidates: SignatureCandidate[] }
+  | RefusedRequest {
+  const input = fields.get('signature-input');
+  const signature = fields.get('signature');
+  if (input === undefined && signature === undefined) {
+    return refuse('signature_missing', 'the request is not signed');
+  }
+  if (input === undefined || signature === undefined) {
+    return refuse('malformed', 'only one of Signature and Signature-Input is present');
+  }
+  const parsed = parseSignatures(input, signature);
+  if (!parsed.ok) return refuse(parsed.reason, parsed.detail);
+  const candidates = parsed.value.filter(({ parameters }) => parameters.tag === REQUEST_TAG);
+  if (candidates.length === 0) {
+    return refuse('no_applicable_signature', `no signature has the tag ${REQUEST_TAG}`);
+  }
+  return { ok: true, candidates };
+}
+
+/** Everything that can be said about a signature without a key. */
+function checkSignature(
+  candidate: SignatureCandidate,
+  message: RequestMessage,
+  policy: RequestPolicy,
+): ({ readonly ok: true } & CheckedSignature) | RefusedRequest {
+  const parameters = checkPolicy(candidate, message, policy);
+  if (!parameters.ok) return refuse(parameters.reason, parameters.detail);
+  const field = message.fields.get('signature-agent');
+  let agentUrl: string | null = null;
+  let form: SignatureAgentForm = 'none';
+  if (field !== undefined) {
+    const chosen = chooseSignatureAgent(field, candidate, policy);
+    if (!chosen.ok) return refuse(chosen.reason, chosen.detail);
+    agentUrl = chosen.url;
+    form = chosen.form;
+  }
+  const built = signatureBase(describeCovered(message, candidate.components), candidate);
+  if (!built.ok) return refuse(built.reason, built.detail);
+  return { ok: true, candidate, parameters, agentUrl, form, base: built.base };
+}
+
+async function findKey(
+  { agentUrl, parameters: { keyid } }: CheckedSignature,
+  { loopback }: RequestPolicy,
+  lookup: RequestKeyLookup,
+): Promise<FoundRequestKey> {
+  const did = agentUrl === null ? null : didKeyOfAgentUrl(agentUrl, { loopback });
+  const publicKey = did === null ? null : publicKeyOfDidKey(did);
+  if (did === null || publicKey === null) return lookup(agentUrl, keyid);
+  const verificationMethod = `${did}#${did.slice('did:key:'.length)}`;
+  return { ok: true, did, publicKey, verificationMethod };
+}
+
+async function verifySignature(
+  checked: CheckedSignature,
+  policy: RequestPolicy,
+  lookup: RequestKeyLookup,
+  crypto: Crypto,
+): Promise<VerifiedRequest | RefusedRequest> {
+  const { candidate, parameters, agentUrl, form, base } = checked;
+  const found = await findKey(checked, policy, lookup);
+  if (!found.ok) return refuse(found.reason, found.detail);
+  const { did, publicKey, verificationMethod } = found;
+  // The thumbprint is computed, never read from a kid: a directory may call a key what it likes.
+  if (jwkThumbprint(publicKey, crypto) !== parameters.keyid) {
+    return refuse('key_not_in_directory', 'the agent has no key with this keyid');
+  }
+  if (!crypto.acceptsKey(publicKey)) {
+    return refuse('key_rejected', 'the key is not a canonical Ed25519 key of prime order');
+  }
+  if (!(await crypto.verify(publicKey, base, candidate.signature))) {
+    return refuse('bad_signature', 'the signature does not match the request');
+  }
+  return {
+    ok: true,
+    did,
+    publicKey,
+    verificationMethod,
+    keyid: parameters.keyid,
+    created: parameters.created,
+    expires: parameters.expires,
+    nonce: parameters.nonce,
+    contentDigest: parameters.contentDigest,
+    label: candidate.label,
+    signatureBaseHash: crypto.sha256(base),
+    agentUrl,
+    form,
+  };
+}
+
+/**
+ * Who signed a request, from its head alone: the body is not needed, and whoever reads it compares it with
+ * `contentDigest`. Replay is for the caller too: (did, nonce), or `signatureBaseHash` where there is no nonce.
+ *
+ * Every signature with our tag must be valid and speak for the same DID; a bad one is never ignored. No key
+ * is looked up before all of them have passed what can be checked without one.
+ */
+export async function verifyRequest(
+  request: RawRequest,
+  policy: RequestPolicy,
+  lookup: RequestKeyLookup,
+  crypto: Crypto,
+): Promise<VerifiedRequest | RefusedRequest> {
+  const read = readRequest(request, policy.authorities);
+  if (!read.ok) return refuse(read.reason, read.detail);
+  const selected = selectSignatures(read.message);
+  if (!selected.ok) return selected;
+  const checked: CheckedSignature[] = [];
+  for (const candidate of selected.candidates) {
+    const result = checkSignature(candidate, read.message, policy);
+    if (!result.ok) return result;
+    checked.push(result);
+  }
+  let caller: VerifiedRequest | null = null;
+  for (const signature of checked) {
+    const result = await verifySignature(signature, policy, lookup, crypto);
+    if (!result.ok) return result;
+    if (caller !== null && caller.did !== result.did) {
+      return refuse('ambiguous_signer', 'the signatures speak for different DIDs');
+    }
+    caller ??= result;
+  }
+  return caller ?? refuse('no_applicable_signature', 'no signature was left to verify');
+}
+
+const LABEL = 'sig1';
+
+function component(name: string, key: string | null = null): SignatureComponent {
+  return { name, key, req: false };
+}
+
+export interface RequestToSign {
+  readonly method: string;
+  /** Absolute URL; it must be sent in exactly its normal form (`new URL(url).href`), without fragment. */
+  readonly url: string;
+  readonly body?: Uint8Array;
+  readonly contentType?: string;
+}
+
+export interface RequestSigner {
+  readonly seed: Uint8Array;
+  /** URL of the signer's key document; null for a signer whose key the node already holds. */
+  readonly signatureAgent: string | null;
+  /** Seconds since the epoch; back-date by 2 s, since some verifiers allow no skew. */
+  readonly created: number;
+  readonly expires: number;
+  /** Needed on writes. */
+  readonly nonce: string | null;
+}
+
+/** The fields to add to a request, by lower-case name, so that `verifyRequest` accepts it. */
+export function signRequest(
+  { method, url, body, contentType }: RequestToSign,
+  { seed, signatureAgent, created, expires, nonce }: RequestSigner,
+  crypto: Crypto,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const components = [component('@method'), component('@target-uri')];
+  if (body !== undefined) {
+    headers['content-digest'] = contentDigest(body, crypto);
+    components.push(component('content-digest'));
+  }
+  if (contentType !== undefined) {
+    headers['content-type'] = contentType;
+    components.push(component('content-type'));
+  }
+  if (signatureAgent !== null) {
+    headers['signature-agent'] = `${LABEL}="${signatureAgent}"`;
+    components.push(component('signature-agent', LABEL));
+  }
+  const parameters = {
+    created,
+    expires,
+    keyid: jwkThumbprint(crypto.publicKeyOf(seed), crypto),
+    alg: 'ed25519',
+    ...(nonce === null ? {} : { nonce }),
+    tag: REQUEST_TAG,
+  };
+  const fields = Object.entries(headers).map(([name, value]) => ({ name, value }));
+  const targetUri = new URL(url).href.replace(/#.*$/, '');
+  const { signatureInput, signature } = createSignature(
+    { kind: 'request', method, targetUri, fields },
+    LABEL,
+    { components, parameters },
+    (base) => crypto.sign(seed, base),
+  );
+  return { ...headers, 'signature-input': signatureInput, signature };
+}
+
+/**
+ * The Accept-Signature value (RFC 9421 §5.1) that says what a refused request should have been signed with.
+ * A write must carry a nonce too, of the caller's choice, which the field has no way to say.
+ */
+export function acceptSignature(write: boolean): string {
+  const content = write ? ' "content-digest" "content-type"' : '';
+  const components = `"@method" "@target-uri"${content} "signature-agent";key="${LABEL}"`;
+  return `${LABEL}=(${components});created;expires;alg="ed25519";tag="${REQUEST_TAG}"`;
+}
