@@ -133,7 +133,7 @@ function text(min: number, max: number, refused: RegExp, without: string): Check
 export function list<T>(check: Check<T>, min: number, max: number): Check<readonly T[]> {
   return (value, path) => {
     if (!Array.isArray(value) || value.length < min || value.length > max) {
-      return malformed(path, `must be a list of ${min} to ${max} entries`);
+      return malformed(path, `must be a list of ${min === max ? min : `${min} to ${max}`} entries`);
     }
     for (const [index, entry] of value.entries()) {
       const problem = check(entry, `${path}[${index}]`);
