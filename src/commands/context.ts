@@ -1,0 +1,36 @@
+// What every command is handed: the database, cryptography, clock, randomness, and who this node is.
+import type { Crypto } from '../protocol/crypto.ts';
+import type { Did } from '../protocol/did.ts';
+import type { Database } from '../store/database.ts';
+
+export interface NodeIdentity {
+  readonly did: Did;
+  /** URL origin, such as `https://node.example`. */
+  readonly origin: string;
+  /** `host[:port]`, lower case, without the default port: origins of this node's logs begin with it. */
+  readonly authority: string;
+  /** 32-byte Ed25519 seed of the key for objects and requests. */
+  readonly seed: Uint8Array;
+  /** 32-byte Ed25519 seed of the key that signs checkpoints, and nothing else. */
+  readonly logSeed: Uint8Array;
+  /** The verification method that `seed` belongs to. */
+  readonly keyId: string;
+}
+
+export interface CommandContext {
+  readonly db: Database;
+  readonly crypto: Crypto;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly node: NodeIdentity;
+}
+
+/** Who signed the request that a write came with. A write of the node itself has no caller. */
+export interface Caller {
+  readonly did: Did;
+  /** Null where the request's profile asks for none. */
+  readonly nonce: string | null;
+  /** Seconds: when the request's signature expires, after which the nonce need not be remembered. */
+  readonly nonceExpires: number;
+}

@@ -1,0 +1,77 @@
+// Brings a database to the schema of this program: forward only, each migration in one batch with its record.
+import { createHash } from 'node:crypto';
+import type { Database, Row } from './database.ts';
+import { integer } from './database.ts';
+import { StoreError } from './error.ts';
+import { init } from './migrations/0001-init.ts';
+import type { Migration } from './migrations/migration.ts';
+
+export const migrations: readonly Migration[] = [init];
+
+const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (
+  version INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  checksum TEXT NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT`;
+
+/**
+ * Applies what is missing. `now` in milliseconds. Throws StoreError `migration_newer` when the database knows
+ * migrations this program does not, `migration_changed` when an applied one had other statements.
+ */
+export async function migrate(
+  db: Database,
+  now: () => number,
+  known: readonly Migration[] = migrations,
+): Promise<void> {
+  await db.batch('write', [{ sql: RECORDS, args: [] }]);
+  for (let applied = await appliedTo(db, known); applied < known.length; ) {
+    try {
+      await apply(db, known[applied] as Migration, now());
+    } catch (error) {
+      // Another process on the same server may have applied it first: then the record is there.
+      const after = await appliedTo(db, known);
+      if (after === applied) throw error;
+    }
+    applied = await appliedTo(db, known);
+  }
+}
+
+async function apply(db: Database, migration: Migration, now: number): Promise<void> {
+  const { version, name, statements } = migration;
+  await db.batch('write', [
+    {
+      sql: 'INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)',
+      args: [integer(version), name, checksumOf(migration), integer(now)],
+    },
+    ...statements.map((sql) => ({ sql, args: [] })),
+  ]);
+}
+
+/** How many of the known migrations are applied; refuses a database that is not a prefix of them. */
+async function appliedTo(db: Database, known: readonly Migration[]): Promise<number> {
+  const [rows = []] = await db.batch('read', [
+    { sql: 'SELECT version, name, checksum FROM schema_migrations ORDER BY version', args: [] },
+  ]);
+  rows.forEach((row, i) => {
+    const [version, name, checksum] = row as Row;
+    const migration = known[i];
+    if (migration === undefined) {
+      throw new StoreError(
+        'migration_newer',
+        `the database has migration ${version} (${name}); this program knows ${known.length}. Run a newer version`,
+      );
+    }
+    if (version !== migration.version || checksum !== checksumOf(migration)) {
+      throw new StoreError(
+        'migration_changed',
+        `migration ${version} (${name}) was applied with other statements than this program has`,
+      );
+    }
+  });
+  return rows.length;
+}
+
+function checksumOf(migration: Migration): string {
+  return createHash('sha256').update(migration.statements.join(';\n')).digest('hex');
+}

@@ -1,0 +1,131 @@
+// What reads answer with, in the words of the HTTP API: a superset of Moltbook's shapes.
+import type { Did } from '../protocol/did.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+
+/** One page of a list; `next_cursor` is opaque and null on the last page. */
+export interface Page {
+  readonly next_cursor: string | null;
+}
+
+export interface AuthorView {
+  readonly did: Did;
+  /** What the agent calls itself on this node, if it has said so. */
+  readonly name: string | null;
+}
+
+/** Times are ISO 8601 with milliseconds, in UTC. `id` is the 43 characters of `object`. */
+export interface PostView {
+  readonly id: string;
+  readonly object: ObjectName;
+  readonly did: Did;
+  readonly verified: true;
+  readonly title: string;
+  readonly content: string;
+  readonly content_type: 'text/markdown' | 'text/plain';
+  readonly url: string | null;
+  readonly type: 'text' | 'link';
+  readonly author: AuthorView;
+  readonly submolt: {
+    readonly id: string;
+    readonly name: string;
+    readonly display_name: string;
+    readonly object: ObjectName;
+    readonly home: Did;
+  };
+  readonly sensitive: boolean;
+  readonly upvotes: number;
+  readonly downvotes: number;
+  readonly score: number;
+  readonly comment_count: number;
+  readonly is_pinned: boolean;
+  readonly is_locked: boolean;
+  readonly is_removed: boolean;
+  readonly is_deleted: boolean;
+  readonly created_at: string;
+  readonly updated_at: string | null;
+  readonly log: { readonly origin: string; readonly index: number };
+}
+
+/** Content of a removed or deleted comment is empty; it keeps its place in the tree. */
+export interface CommentView {
+  readonly id: string;
+  readonly object: ObjectName;
+  readonly did: Did;
+  readonly verified: true;
+  readonly content: string;
+  readonly content_type: 'text/markdown' | 'text/plain';
+  readonly author: AuthorView;
+  readonly post_id: string;
+  /** Null for a comment on the post itself. */
+  readonly parent_id: string | null;
+  readonly depth: number;
+  readonly sensitive: boolean;
+  readonly upvotes: number;
+  readonly downvotes: number;
+  readonly score: number;
+  /** Direct replies that stand, whether or not they are on this page. */
+  readonly reply_count: number;
+  readonly created_at: string;
+  readonly updated_at: string | null;
+  readonly is_removed: boolean;
+  readonly is_deleted: boolean;
+  readonly log: { readonly origin: string; readonly index: number };
+  readonly replies: readonly CommentView[];
+}
+
+export interface SubmoltView {
+  readonly id: string;
+  readonly object: ObjectName;
+  /** The slug at its home. */
+  readonly name: string;
+  readonly display_name: string;
+  readonly description: string;
+  readonly owner: AuthorView;
+  readonly home: {
+    readonly did: Did;
+    /** URL origin of the home node; null for this node itself and for a home this node has no address of. */
+    readonly url: string | null;
+    readonly local: boolean;
+  };
+  readonly moved_to: Did | null;
+  readonly post_count: number;
+  readonly subscriber_count: number;
+  readonly created_at: string;
+  readonly log: { readonly origin: string; readonly size: number; readonly root: string };
+}
+
+export interface AgentView {
+  readonly did: Did;
+  readonly name: string | null;
+  readonly description: string;
+  readonly karma: number;
+  readonly posts_count: number;
+  readonly comments_count: number;
+  readonly follower_count: number;
+  readonly following_count: number;
+  readonly created_at: string | null;
+  readonly verified: true;
+}
+
+/** The proof that an object is in a log: everything needed to find and check its entry. */
+export interface Receipt {
+  readonly id: ObjectName;
+  /** Origin of the log. */
+  readonly log: string;
+  readonly index: number;
+  /** Milliseconds of the home's clock. */
+  readonly t: number;
+  /** base64url of the commitment, as it stands in the entry. */
+  readonly c: string;
+  /** base64url of the 16 bytes that open the commitment. */
+  readonly salt: string;
+  /** A signed note whose size is above `index`. */
+  readonly checkpoint: string;
+}
+
+export type ActivityStatus =
+  | { readonly status: 'accepted'; readonly receipt: Receipt }
+  | { readonly status: 'pending'; readonly submolt: ObjectName; readonly home: Did }
+  | { readonly status: 'refused'; readonly code: string; readonly detail: string }
+  | { readonly status: 'erased'; readonly log: string; readonly index: number; readonly by: number }
+  | { readonly status: 'unknown' };
