@@ -44,7 +44,8 @@ export type ChosenSignatureAgent =
 
 type Refused = Extract<ChosenSignatureAgent, { ok: false }>;
 
-const DIRECTORY_PATH = '/.well-known/http-message-signatures-directory';
+/** Where a host publishes the keys it signs requests with. */
+export const DIRECTORY_PATH = '/.well-known/http-message-signatures-directory';
 const DID_KEY_PATH = /^\/dids\/(did:key:[A-Za-z0-9]+)\/did\.json$/;
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
 const IP_HOST = /^(?:\[|[0-9]+(?:\.[0-9]+){3}$)/;

@@ -1,0 +1,125 @@
+// What an agent's document says about its request keys: the one document that is both DID document and JWK Set.
+import { equalBytes, fromBase64url } from './bytes.ts';
+import type { Crypto } from './crypto.ts';
+import { type Did, didWebToUrl, urlToDidWeb } from './did.ts';
+import { keysFor } from './did-document.ts';
+import { DIRECTORY_PATH } from './signature-agent.ts';
+import { jwkThumbprint } from './thumbprint.ts';
+
+export interface AgentKey {
+  readonly did: Did;
+  readonly publicKey: Uint8Array;
+  /** DID URL of the key in the DID's document. */
+  readonly verificationMethod: string;
+}
+
+/** The keys of one document, by thumbprint: what a cache keeps per URL. */
+export interface AgentDirectory {
+  readonly ok: true;
+  readonly did: Did;
+  readonly keys: ReadonlyMap<string, AgentKey>;
+}
+
+/**
+ * - `discovery_refused`: the URL is no did:web document's and no host's key directory;
+ * - `discovery_failed`: the document is not what belongs at such a URL;
+ * - `did_mismatch`: the document is another subject's;
+ * - `did_document_needed`: a plain JWK Set; fetch `didDocumentUrl` too and hand both in.
+ */
+export type AgentDirectoryRefusal =
+  | {
+      readonly ok: false;
+      readonly reason: 'discovery_refused' | 'discovery_failed' | 'did_mismatch';
+      readonly detail: string;
+    }
+  | {
+      readonly ok: false;
+      readonly reason: 'did_document_needed';
+      readonly detail: string;
+      readonly didDocumentUrl: string;
+    };
+
+/** A directory that lists more than this is somebody else's burden. */
+const MAX_KEYS = 100;
+
+function refuse(
+  reason: 'discovery_refused' | 'discovery_failed' | 'did_mismatch',
+  detail: string,
+): AgentDirectoryRefusal {
+  return { ok: false, reason, detail };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The 32 bytes of a JWK that is an Ed25519 key for signatures, or null. */
+function publicKeyOfJwk(jwk: unknown): Uint8Array | null {
+  if (!isRecord(jwk) || jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519') return null;
+  // A published private key is everybody's key.
+  if (jwk.d !== undefined || (jwk.use !== undefined && jwk.use !== 'sig')) return null;
+  const publicKey = typeof jwk.x === 'string' ? fromBase64url(jwk.x) : null;
+  return publicKey?.length === 32 ? publicKey : null;
+}
+
+/** Keys of a JWK Set by thumbprint, which is computed and never read from a `kid`. */
+function readJwks(
+  jwks: readonly unknown[],
+  { strictKid }: { strictKid: boolean },
+  crypto: Pick<Crypto, 'sha256'>,
+): Map<string, Uint8Array> {
+  const keys = new Map<string, Uint8Array>();
+  for (const jwk of jwks) {
+    const publicKey = publicKeyOfJwk(jwk);
+    if (publicKey === null) continue;
+    const thumbprint = jwkThumbprint(publicKey, crypto);
+    const { kid } = jwk as { kid?: unknown };
+    if (!strictKid || kid === undefined || kid === thumbprint) keys.set(thumbprint, publicKey);
+  }
+  return keys;
+}
+
+/**
+ * Reads the parsed JSON fetched from `url`. A key counts if it is in `keys` and, byte for byte, a verification
+ * method under `authentication` of the DID that the URL stands for. `didDocument` is given for a host's plain
+ * JWK Set. Whether the keys are acceptable Ed25519 keys is for the verifier.
+ */
+export function readAgentDirectory(
+  { url, document, didDocument }: { url: string; document: unknown; didDocument?: unknown },
+  crypto: Pick<Crypto, 'sha256'>,
+): AgentDirectory | AgentDirectoryRefusal {
+  const did = urlToDidWeb(url);
+  const didDocumentUrl = did && didWebToUrl(did);
+  if (did === null || didDocumentUrl === null) {
+    return refuse('discovery_refused', 'the agent URL is no did:web document and no key directory');
+  }
+  if (!isRecord(document) || !Array.isArray(document.keys)) {
+    return refuse('discovery_failed', 'the agent document is not a JWK Set: it has no "keys"');
+  }
+  if (document.keys.length > MAX_KEYS) {
+    return refuse('discovery_failed', `the agent document has more than ${MAX_KEYS} keys`);
+  }
+  // Web Bot Auth: at the well-known path a `kid`, if any, must be the thumbprint; elsewhere it is free.
+  const strictKid = url.endsWith(DIRECTORY_PATH);
+  const offered = readJwks(document.keys, { strictKid }, crypto);
+  const keys = new Map<string, AgentKey>();
+  if (offered.size === 0) return { ok: true, did, keys };
+  const subject = didDocument ?? document;
+  if (!isRecord(subject) || subject.id === undefined) {
+    if (url === didDocumentUrl || didDocument !== undefined) {
+      return refuse('did_mismatch', 'the document is not a DID document: it has no "id"');
+    }
+    const detail = 'the directory is a plain JWK Set';
+    return { ok: false, reason: 'did_document_needed', detail, didDocumentUrl };
+  }
+  if (subject.id !== did) return refuse('did_mismatch', `the document's id is not ${did}`);
+  const listed = keysFor(subject, did, 'authentication');
+  if (!listed.ok) return refuse('discovery_failed', listed.detail);
+  for (const { id, publicKey, thumbprint } of listed.keys) {
+    const same = offered.get(thumbprint);
+    if (same !== undefined && equalBytes(same, publicKey)) {
+      keys.set(thumbprint, { did, publicKey, verificationMethod: id });
+    }
+  }
+  return { ok: true, did, keys };
+}
