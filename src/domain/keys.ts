@@ -74,8 +74,9 @@ export function keysOf(activity: Activity, name: ObjectName): Keys {
       break;
     case 'Update':
       if (activity.object.type === 'Service') keys.profiles.add(actor);
-      else if ('target' in activity && activity.target !== audience)
+      else if ('target' in activity && activity.object.type !== 'Group') {
         keys.items.add(activity.target);
+      }
       break;
     case 'Delete':
       keys.items.add(activity.object);

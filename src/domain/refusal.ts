@@ -52,8 +52,6 @@ const details = {
     `Your Follow ${act} stands already. There is nothing to do; to end it send Undo with that name as object.`,
   clock_skew: (published: string, now: string) =>
     `The act says it was published at ${published}; it is ${now} here, and at most 24 hours old or 5 minutes ahead is accepted. Set your clock and sign again.`,
-  label_unknown: (target: string) =>
-    `The target ${target} means nothing here. Use a label IRI, or the submolt's name to put a removed item back.`,
   object_unsuitable: (needed: string) =>
     `This act needs ${needed} as its object. Sign it again with a fitting object.`,
   already_labelled: () =>

@@ -116,6 +116,7 @@ export interface Report {
   readonly submolt: ObjectName;
   readonly reporter: Did;
   readonly object: ObjectName | Did;
+  /** What the reporter says, or else the IRI of the reason, or else empty. */
   readonly content: string;
   readonly createdAt: number;
 }

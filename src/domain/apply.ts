@@ -1,0 +1,128 @@
+// What follows from an accepted act. Total: an entry of a log is applied as it is, by its home and by every replica alike.
+import type { Activity } from '../protocol/activity.ts';
+import type { Did } from '../protocol/did.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import { applyFollow } from './agent-follow.ts';
+import { applyDelete, applyEdit } from './edit.ts';
+import { applyCreate, type ErasedCreate, NO_WORDS, putItem } from './item.ts';
+import { emptyKeys, isDid } from './keys.ts';
+import { type Entry, logOf, type SystemEntry } from './matter.ts';
+import { applyBan, applySubscription } from './membership.ts';
+import { applyModeration } from './moderation.ts';
+import { applyProfile } from './profile.ts';
+import { applyReport } from './report.ts';
+import { applyDescription, applyFounding, applyMove } from './submolt.ts';
+import { applyUndo } from './undo.ts';
+import { applyVote } from './vote.ts';
+import type { Keys, WorkingSet } from './working-set.ts';
+
+/** Where in which log an entry stands. */
+export interface EntryPlace {
+  /** The system log of `node`, or the submolt whose log it is. */
+  readonly log: 'system' | ObjectName;
+  /** The home of the log. */
+  readonly node: Did;
+  /** Milliseconds, as the entry says. */
+  readonly t: number;
+}
+
+/**
+ * Changes the rows as the act demands; needs those of `keysOf(activity, name)`. A replica trusts its home's
+ * decision, but not with what an author alone can say: an act changes nothing when it is addressed to another
+ * log (replayed there), or edits, deletes or takes back what somebody else signed. Neither does one that
+ * makes no sense, such as a second standing vote.
+ */
+export function apply(
+  rows: WorkingSet,
+  { activity, name }: { readonly activity: Activity; readonly name: ObjectName },
+  { log, node, t }: EntryPlace,
+): void {
+  if (logOf(activity, name) !== log) return;
+  if (log === 'system') {
+    applySystem({ rows, name, activity, node, t });
+  } else if (log === name) {
+    if (activity.type === 'Create' && 'target' in activity) applyFounding(rows, name, activity, t);
+  } else {
+    const submolt = rows.submolt(log);
+    if (submolt !== undefined) applyAddressed({ rows, name, activity, submolt, t });
+  }
+}
+
+/** The rows that `applyErased` needs. */
+export function keysOfErased(erased: ErasedCreate, log: ObjectName): Keys {
+  const keys = emptyKeys();
+  keys.submolts.add(log);
+  keys.agents.add(erased.author);
+  keys.items.add(erased.name);
+  if (erased.parent !== null) keys.items.add(erased.parent);
+  keys.memberships.push([erased.author, log]);
+  return keys;
+}
+
+/**
+ * Stands in for `apply` when the body of a post's or comment's Create was erased by a later Delete: once that
+ * Delete is applied, the rows are those of a node that saw the body. Erased Updates need nothing.
+ */
+export function applyErased(rows: WorkingSet, erased: ErasedCreate, log: ObjectName, t: number) {
+  const submolt = rows.submolt(log);
+  if (submolt !== undefined) putItem({ rows, submolt, t }, erased, NO_WORDS);
+}
+
+function applySystem(entry: SystemEntry<Activity>): void {
+  const { activity, rows } = entry;
+  switch (activity.type) {
+    case 'Follow':
+      if (isDid(activity.object)) applyFollow({ ...entry, activity }, activity.object);
+      break;
+    case 'Undo':
+      applyUndo(rows, activity, null);
+      break;
+    case 'Update':
+      if (activity.object.type !== 'Service') break;
+      applyProfile(entry, activity.object);
+      break;
+    default:
+      // A statement of a log key is evidence for verifiers; nothing is derived from it.
+      break;
+  }
+}
+
+function applyAddressed(entry: Entry<Activity>): void {
+  const { activity, rows, submolt } = entry;
+  switch (activity.type) {
+    case 'Create':
+      if (!('target' in activity)) applyCreate({ ...entry, activity });
+      break;
+    case 'Like':
+    case 'Dislike':
+      applyVote({ ...entry, activity });
+      break;
+    case 'Undo':
+      applyUndo(rows, activity, submolt.name);
+      break;
+    case 'Follow':
+      if (activity.object === submolt.name) applySubscription({ ...entry, activity });
+      break;
+    case 'Update':
+      if (!('target' in activity)) break;
+      if (activity.object.type !== 'Group') applyEdit({ ...entry, activity }, activity.object);
+      else applyDescription({ ...entry, activity }, activity.object);
+      break;
+    case 'Delete':
+      applyDelete({ ...entry, activity });
+      break;
+    case 'Add':
+    case 'Remove':
+      applyModeration({ ...entry, activity });
+      break;
+    case 'Block':
+      applyBan({ ...entry, activity });
+      break;
+    case 'Flag':
+      applyReport({ ...entry, activity });
+      break;
+    case 'Move':
+      applyMove({ ...entry, activity });
+      break;
+  }
+}

@@ -1,0 +1,129 @@
+// May an act enter a log of this node? Total and deterministic: the answer follows from the act, the rows and the time.
+import type { Activity } from '../protocol/activity.ts';
+import { formatDateTime, parseDateTime } from '../protocol/date-time.ts';
+import type { Did } from '../protocol/did.ts';
+import { LOG_KEYS } from '../protocol/labels.ts';
+import type { VerifiedObject } from '../protocol/object.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import { decideFollow } from './agent-follow.ts';
+import { decideDelete, decideEdit } from './edit.ts';
+import { decideComment } from './item.ts';
+import { isDid } from './keys.ts';
+import { logOf, type Matter } from './matter.ts';
+import { decideBan, decideSubscription, refuseBanned } from './membership.ts';
+import { decideModeration } from './moderation.ts';
+import { type Refused, refuse } from './refusal.ts';
+import { decideReport } from './report.ts';
+import { decideDescription, decideFounding, decideMove } from './submolt.ts';
+import { decideSystemUndo, decideUndo } from './undo.ts';
+import { decideVote } from './vote.ts';
+import type { WorkingSet } from './working-set.ts';
+
+const MINUTE = 60_000;
+const MAX_AHEAD = 5 * MINUTE;
+const MAX_AGE = 24 * 60 * MINUTE;
+
+export type Decision =
+  | { readonly kind: 'accept'; readonly log: 'system' | ObjectName }
+  /** The submolt lives elsewhere; its home decides everything, once. */
+  | { readonly kind: 'forward'; readonly submolt: ObjectName; readonly home: Did }
+  | Refused;
+
+export interface DecisionContext {
+  readonly node: Did;
+  /** Milliseconds: the `t` the log entry will have. */
+  readonly now: number;
+}
+
+/** Needs the rows of `keysOf(object.activity, object.name)`, in a working set of this node. */
+export function decide(
+  rows: WorkingSet,
+  { activity, name }: VerifiedObject,
+  { node, now }: DecisionContext,
+): Decision {
+  const audience = 'audience' in activity ? activity.audience : undefined;
+  if (audience === undefined) {
+    return (
+      refuseSkewed(activity, now) ??
+      decideUnaddressed(rows, activity, node) ?? { kind: 'accept', log: logOf(activity, name) }
+    );
+  }
+  const submolt = rows.submolt(audience);
+  if (submolt === undefined) return refuse('submolt_unknown', audience);
+  if (submolt.movedTo !== null) return refuse('submolt_moved', submolt.movedTo);
+  if (submolt.home !== node) return { kind: 'forward', submolt: audience, home: submolt.home };
+  const member = rows.membership(activity.actor, audience);
+  const matter = { rows, name, activity, submolt, member, t: now };
+  return (
+    refuseSkewed(activity, now) ?? decideAddressed(matter) ?? { kind: 'accept', log: audience }
+  );
+}
+
+function refuseSkewed({ published }: Activity, now: number): Refused | null {
+  const at = (parseDateTime(published) ?? Number.NaN) * 1000;
+  if (at >= now - MAX_AGE && at <= now + MAX_AHEAD) return null;
+  return refuse('clock_skew', published, formatDateTime(Math.floor(now / 1000)));
+}
+
+/** Acts of the node's system log, and the founding of a submolt. */
+function decideUnaddressed(rows: WorkingSet, activity: Activity, node: Did): Refused | null {
+  const { actor, type } = activity;
+  switch (type) {
+    case 'Create':
+      return 'target' in activity
+        ? decideFounding(rows, activity, node)
+        : refuse('audience_missing');
+    case 'Undo':
+      return decideSystemUndo(rows, activity);
+    case 'Follow':
+      return isDid(activity.object)
+        ? decideFollow(rows, actor, activity.object)
+        : refuse('audience_missing');
+    case 'Update':
+      return activity.object.type === 'Service' ? null : refuse('audience_missing');
+    case 'Add':
+    case 'Remove':
+      if (activity.target !== LOG_KEYS) return refuse('audience_missing');
+      return actor === node ? null : refuse('not_this_node', node);
+    default:
+      return refuse('audience_missing');
+  }
+}
+
+/** Acts on a submolt that this node is home of. */
+function decideAddressed(matter: Matter<Activity>): Refused | null {
+  const { activity, member, submolt, t } = matter;
+  switch (activity.type) {
+    case 'Create':
+      return (
+        refuseBanned(member, t) ??
+        (activity.object.type === 'Note' ? decideComment(matter, activity.object) : null)
+      );
+    case 'Like':
+    case 'Dislike':
+      return refuseBanned(member, t) ?? decideVote({ ...matter, activity });
+    case 'Undo':
+      return decideUndo({ ...matter, activity });
+    case 'Follow':
+      return activity.object === submolt.name
+        ? decideSubscription({ ...matter, activity })
+        : refuse('audience_unexpected');
+    case 'Update':
+      if (!('target' in activity)) return refuse('audience_unexpected');
+      if (activity.object.type === 'Group') {
+        return decideDescription({ ...matter, activity }, activity.object);
+      }
+      return refuseBanned(member, t) ?? decideEdit({ ...matter, activity }, activity.object);
+    case 'Delete':
+      return decideDelete({ ...matter, activity });
+    case 'Add':
+    case 'Remove':
+      return decideModeration({ ...matter, activity });
+    case 'Block':
+      return decideBan({ ...matter, activity });
+    case 'Flag':
+      return refuseBanned(member, t) ?? decideReport({ ...matter, activity });
+    case 'Move':
+      return decideMove({ ...matter, activity });
+  }
+}

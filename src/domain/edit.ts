@@ -1,0 +1,59 @@
+// What authors do to their own posts and comments: change the words, or delete them for good.
+import type { Article, Delete, Note, UpdateContent } from '../protocol/activity.ts';
+import { count, findItem, NO_WORDS, stands, unpin, wordsOf } from './item.ts';
+import type { Entry, Matter } from './matter.ts';
+import { type Refused, refuse } from './refusal.ts';
+import type { Item } from './working-set.ts';
+
+function fits(item: Item, object: Article | Note): boolean {
+  return (item.parent === null) === (object.type === 'Article');
+}
+
+export function decideEdit(matter: Matter<UpdateContent>, object: Article | Note): Refused | null {
+  const item = findItem(matter, matter.activity.target);
+  if ('code' in item) return item;
+  if (item.author !== matter.activity.actor) return refuse('not_author', item.author);
+  // What moderators put back is what they took out.
+  if (item.removed) return refuse('item_removed', item.name);
+  if (!fits(item, object))
+    return refuse('type_mismatch', item.parent === null ? 'Article' : 'Note');
+  if (object.type === 'Note') {
+    if (item.parent !== object.inReplyTo) return refuse('parent_changed', item.parent ?? item.name);
+    const { context } = object;
+    if (context !== undefined && context !== item.root) return refuse('thread_mismatch', item.root);
+  }
+  return null;
+}
+
+export function applyEdit(entry: Entry<UpdateContent>, object: Article | Note): void {
+  const { rows, name, activity, submolt, t } = entry;
+  const { actor, target } = activity;
+  const item = rows.item(target);
+  if (item === undefined || item.submolt !== submolt.name || item.author !== actor) return;
+  if (item.deleted || !fits(item, object)) return;
+  rows.putItem({ ...item, ...wordsOf(object), updatedAt: t });
+  rows.putAct({ name, type: 'Update', actor, submolt: submolt.name, object: target });
+}
+
+/** A ban or a removal does not keep authors from erasing what they wrote. */
+export function decideDelete({ rows, activity, submolt }: Matter<Delete>): Refused | null {
+  const item = rows.item(activity.object);
+  if (item === undefined) return refuse('item_unknown', activity.object);
+  if (item.submolt !== submolt.name) return refuse('item_elsewhere', item.submolt);
+  if (item.author !== activity.actor) return refuse('not_author', item.author);
+  return item.deleted ? refuse('already_deleted') : null;
+}
+
+/** Leaves a skeleton that holds the thread together; the words go, and every edit that held them. */
+export function applyDelete({ rows, activity, submolt }: Entry<Delete>): void {
+  const { actor, object } = activity;
+  const item = rows.item(object);
+  if (item === undefined || item.submolt !== submolt.name || item.author !== actor) return;
+  if (item.deleted) return;
+  if (stands(item)) count(rows, item, -1);
+  unpin(rows, object);
+  // updatedAt goes too: a node that replays the log without the erased edits must get the same row.
+  rows.putItem({ ...item, ...NO_WORDS, updatedAt: null, pinned: false, deleted: true });
+  for (const edit of rows.edits(object)) rows.erase(edit);
+  rows.erase(object);
+}

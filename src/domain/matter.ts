@@ -1,0 +1,37 @@
+// What the rules of one noun are given: an act on a submolt, the rows around it, and the time that counts.
+import type { Activity } from '../protocol/activity.ts';
+import type { Did } from '../protocol/did.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import type { Membership, Submolt, WorkingSet } from './working-set.ts';
+
+/** An act that is in the log of `submolt`, for `apply*`. */
+export interface Entry<A extends Activity> {
+  readonly rows: WorkingSet;
+  readonly name: ObjectName;
+  readonly activity: A;
+  /** As it was before the act. */
+  readonly submolt: Submolt;
+  /** Milliseconds: the clock of the home node, as the log entry says it. */
+  readonly t: number;
+}
+
+/** An act that asks to be let into the log of `submolt`, for `decide*`. */
+export interface Matter<A extends Activity> extends Entry<A> {
+  /** What the actor is in the submolt. */
+  readonly member: Membership | undefined;
+}
+
+/** An act of the system log of `node`. */
+export interface SystemEntry<A extends Activity> {
+  readonly rows: WorkingSet;
+  readonly name: ObjectName;
+  readonly activity: A;
+  readonly node: Did;
+  readonly t: number;
+}
+
+/** The log an act belongs in: that of one submolt, or the system log of the node that takes it. */
+export function logOf(activity: Activity, name: ObjectName): 'system' | ObjectName {
+  if (activity.type === 'Create' && activity.object.type === 'Group') return name;
+  return ('audience' in activity ? activity.audience : undefined) ?? 'system';
+}

@@ -1,0 +1,63 @@
+// Undo: an agent takes back its own vote or follow, a moderator lifts a ban.
+import type { Undo } from '../protocol/activity.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import { endFollow } from './agent-follow.ts';
+import { isDid } from './keys.ts';
+import type { Matter } from './matter.ts';
+import { endBan, endSubscription, moderates } from './membership.ts';
+import { type Refused, refuse } from './refusal.ts';
+import { endVote } from './vote.ts';
+import type { AcceptedAct, WorkingSet } from './working-set.ts';
+
+/** An Undo addressed to a submolt. */
+export function decideUndo({ rows, activity, submolt, member, t }: Matter<Undo>): Refused | null {
+  const act = rows.act(activity.object);
+  if (act === undefined) return refuse('act_unknown', activity.object);
+  if (act.submolt !== submolt.name) return refuse('audience_unexpected');
+  if (act.type === 'Block') {
+    if (!moderates(member, t)) return refuse('not_moderator');
+  } else if (act.actor !== activity.actor) return refuse('not_author', act.actor);
+  return isStanding(rows, act) ? null : refuse('nothing_to_undo', act.name);
+}
+
+/** An Undo without audience: of following an agent. */
+export function decideSystemUndo(rows: WorkingSet, activity: Undo): Refused | null {
+  const act = rows.act(activity.object);
+  if (act === undefined) return refuse('act_unknown', activity.object);
+  if (act.submolt !== null) return refuse('audience_missing');
+  if (act.actor !== activity.actor) return refuse('not_author', act.actor);
+  return isStanding(rows, act) ? null : refuse('nothing_to_undo', act.name);
+}
+
+function isStanding(
+  rows: WorkingSet,
+  { name, type, actor, submolt, object }: AcceptedAct,
+): boolean {
+  if (isDid(object)) {
+    return type === 'Block'
+      ? submolt !== null && rows.membership(object, submolt)?.ban === name
+      : type === 'Follow' && rows.follow(actor, object)?.act === name;
+  }
+  if (type === 'Follow') return rows.membership(actor, object)?.subscription === name;
+  if (type !== 'Like' && type !== 'Dislike') return false;
+  const vote = rows.vote(actor, object);
+  return vote?.act === name && vote.value !== 0;
+}
+
+/** `log` is the submolt whose log holds the Undo, null for the system log; an act of another log stays. */
+export function applyUndo(rows: WorkingSet, activity: Undo, log: ObjectName | null): void {
+  const act = rows.act(activity.object);
+  if (act === undefined || act.submolt !== log || !isStanding(rows, act)) return;
+  const { name, type, actor, submolt, object } = act;
+  if (type === 'Block') {
+    if (isDid(object) && submolt !== null) endBan(rows, object, submolt, name);
+    return;
+  }
+  if (actor !== activity.actor) return;
+  if (isDid(object)) endFollow(rows, actor, object);
+  else if (type === 'Follow') endSubscription(rows, actor, object, name);
+  else {
+    const vote = rows.vote(actor, object);
+    if (vote !== undefined) endVote(rows, vote);
+  }
+}
