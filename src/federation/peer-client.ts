@@ -1,0 +1,122 @@
+// Requests to other nodes: signed with the node's key, over the guarded client, with answers sorted into done, later, never.
+import type { NodeIdentity } from '../commands/context.ts';
+import { NetError } from '../net/error.ts';
+import type { GuardedFetch, GuardedResponse } from '../net/guarded-fetch.ts';
+import { toBase64url, utf8 } from '../protocol/bytes.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import { didMethod } from '../protocol/did.ts';
+import { type JsonObject, parseIJson } from '../protocol/json.ts';
+import { signRequest } from '../protocol/request-signature.ts';
+import { agentUrlOfDidKey } from '../protocol/signature-agent.ts';
+import { parseRetryAfter } from './retry.ts';
+
+export interface PeerFailure {
+  readonly ok: false;
+  /** True for trouble that may pass; false when the peer has said never, or the request cannot be made. */
+  readonly again: boolean;
+  /** HTTP status; null if there was no answer. */
+  readonly status: number | null;
+  /** Members of the problem document, if the answer was one; empty otherwise. */
+  readonly problem: JsonObject;
+  readonly detail: string;
+  /** What Retry-After asks for, capped. */
+  readonly retryAfterMs: number | null;
+  /** The answer was longer than `maxBytes`. */
+  readonly tooLarge: boolean;
+}
+
+export type PeerReply = { readonly ok: true; readonly body: Uint8Array } | PeerFailure;
+
+export interface PeerLimits {
+  readonly timeMs?: number;
+  readonly maxBytes?: number;
+}
+
+export interface PeerClient {
+  /** GET of what is open to everybody: no signature, so that two nodes never wait for each other's keys. */
+  read(url: string, limits?: PeerLimits): Promise<PeerReply>;
+  /** Signed request; `body` is sent as JSON. */
+  send(
+    method: 'GET' | 'POST' | 'DELETE',
+    url: string,
+    body: JsonObject | null,
+    limits?: PeerLimits,
+  ): Promise<PeerReply>;
+}
+
+export interface PeerClientDeps {
+  readonly fetch: Pick<GuardedFetch, 'request'>;
+  readonly crypto: Crypto;
+  readonly now: () => number;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly node: NodeIdentity;
+}
+
+/** Seconds: back-dated because some verifiers allow no skew; short because it is used at once. */
+const BACK_DATED = 2;
+const VALID_FOR = 120;
+
+/** Makes the client that speaks for this node. Its methods never throw. */
+export function createPeerClient(deps: PeerClientDeps): PeerClient {
+  const { fetch, crypto, now, random, node } = deps;
+  // A did:key needs no fetch to be known; a did:web is known by its host's key directory.
+  const signatureAgent =
+    didMethod(node.did) === 'key'
+      ? agentUrlOfDidKey(node.origin, node.did)
+      : `${node.origin}/.well-known/http-message-signatures-directory`;
+
+  async function exchange(url: string, request: Parameters<GuardedFetch['request']>[1]) {
+    try {
+      return sortReply(url, await fetch.request(url, request), now());
+    } catch (error) {
+      if (!(error instanceof NetError)) throw error;
+      const tooLarge = error.code === 'too_large';
+      return failure({ again: error.retryable || tooLarge, detail: error.message, tooLarge });
+    }
+  }
+
+  return {
+    read: (url, limits = {}) => exchange(url, { ...limits }),
+    send(method, url, json, limits = {}) {
+      const body = json === null ? undefined : utf8(JSON.stringify(json));
+      const content = body === undefined ? {} : { body, contentType: 'application/json' };
+      const created = Math.floor(now() / 1000) - BACK_DATED;
+      const headers = signRequest(
+        { method, url, ...content },
+        {
+          seed: node.seed,
+          signatureAgent,
+          created,
+          expires: created + VALID_FOR,
+          nonce: toBase64url(random(16)),
+        },
+        crypto,
+      );
+      return exchange(url, { ...limits, method, headers, ...(body === undefined ? {} : { body }) });
+    },
+  };
+}
+
+function sortReply(url: string, response: GuardedResponse, now: number): PeerReply {
+  const { status, body } = response;
+  if (status >= 200 && status < 300) return { ok: true, body };
+  const parsed = parseIJson(body);
+  const isObject = parsed.ok && typeof parsed.value === 'object' && parsed.value !== null;
+  const problem = isObject && !Array.isArray(parsed.value) ? (parsed.value as JsonObject) : {};
+  const said = typeof problem.detail === 'string' ? `: ${problem.detail.slice(0, 300)}` : '';
+  return failure({
+    // 4xx means never, but for these three; what this node does not understand may be mended.
+    again: status >= 500 || status === 408 || status === 425 || status === 429,
+    status,
+    problem,
+    detail: `${url} answers ${status}${said}`,
+    retryAfterMs: parseRetryAfter(response.header('retry-after'), now),
+  });
+}
+
+/** A failure with everything unsaid left empty. */
+export function failure(
+  known: { readonly again: boolean; readonly detail: string } & Partial<PeerFailure>,
+): PeerFailure {
+  return { ok: false, status: null, problem: {}, retryAfterMs: null, tooLarge: false, ...known };
+}
