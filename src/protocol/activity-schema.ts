@@ -12,6 +12,7 @@ import type {
   Flag,
   Follow,
   Group,
+  LabelIri,
   Move,
   Note,
   Remove,
@@ -36,11 +37,13 @@ import {
 } from './activity-fields.ts';
 import { isSignedContext, SIGNED_CONTEXT } from './contexts.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-import { LOCKED, LOG_KEYS, MODERATORS, PINNED } from './labels.ts';
+import { LABEL_BASE, LOCKED, LOG_KEYS, MODERATORS, PINNED } from './labels.ts';
+import type { ObjectName } from './object-name.ts';
 import { checkProofProfile, type ProofProfileRefusal } from './proof-profile.ts';
 import {
   byType,
   type Check,
+  type Contradiction,
   count,
   flag,
   isMap,
@@ -68,9 +71,6 @@ export type ActivityVerdict =
   | { readonly ok: true; readonly activity: Activity }
   | ({ readonly ok: false } & Problem<ActivityRefusal>);
 
-/** A contradiction between members that are each well-formed. */
-type Rule<T> = (value: T) => readonly [string, string] | null;
-
 const signed: Shape<SignedFields> = {
   // parseActivity has compared the context and checks the proof last.
   '@context': () => null,
@@ -84,12 +84,14 @@ const signed: Shape<SignedFields> = {
 
 const addressed: Shape<Addressed> = { ...signed, audience: objectName };
 
+type Rule<T> = (value: T) => Contradiction | undefined;
+
 /** A record with the rule that all signed records share, and its own. */
 function act<T extends SignedFields>(shape: Shape<T>, rule?: Rule<T>): Check<T> {
   return record<T>(shape, (value) =>
     value.previous !== undefined && value.seq === undefined
-      ? ['previous', 'stands only beside seq; add seq or leave it out']
-      : (rule?.(value) ?? null),
+      ? ['seq', 'there beside previous']
+      : rule?.(value),
   );
 }
 
@@ -97,7 +99,7 @@ const group = record<Group>({
   type: literal('Group'),
   preferredUsername: string(
     (text) => /^[a-z0-9][a-z0-9-]{0,28}[a-z0-9]$/.test(text),
-    'must be 2 to 30 characters of a-z, 0-9 and inner hyphens',
+    '2 to 30 characters: a-z, 0-9, inner hyphens',
   ),
   name: line(1, 100),
   summary: optional(prose(0, 1000)),
@@ -112,15 +114,13 @@ const article = record<Article>(
     content: optional(prose(0, 40_000)),
     mediaType: optional(mediaType),
     url: optional(webUrl),
-    tag: optional(list(hashtag, 0, 10)),
+    tag: optional(list(hashtag, 10)),
     sensitive: optional(flag),
   },
-  ({ content, mediaType }) => {
-    if ((content === undefined) === (mediaType === undefined)) return null;
-    return content === undefined
-      ? ['mediaType', 'stands only beside content; leave it out']
-      : ['mediaType', 'is missing; say what content is, text/markdown or text/plain'];
-  },
+  ({ content, mediaType }) =>
+    (content === undefined) === (mediaType === undefined)
+      ? undefined
+      : ['mediaType', 'there exactly if content is'],
 );
 
 const note = record<Note>({
@@ -142,32 +142,24 @@ const remark = { summary: optional(prose(0, 1000)), reason: optional(reasonIri) 
 
 const isDid = (id: string): boolean => id.startsWith('did:');
 
-/** What each label goes on, and that only a submolt's own log may speak of its members. */
-function labelRule(value: Add | Remove, target: string): readonly [string, string] | null {
-  if (target === LOG_KEYS) {
-    if (value.audience !== undefined)
-      return ['audience', 'is for submolts; a node names its log key without'];
-    return isDid(value.object) ? null : ['object', 'must be the did:key of the log key'];
-  }
-  if (value.audience === undefined) return ['audience', 'is missing; name the submolt'];
-  if ((target === LOCKED || target === PINNED) && isDid(value.object)) {
-    return ['object', 'must be the name of a post, not an agent'];
-  }
-  if (target === MODERATORS && !isDid(value.object))
-    return ['object', 'must be the DID of an agent'];
-  return null;
-}
+const SUBMOLT = 'equal to audience, the submolt';
 
-/** A removal, or its reversal, of a post or comment: the submolt is named twice and must be the same. */
-function placeRule(
-  value: Add | Remove,
-  member: 'origin' | 'target',
-  place: string,
-): readonly [string, string] | null {
-  if (place !== value.audience) return [member, 'must be equal to audience, the submolt'];
-  return isDid(value.object)
-    ? ['object', 'must be the name of a post or comment; agents are banned with Block']
-    : null;
+/** What may go on or off what: `target` is a label, or the submolt that an item is put back into or taken out of. */
+function targetRule(
+  { audience, object }: Add | Remove,
+  member: 'target' | 'origin',
+  target: LabelIri | ObjectName,
+): Contradiction | undefined {
+  const isPlace = !target.startsWith(LABEL_BASE);
+  if (isPlace && target !== audience) return [member, SUBMOLT];
+  // A node names its log key in its own system log; every other label is a submolt's.
+  if ((target === LOG_KEYS) !== (audience === undefined)) {
+    return ['audience', 'the submolt; left out only for #log-keys'];
+  }
+  const forAgents = target === MODERATORS || target === LOG_KEYS;
+  if (forAgents && !isDid(object)) return ['object', 'a DID'];
+  const forItems = isPlace || target === LOCKED || target === PINNED;
+  return forItems && isDid(object) ? ['object', 'the name of a post or comment'] : undefined;
 }
 
 const create = byType<CreateGroup | CreateArticle | CreateNote>(
@@ -187,9 +179,7 @@ const updateContent = act<UpdateContent>(
     object: byType<Article | Note | Group>({ Article: article, Note: note, Group: group }),
   },
   ({ object, target, audience }) =>
-    object.type === 'Group' && target !== audience
-      ? ['target', 'must be equal to audience: a Group describes the submolt itself']
-      : null,
+    object.type === 'Group' && target !== audience ? ['target', SUBMOLT] : undefined,
 );
 
 const update = byType<UpdateContent | UpdateProfile>(
@@ -206,12 +196,10 @@ const vote = act<Vote>({ ...addressed, type: literal('Like', 'Dislike'), object:
 
 const follow = act<Follow>(
   { ...signed, type: literal('Follow'), audience: optional(objectName), object: objectNameOrDid },
-  ({ audience, object }) => {
-    if (audience === (isDid(object) ? undefined : object)) return null;
-    return isDid(object)
-      ? ['audience', 'is for submolts; leave it out to follow an agent']
-      : ['audience', 'must be equal to object to follow a submolt'];
-  },
+  ({ audience, object }) =>
+    audience === (isDid(object) ? undefined : object)
+      ? undefined
+      : ['audience', 'equal to object, a submolt; left out for an agent'],
 );
 
 const remove = act<Remove>(
@@ -226,11 +214,9 @@ const remove = act<Remove>(
   },
   (value) => {
     const { target, origin } = value;
-    if (target !== undefined && origin !== undefined)
-      return ['origin', 'and target exclude each other'];
-    if (target !== undefined) return labelRule(value, target);
-    if (origin !== undefined) return placeRule(value, 'origin', origin);
-    return ['target', 'is missing; name the label, or the submolt as origin'];
+    if (target !== undefined && origin === undefined) return targetRule(value, 'target', target);
+    if (origin !== undefined && target === undefined) return targetRule(value, 'origin', origin);
+    return ['target', 'there unless origin is'];
   },
 );
 
@@ -243,10 +229,7 @@ const add = act<Add>(
     target: labelOrObjectName,
     ...remark,
   },
-  (value) =>
-    value.target.startsWith('ni:')
-      ? placeRule(value, 'target', value.target)
-      : labelRule(value, value.target),
+  (value) => targetRule(value, 'target', value.target),
 );
 
 const activity = byType<Activity>({
@@ -273,8 +256,7 @@ const activity = byType<Activity>({
       endTime: optional(dateTime),
       ...remark,
     },
-    ({ target, audience }) =>
-      target === audience ? null : ['target', 'must be equal to audience, the submolt'],
+    ({ target, audience }) => (target === audience ? undefined : ['target', SUBMOLT]),
   ),
   Flag: act<Flag>({
     ...addressed,
@@ -285,8 +267,7 @@ const activity = byType<Activity>({
   }),
   Move: act<Move>(
     { ...addressed, type: literal('Move'), object: objectName, origin: did, target: did },
-    ({ object, audience }) =>
-      object === audience ? null : ['object', 'must be equal to audience, the submolt'],
+    ({ object, audience }) => (object === audience ? undefined : ['object', SUBMOLT]),
   ),
 });
 
@@ -301,10 +282,10 @@ export function parseActivity(value: JsonValue): ActivityVerdict {
 }
 
 function findProblem(value: JsonValue): Problem<ActivityRefusal> | null {
-  if (!isMap(value)) return malformed('', 'must be one object');
+  if (!isMap(value)) return malformed('', 'one object');
   if (!isSignedContext(value['@context'])) {
-    const detail = `must be exactly ${JSON.stringify(SIGNED_CONTEXT)}`;
-    return { reason: 'unknown_context', path: '@context', detail };
+    const problem = malformed('@context', JSON.stringify(SIGNED_CONTEXT));
+    return { ...problem, reason: 'unknown_context' };
   }
   const problem = activity(value, '') ?? checkProofProfile(value.proof, value.actor);
   // The closed records refuse a nested context as they refuse any unknown member; this only names it.
@@ -314,14 +295,18 @@ function findProblem(value: JsonValue): Problem<ActivityRefusal> | null {
 function findNestedContext(root: JsonObject): Problem<ActivityRefusal> | null {
   const open: (readonly [JsonValue, string])[] = [[root, '']];
   // Not recursive: a caller may hand in a value nested deeper than the stack.
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const [value, path] = next;
+  for (const [value, path] of open) {
     if (typeof value !== 'object' || value === null) continue;
-    if (!Array.isArray(value) && '@context' in value && path !== '' && path !== 'proof') {
-      const detail = 'only the object itself and its proof have a context; leave it out';
-      return { reason: 'nested_context', path: pathOf(path, '@context'), detail };
+    for (const [key, member] of Object.entries(value)) {
+      const at = pathOf(path, key);
+      if (key === '@context' && path !== '' && path !== 'proof') {
+        return {
+          ...malformed(at, 'left out: only object and proof have one'),
+          reason: 'nested_context',
+        };
+      }
+      open.push([member, at]);
     }
-    for (const [key, member] of Object.entries(value)) open.push([member, pathOf(path, key)]);
   }
   return null;
 }

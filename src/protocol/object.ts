@@ -10,7 +10,7 @@ import { type CanonicalBytes, canonicalize } from './jcs.ts';
 import { type IJsonRefusal, type JsonObject, type JsonValue, parseIJson } from './json.ts';
 import { ed25519ToMultibase } from './multikey.ts';
 import { nameOf, type ObjectName } from './object-name.ts';
-import { createProof, verifyProof } from './proof.ts';
+import { createProof, decodeProofValue, hashData } from './proof.ts';
 
 declare const verifiedBrand: unique symbol;
 
@@ -81,12 +81,18 @@ export async function verifyObject(
   const { verificationMethod } = activity.proof;
   const key = await context.resolveKey(activity.actor, verificationMethod);
   if (!key.ok) return { ...key, path: 'proof.verificationMethod' };
-  const document = value as JsonObject;
-  const verdict = await verifyProof(document, key.publicKey, context.crypto);
-  if (!verdict.ok) return { ...verdict, path: 'proof.proofValue' };
-  const bytes = canonicalize(document);
+  const { crypto } = context;
+  // What verifyProof checks besides the signature, parseActivity has checked more strictly.
+  const { proof, ...unsecured } = value as JsonObject;
+  const { proofValue, ...config } = proof as JsonObject;
+  const signature = decodeProofValue(proofValue) as Uint8Array;
+  if (!(await crypto.verify(key.publicKey, hashData(unsecured, config, crypto), signature))) {
+    const detail = 'is not a signature of this content by this key';
+    return { ok: false, reason: 'proof_invalid', path: 'proof.proofValue', detail };
+  }
+  const bytes = canonicalize(value);
   const object = {
-    name: nameOf(bytes, context.crypto),
+    name: nameOf(bytes, crypto),
     bytes,
     activity,
     keyId: verificationMethod,
@@ -109,8 +115,7 @@ export async function verifyObjectBytes(
     return {
       ok: false,
       reason: 'not_canonical',
-      detail:
-        'the bytes are not the JCS form (RFC 8785) of this object; canonicalize before hashing',
+      detail: 'the bytes are not the JCS form (RFC 8785) of this object',
     };
   }
   return verdict;
@@ -123,7 +128,7 @@ export const didKeyResolver: KeyResolver = async (did, verificationMethod) => {
     return {
       ok: false,
       reason: 'key_unresolvable',
-      detail: `${did} is no did:key; its document has to be fetched`,
+      detail: `${did} has to be fetched`,
       retryable: false,
     };
   }

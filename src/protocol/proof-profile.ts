@@ -4,7 +4,7 @@ import { isSignedContext } from './contexts.ts';
 import { parseDid } from './did.ts';
 import type { JsonValue } from './json.ts';
 import { type DataIntegrityProof, decodeProofValue } from './proof.ts';
-import { isMap, literal, type Problem, record, string } from './schema.ts';
+import { isMap, literal, malformed, type Problem, record, string } from './schema.ts';
 
 export type ProofProfileRefusal =
   | 'proof_missing'
@@ -21,13 +21,13 @@ const proofShape = record<DataIntegrityProof>({
   cryptosuite: literal('eddsa-jcs-2022'),
   verificationMethod: string(
     (text) => didOf(text) !== null && FRAGMENT.test(text.slice(text.indexOf('#') + 1)),
-    'must be <did>#<fragment>, the author’s key',
+    '<did>#<fragment>',
   ),
   proofPurpose: literal('assertionMethod'),
   created: dateTime,
   proofValue: string(
     (text) => decodeProofValue(text) !== null,
-    'must be z and the base58btc form of a 64-byte signature',
+    'z and the base58btc form of 64 bytes',
   ),
 });
 
@@ -39,20 +39,17 @@ export function checkProofProfile(
   proof: JsonValue | undefined,
   actor: JsonValue | undefined,
 ): Problem<ProofProfileRefusal> | null {
-  if (proof === undefined) {
-    return refuse('proof_missing', '', 'is missing; sign the object with eddsa-jcs-2022');
-  }
-  // FEP-8b32 allows one proof only in effect: receivers ignore an array, so it would count here alone.
-  if (!isMap(proof)) return refuse('proof_malformed', '', 'must be one object, not a list');
+  if (proof === undefined) return refuse('proof_missing', 'proof', 'there: sign the object');
+  // FEP-8b32 receivers ignore a list of proofs, so an object with one would count here alone.
+  if (!isMap(proof)) return refuse('proof_malformed', 'proof', 'one object');
   // The prefix rule of vc-di-eddsa lets anyone append contexts that change what terms mean; equality does not.
   if (!isSignedContext(proof['@context'])) {
-    return refuse('proof_context', '.@context', 'must be there and equal to the object’s @context');
+    return refuse('proof_context', 'proof.@context', 'equal to @context of the object');
   }
   const problem = proofShape(proof, 'proof');
   if (problem !== null) return { ...problem, reason: 'proof_malformed' };
   if (didOf(proof.verificationMethod as string) === actor) return null;
-  const detail = 'must be a key of the actor; nobody signs for somebody else';
-  return refuse('proof_actor_mismatch', '.verificationMethod', detail);
+  return refuse('proof_actor_mismatch', 'proof.verificationMethod', 'a key of the actor');
 }
 
 function didOf(verificationMethod: string): string | null {
@@ -62,8 +59,8 @@ function didOf(verificationMethod: string): string | null {
 
 function refuse(
   reason: ProofProfileRefusal,
-  member: string,
-  detail: string,
+  path: string,
+  expected: string,
 ): Problem<ProofProfileRefusal> {
-  return { reason, path: `proof${member}`, detail };
+  return { ...malformed(path, expected), reason };
 }
