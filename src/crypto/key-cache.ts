@@ -1,0 +1,35 @@
+// Keys a platform has already worked on, by their 32 bytes: the costly check of a key is made once.
+
+/** The least recently used entry leaves first, so a flood of new keys costs time but never memory. */
+export class KeyCache<T> {
+  readonly #entries = new Map<string, T>();
+  readonly #capacity: number;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /**
+   * The value of a key, made on first sight. Null is passed on and not kept: refused keys must not push
+   * out accepted ones.
+   */
+  get(key: Uint8Array, make: (key: Uint8Array) => T | null): T | null {
+    const id = String.fromCharCode(...key);
+    const known = this.#entries.get(id);
+    if (known !== undefined) {
+      this.#entries.delete(id);
+      this.#entries.set(id, known);
+      return known;
+    }
+    const made = make(key);
+    if (made === null) return null;
+    if (this.#entries.size >= this.#capacity) {
+      for (const oldest of this.#entries.keys()) {
+        this.#entries.delete(oldest);
+        break;
+      }
+    }
+    this.#entries.set(id, made);
+    return made;
+  }
+}
