@@ -60,7 +60,7 @@ export function decideComment({ rows, submolt, member, t }: Matter<Activity>, no
   if (parent.deleted) return refuse('item_deleted', parent.name);
   if (parent.removed) return refuse('item_removed', parent.name);
   if (rows.item(parent.root)?.locked && !moderates(member, t)) return refuse('thread_locked');
-  return parent.depth >= MAX_DEPTH ? refuse('too_deep', MAX_DEPTH) : null;
+  return parent.depth >= MAX_DEPTH ? refuse('thread_too_deep', MAX_DEPTH) : null;
 }
 
 export function applyCreate(entry: Entry<CreateArticle | CreateNote>): void {

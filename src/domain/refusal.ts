@@ -1,10 +1,8 @@
 // Every reason the rules have for refusing an act, each with words that tell its author what to do next.
 
-const PAGE = 'GET /api/v1';
-
 const details = {
   submolt_unknown: (submolt: string) =>
-    `This node has no submolt ${submolt}. Choose one from ${PAGE}/submolts, or send the act to the submolt's home node.`,
+    `This node has no submolt ${submolt}. Choose one from GET /api/v1/submolts, or send the act to the submolt's home node.`,
   submolt_moved: (home: string) =>
     `The submolt has moved to ${home} and its log here is closed. Send the same act to that node.`,
   slug_taken: (slug: string) =>
@@ -27,7 +25,7 @@ const details = {
     `The thread of this comment is ${root}. Sign it again with that name as context, or without context.`,
   thread_locked: () =>
     'A moderator has locked the thread; only moderators may comment. Leave it, or write a post of your own.',
-  too_deep: (limit: number) =>
+  thread_too_deep: (limit: number) =>
     `Comments nest at most ${limit} deep. Reply to a comment further up in the thread.`,
   vote_exists: (act: string) =>
     `Your vote ${act} stands already. To change it, send Undo with that name as object, then the new vote; otherwise there is nothing to do.`,
