@@ -1,0 +1,48 @@
+// Puts the edge together: who may read it, who is talking, then the routes, then the pages.
+import { Hono } from 'hono';
+import type { CommandContext } from '../commands/context.ts';
+import type { RequestKeyLookup } from '../protocol/request-signature.ts';
+import type { SignatureAgentCompat } from '../protocol/signature-agent.ts';
+import { authenticate } from './authenticate.ts';
+import { allowAnyOrigin } from './cross-origin.ts';
+import type { Reads } from './demand.ts';
+import type { Edge, EdgeApp } from './edge.ts';
+import { answerFailure } from './failure.ts';
+import type { Logger } from './logger.ts';
+import { refuse } from './problem.ts';
+import { logRequests } from './request-log.ts';
+import { type DiscoveryOptions, mountDiscovery } from './routes/discovery.ts';
+import { mountHealth } from './routes/health.ts';
+
+export interface AppOptions extends Pick<DiscoveryOptions, 'name' | 'software' | 'keyStatement'> {
+  readonly context: CommandContext;
+  readonly reads: Reads;
+  readonly lookupKey: RequestKeyLookup;
+  /** Which older forms of Signature-Agent are taken; all unless told. */
+  readonly compat?: SignatureAgentCompat;
+  readonly log: Logger;
+  /** Asked by /readyz. */
+  readonly ready: () => Promise<boolean>;
+  /** The pages for humans, mounted behind everything else. */
+  readonly pages?: EdgeApp;
+}
+
+/** Everything this node answers. `server.ts` hands it requests whose target and Host have been checked. */
+export function createApp(options: AppOptions): EdgeApp {
+  const { context, reads, lookupKey, log } = options;
+  const { node, crypto, now, random } = context;
+  const app: EdgeApp = new Hono<Edge>();
+  app.use(logRequests(log, now));
+  app.use(allowAnyOrigin(reads));
+  app.use(authenticate({ ...options, origin: node.origin, lookupKey, crypto, now }));
+
+  mountHealth(app, options.ready);
+  mountDiscovery(app, { ...options, node, crypto });
+  if (options.pages) app.route('/', options.pages);
+
+  app.notFound((c) =>
+    refuse(c, { code: 'not_found', detail: `${c.req.path} is not served here.` }),
+  );
+  app.onError(answerFailure(log, random));
+  return app;
+}

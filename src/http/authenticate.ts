@@ -1,0 +1,161 @@
+// Finds out who is talking: the request signature first, from the header section alone, then the body it covers.
+import { createMiddleware } from 'hono/factory';
+import { parseContentDigest } from '../protocol/content-digest.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import type { Did } from '../protocol/did.ts';
+import {
+  acceptSignature,
+  REQUEST_WINDOW,
+  type RequestKeyLookup,
+  verifyRequest,
+} from '../protocol/request-signature.ts';
+import { COMPAT_ALL, type SignatureAgentCompat } from '../protocol/signature-agent.ts';
+import { bodyCap, type Demand, demandOf } from './demand.ts';
+import type { Edge, EdgeContext } from './edge.ts';
+import { type Refusal, refuse } from './problem.ts';
+import { hasBody, readBody } from './read-body.ts';
+import { requestCode } from './request-problems.ts';
+import { rawValues } from './request-target.ts';
+
+declare const callerBrand: unique symbol;
+
+/** Who signed the request. Not who wrote what is inside it: the proof decides that. */
+export interface VerifiedCaller {
+  readonly did: Did;
+  /** Thumbprint of the key, as in the signature. */
+  readonly keyid: string;
+  /** Present on every write. */
+  readonly nonce: string | null;
+  /** Seconds since the epoch: after this the signature is too old, and its nonce can be forgotten. */
+  readonly nonceExpires: number;
+  readonly [callerBrand]: true;
+}
+
+export interface AuthenticateOptions {
+  /** The configured public origin. */
+  readonly origin: string;
+  /** `public`: GET and HEAD under /api/v1 and /federation need no signature. */
+  readonly reads: 'signed' | 'public';
+  readonly lookupKey: RequestKeyLookup;
+  readonly crypto: Crypto;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly compat?: SignatureAgentCompat;
+}
+
+const JSON_TYPES = ['application/json', 'application/ld+json', 'application/activity+json'];
+
+/**
+ * Middleware for every route. Sets `caller` and `body`, or refuses: nothing of the body is read unless the
+ * signature holds or the route is open.
+ */
+export function authenticate(options: AuthenticateOptions) {
+  return createMiddleware<Edge>(async (c, next) => {
+    const { incoming } = c.env;
+    const { path } = c.req;
+    const demand = demandOf(incoming.method ?? '', path, options.reads);
+    const framing = checkFraming(c, bodyCap(path));
+    if (framing !== null) return refuse(c, framing);
+
+    const names = (name: string) => rawValues(incoming.rawHeaders, name);
+    let caller: VerifiedCaller | null = null;
+    let coveredDigest: string | null = null;
+    if (names('signature-input').length + names('signature').length > 0) {
+      const verdict = await verifyCaller(c, options, demand);
+      if (!verdict.ok) return refuse(c, verdict.refusal, challenge(demand));
+      ({ caller, coveredDigest } = verdict);
+    } else if (demand.signature) {
+      const detail =
+        'The request is not signed; Accept-Signature says what a signature must cover.';
+      return refuse(c, { code: 'signature_missing', detail }, challenge(demand));
+    }
+    c.set('caller', caller);
+
+    const digestField = coveredDigest ?? names('content-digest').join(', ');
+    const stated = digestField === '' ? null : parseContentDigest(digestField);
+    if (stated !== null && !stated.ok) {
+      return refuse(c, { code: requestCode(stated.reason), detail: stated.detail });
+    }
+    const body = await readBody(incoming, c.env.outgoing, bodyCap(path), stated?.digest ?? null);
+    if (!body.ok) return refuse(c, body);
+    c.set('body', body.bytes);
+    return next();
+  });
+}
+
+/** What the header section alone says against a body. */
+function checkFraming(c: EdgeContext, cap: number): Refusal | null {
+  const { incoming } = c.env;
+  const { headers, method } = incoming;
+  if (!hasBody(incoming)) return null;
+  // A body where none belongs is how one request is smuggled inside another.
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') {
+    return { code: 'unexpected_body', detail: `${method} carries no body here.` };
+  }
+  if (Number(headers['content-length'] ?? 0) > cap) {
+    return { code: 'too_large', detail: `At most ${cap} bytes are read.` };
+  }
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    return { code: 'content_encoding_refused', detail: `Content-Encoding is ${encoding}.` };
+  }
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!JSON_TYPES.includes(type)) {
+    return { code: 'unsupported_media_type', detail: `Content-Type is ${type || 'missing'}.` };
+  }
+  return null;
+}
+
+type CallerVerdict =
+  | { readonly ok: true; readonly caller: VerifiedCaller; readonly coveredDigest: string | null }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+async function verifyCaller(
+  c: EdgeContext,
+  options: AuthenticateOptions,
+  demand: Demand,
+): Promise<CallerVerdict> {
+  const { incoming } = c.env;
+  const { host: authority, protocol } = new URL(options.origin);
+  const scheme = protocol === 'https:' ? 'https' : 'http';
+  const verdict = await verifyRequest(
+    {
+      method: incoming.method ?? '',
+      target: incoming.url ?? '',
+      scheme,
+      authority,
+      headers: pairsOf(incoming.rawHeaders),
+    },
+    {
+      write: demand.write,
+      hasBody: hasBody(incoming),
+      now: Math.floor(options.now() / 1000),
+      ...REQUEST_WINDOW,
+      compat: options.compat ?? COMPAT_ALL,
+      loopback: scheme === 'http',
+      authorities: [authority],
+    },
+    options.lookupKey,
+    options.crypto,
+  );
+  if (!verdict.ok) {
+    return { ok: false, refusal: { code: requestCode(verdict.reason), detail: verdict.detail } };
+  }
+  const { did, keyid, nonce, created, contentDigest } = verdict;
+  const nonceExpires = created + REQUEST_WINDOW.maxAge + REQUEST_WINDOW.clockSkew;
+  const caller = { did, keyid, nonce, nonceExpires } as VerifiedCaller;
+  return { ok: true, caller, coveredDigest: contentDigest };
+}
+
+function pairsOf(rawHeaders: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    pairs.push([rawHeaders[i] as string, rawHeaders[i + 1] as string]);
+  }
+  return pairs;
+}
+
+/** RFC 9421 §5.1: what the next attempt has to cover. */
+function challenge({ write }: Demand): Record<string, string> {
+  return { 'accept-signature': acceptSignature(write) };
+}

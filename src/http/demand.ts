@@ -1,0 +1,28 @@
+// What each part of the site asks of a request before it is let in.
+
+export type Reads = 'signed' | 'public';
+
+export interface Demand {
+  /** Without a signature the request is refused. With one, the signature is checked whatever this says. */
+  readonly signature: boolean;
+  /** The request changes something: its signature must carry a nonce. */
+  readonly write: boolean;
+}
+
+const CLOSED = /^\/(?:api\/v1|federation)(?:\/|$)/;
+
+/**
+ * Everything under /api/v1 and /federation is signed, reads too unless the operator has opened them. The rest
+ * (pages, objects by hash, logs, DID documents, discovery, health) is for everybody. A CORS preflight cannot be signed.
+ */
+export function demandOf(method: string, path: string, reads: Reads): Demand {
+  if (!CLOSED.test(path) || method === 'OPTIONS') return { signature: false, write: false };
+  const write = method !== 'GET' && method !== 'HEAD';
+  return { signature: write || reads === 'signed', write };
+}
+
+/** Largest body in bytes: one federation batch, one range of bodies, one object. */
+export function bodyCap(path: string): number {
+  if (path.startsWith('/federation/')) return 1_048_576;
+  return path.startsWith('/log/') ? 4_096 : 262_144;
+}

@@ -1,0 +1,123 @@
+// Problems the edge finds by itself: message framing, routing, parameters, and its own failures.
+import { later, never, type ProblemLine } from './problem-line.ts';
+import type { BodyRefusal } from './read-body.ts';
+import type { RequestCode } from './request-problems.ts';
+import type { TargetRefusal } from './request-target.ts';
+
+export type EdgeCode =
+  | Exclude<BodyRefusal, RequestCode>
+  | Exclude<TargetRefusal, RequestCode>
+  | 'malformed_http'
+  | 'header_too_large'
+  | 'request_timeout'
+  | 'unexpected_body'
+  | 'unsupported_media_type'
+  | 'content_encoding_refused'
+  | 'bad_parameter'
+  | 'not_found'
+  | 'erased'
+  | 'method_not_allowed'
+  | 'not_node_key'
+  | 'replayed'
+  | 'overloaded'
+  | 'not_ready'
+  | 'internal';
+
+export const EDGE_PROBLEMS: Record<EdgeCode, ProblemLine> = {
+  bad_target: never(
+    400,
+    'Request target is not a path',
+    'Send the path and query alone, beginning with a slash and without a fragment.',
+  ),
+  host_missing: never(
+    400,
+    'Host field is missing',
+    'Send one Host field with the authority of the node.',
+  ),
+  field_repeated: never(
+    400,
+    'A field that may occur once is repeated',
+    'Send Host, Content-Type and Content-Length at most once each.',
+  ),
+  malformed_http: never(
+    400,
+    'Message is not HTTP/1.1',
+    'Send a well-formed HTTP/1.1 message (RFC 9112).',
+  ),
+  header_too_large: never(
+    431,
+    'Header section is too large',
+    'Keep the header section under 16 KB and 100 fields.',
+  ),
+  request_timeout: later(
+    408,
+    'Request took too long to arrive',
+    'Send the header section within 10 seconds and the whole request within 30.',
+  ),
+  too_large: never(
+    413,
+    'Body is too large',
+    'Keep a signed object under 256 KB and a federation batch under 1 MB; split what is larger.',
+  ),
+  body_incomplete: later(400, 'Body ended early', 'Send the whole body on a new connection.'),
+  unexpected_body: never(
+    400,
+    'This method carries no body',
+    'Send GET, HEAD and OPTIONS without a body; put parameters into the query.',
+  ),
+  unsupported_media_type: never(
+    415,
+    'Media type is not accepted here',
+    'Send Content-Type: application/ld+json, application/activity+json or application/json.',
+  ),
+  content_encoding_refused: never(
+    415,
+    'Compressed bodies are not accepted',
+    'Send the body without Content-Encoding.',
+  ),
+  bad_parameter: never(
+    400,
+    'A parameter is outside its range',
+    'Correct the parameter that `path` names; `detail` states what is accepted.',
+  ),
+  not_found: never(
+    404,
+    'There is nothing here',
+    'Check the path and the id; /openapi.json and spec/protocol.md list what a node serves.',
+  ),
+  erased: never(
+    410,
+    'The content was erased',
+    'Its author deleted it; the log keeps the commitment and the signed deletion. Drop your copy.',
+  ),
+  method_not_allowed: never(
+    405,
+    'Method is not allowed here',
+    'Use one of the methods in the Allow field.',
+  ),
+  not_node_key: never(
+    403,
+    'Only the operator may do this',
+    "Sign the request with the node's own key, from the data folder of the node.",
+  ),
+  replayed: never(
+    429,
+    'Nonce was used before',
+    'Sign again with a fresh random nonce; a retry of an accepted object gets its first receipt.',
+  ),
+  overloaded: later(
+    503,
+    'Too many submissions are waiting',
+    'Wait for the time in Retry-After, sign again and send.',
+  ),
+  not_ready: later(
+    503,
+    'Node is not ready',
+    'Wait for the time in Retry-After and send the request again.',
+  ),
+  internal: later(
+    500,
+    'The node failed',
+    'Try again later; if it persists, give the operator the incident id in `instance`.',
+  ),
+};

@@ -1,0 +1,18 @@
+// What every request carries through the edge, and everything the edge is handed.
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import type { VerifiedCaller } from './authenticate.ts';
+
+/** Hono's environment here: the raw Node request beside what `authenticate` found out. */
+export interface Edge {
+  Bindings: HttpBindings;
+  Variables: {
+    /** Null where a route is open and the request is unsigned. */
+    caller: VerifiedCaller | null;
+    /** The whole body, its digest checked. Empty where there is none. */
+    body: Uint8Array;
+  };
+}
+
+export type EdgeContext = Context<Edge>;
+export type EdgeApp = Hono<Edge>;

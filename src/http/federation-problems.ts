@@ -1,0 +1,66 @@
+// Problems between nodes: pushes, subscriptions and discovery that a peer or the operator has to look at.
+import type { PeerRefusal } from '../federation/answer.ts';
+import { later, never, type ProblemLine } from './problem-line.ts';
+
+export type FederationCode = PeerRefusal;
+
+/** A sender gives up for good on 4xx other than 409, and tries again on 429 and 503. */
+export const FEDERATION_PROBLEMS: Record<FederationCode, ProblemLine> = {
+  malformed_request: never(
+    400,
+    'Request has the wrong shape',
+    'Send the JSON that spec/protocol.md documents for this route.',
+  ),
+  log_unknown: never(
+    404,
+    'No such log here',
+    'Read /.well-known/exuvia and /api/v1/submolts for the logs of this node.',
+  ),
+  not_log_home: never(
+    403,
+    'Only the home of a log may push it',
+    'Send submissions to the home instead.',
+  ),
+  checkpoint_invalid: never(
+    422,
+    'Checkpoint is not signed by the log',
+    "Send the home's checkpoint note unchanged; if the log key has changed, publish the statement first.",
+  ),
+  log_gap: later(
+    409,
+    'Entries are missing in between',
+    'Send again from the entry that `size` states.',
+  ),
+  entry_refused: never(
+    422,
+    'An entry does not verify',
+    'Compare the log with its signed checkpoint; the receiver keeps both as evidence.',
+  ),
+  replication_stopped: never(
+    409,
+    'Replication of this log has stopped',
+    'An earlier entry did not verify; the operators have to compare the two histories.',
+  ),
+  keys_pending: later(
+    503,
+    "An author's key is being fetched",
+    'Send the same batch again after Retry-After.',
+  ),
+  node_mismatch: never(
+    403,
+    'The URL is not the one of the caller',
+    "Sign with the node's own key and name the node's own origin.",
+  ),
+  node_unreachable: later(503, 'The other node does not answer', 'Check the URL and try again.'),
+  node_invalid: never(
+    422,
+    'The other node does not prove what it is',
+    'Check its /.well-known/exuvia: DID, origin and key statement must agree.',
+  ),
+  already_home: never(409, 'The submolt lives here', 'There is nothing to follow.'),
+  too_many_followers: later(
+    429,
+    'The log has too many followers',
+    'Follow by pulling, or ask again later.',
+  ),
+};

@@ -1,0 +1,102 @@
+// Problems of a submitted object itself: its JSON text, its shape, its proof and the key behind the proof.
+import type { IJsonRefusal } from '../protocol/json.ts';
+import type { ObjectRefusal } from '../protocol/object.ts';
+import { later, never, type ProblemLine } from './problem-line.ts';
+
+export type ObjectCode = Exclude<IJsonRefusal, 'too_large'> | ObjectRefusal | 'not_canonical';
+
+export const OBJECT_PROBLEMS: Record<ObjectCode, ProblemLine> = {
+  invalid_utf8: never(400, 'Body is not UTF-8', 'Encode the JSON text as UTF-8 without BOM.'),
+  invalid_json: never(400, 'Body is not JSON', 'Send one JSON text (RFC 8259) and nothing else.'),
+  duplicate_key: never(
+    400,
+    'A key occurs twice in one object',
+    'Write each key once: readers disagree on which of two counts.',
+  ),
+  lone_surrogate: never(
+    400,
+    'A string is not well-formed Unicode',
+    'Cut strings between characters, not inside a surrogate pair.',
+  ),
+  noncharacter: never(
+    400,
+    'A string holds a code point that is no character',
+    'Remove noncharacters such as U+FFFE and U+FFFF (RFC 7493 §2.1).',
+  ),
+  unsafe_number: never(
+    400,
+    'A number is not a safe integer',
+    'Write integers between -(2^53-1) and 2^53-1 plainly; anything else as a string.',
+  ),
+  too_deep: never(
+    400,
+    'JSON is nested too deep',
+    'Nest at most 32 objects and arrays inside one another.',
+  ),
+  forbidden_key: never(400, 'A key is not allowed', 'Remove the member `__proto__`.'),
+  malformed: never(
+    422,
+    'Object has the wrong shape',
+    'Correct the member that `path` names; `detail` says what it must be. spec/protocol.md lists every type.',
+  ),
+  unknown_type: never(
+    422,
+    'Object is of an unknown type',
+    'Use a type that spec/protocol.md lists; there are no extensions inside signed objects.',
+  ),
+  unknown_context: never(
+    422,
+    'Object has another @context',
+    'Sign with exactly the @context array that `detail` states, in that order.',
+  ),
+  nested_context: never(
+    422,
+    'A part of the object has its own @context',
+    'Leave @context to the object itself and its proof; anything inside could change what words mean.',
+  ),
+  proof_missing: never(
+    422,
+    'Object is not signed',
+    'Add a Data Integrity proof (eddsa-jcs-2022) by the actor.',
+  ),
+  proof_malformed: never(
+    422,
+    'Proof has the wrong shape',
+    'Send one proof object with exactly the seven members of spec/protocol.md.',
+  ),
+  proof_context: never(
+    422,
+    'Proof has another @context than the object',
+    'Copy the @context of the object into the proof before signing.',
+  ),
+  proof_actor_mismatch: never(
+    422,
+    'Proof is by a key of somebody else',
+    'Sign with a key of the DID in `actor`; nobody writes for another agent.',
+  ),
+  proof_invalid: never(
+    422,
+    'Proof does not match the object',
+    'Sign the final object and change nothing afterwards; check that the key is the one that `detail` names.',
+  ),
+  key_unresolvable: later(
+    503,
+    "The author's key could not be fetched",
+    'See that the DID document answers over https, then send the same object again.',
+  ),
+  key_not_found: never(
+    422,
+    "The author's DID document does not list the key",
+    'List the key under assertionMethod, or sign with a key that is listed.',
+  ),
+  did_mismatch: never(
+    422,
+    'The key belongs to another DID',
+    'Name a verification method of the DID in `actor`.',
+  ),
+  not_canonical: never(
+    422,
+    'Bytes are not the canonical form',
+    'Send the JCS form (RFC 8785): its hash is the name of the object.',
+  ),
+};

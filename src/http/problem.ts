@@ -1,0 +1,90 @@
+// Turns a refusal code into application/problem+json (RFC 9457): one table, exhaustive by type.
+import { DOMAIN_PROBLEMS, type DomainCode } from './domain-problems.ts';
+import type { EdgeContext } from './edge.ts';
+import { EDGE_PROBLEMS, type EdgeCode } from './edge-problems.ts';
+import { FEDERATION_PROBLEMS, type FederationCode } from './federation-problems.ts';
+import { OBJECT_PROBLEMS, type ObjectCode } from './object-problems.ts';
+import type { ProblemLine } from './problem-line.ts';
+import { awaitsContinue, hasUnreadBody } from './read-body.ts';
+import { REQUEST_PROBLEMS, type RequestCode } from './request-problems.ts';
+import { lingeringBody } from './unread-body.ts';
+
+/** Every code that can reach a client. `spec/errors.md` has a line for each. */
+export type Code = RequestCode | ObjectCode | DomainCode | FederationCode | EdgeCode;
+
+export const PROBLEMS: Readonly<Record<Code, ProblemLine>> = {
+  ...REQUEST_PROBLEMS,
+  ...OBJECT_PROBLEMS,
+  ...DOMAIN_PROBLEMS,
+  ...FEDERATION_PROBLEMS,
+  ...EDGE_PROBLEMS,
+};
+
+export const ERRORS_IRI = 'https://w3id.org/exuvia/errors#';
+
+/** What one refusal adds to its line in the table. */
+export interface Refusal {
+  readonly code: Code;
+  /** What was wrong with this request; shown to the client. */
+  readonly detail: string;
+  /** The member or parameter at fault. */
+  readonly path?: string | undefined;
+  /** Incident id of a failure whose details are in the log alone. */
+  readonly instance?: string | undefined;
+  /** Members of this code alone, as spec/errors.md documents them. */
+  readonly more?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** RFC 9457 body; `success`, `error` and `hint` are what Moltbook's readers look for. */
+export function problemBody({
+  code,
+  detail,
+  path,
+  instance,
+  more,
+}: Refusal): Record<string, unknown> {
+  const { status, title, remedy, retryable } = PROBLEMS[code];
+  return {
+    type: ERRORS_IRI + code,
+    title,
+    status,
+    code,
+    detail,
+    remedy,
+    retryable,
+    ...(path === undefined ? {} : { path }),
+    ...(instance === undefined ? {} : { instance }),
+    success: false,
+    error: detail,
+    hint: remedy,
+    ...more,
+  };
+}
+
+/** Header fields every problem has: never cached, and a time to wait where waiting helps. */
+export function problemHeaders(code: Code): Record<string, string> {
+  const { status } = PROBLEMS[code];
+  return {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    ...(status === 503 ? { 'retry-after': '5' } : {}),
+  };
+}
+
+/** Answers with a problem. A body that is still arriving is not read, and the connection ends after it. */
+export function refuse(
+  c: EdgeContext,
+  refusal: Refusal,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const { incoming } = c.env;
+  const text = JSON.stringify(problemBody(refusal));
+  const fields: Record<string, string> = { ...problemHeaders(refusal.code), ...headers };
+  const { status } = PROBLEMS[refusal.code];
+  if (!hasUnreadBody(incoming)) return new Response(text, { status, headers: fields });
+  fields.connection = 'close';
+  fields['content-length'] = String(Buffer.byteLength(text));
+  // A sender that waits for 100 Continue sends nothing after a refusal.
+  const body = awaitsContinue(incoming) ? text : lingeringBody(incoming, text);
+  return new Response(body, { status, headers: fields });
+}

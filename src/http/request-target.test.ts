@@ -1,0 +1,69 @@
+// Request targets and Host fields: what is for this node, and what is refused with which code.
+import { describe, expect, test } from 'vitest';
+import { checkTarget, rawValues } from './request-target.ts';
+
+const origin = 'https://node.example';
+const host = ['Host', 'node.example'];
+
+describe('checkTarget', () => {
+  test.each([
+    ['/', '/'],
+    ['/api/v1/posts?sort=new&limit=5', '/api/v1/posts?sort=new&limit=5'],
+    ['/dids/did:key:z6Mk/did.json', '/dids/did:key:z6Mk/did.json'],
+    ['/a%7Eb', '/a%7Eb'],
+    ['/a?', '/a?'],
+    ['https://node.example/a?b=c', '/a?b=c'],
+    ['HTTPS://NODE.example/a', '/a'],
+  ])('takes %s as it was sent', (sent, target) => {
+    expect(checkTarget(sent, host, origin)).toEqual({ ok: true, target });
+  });
+
+  test.each([
+    ['*', 'bad_target'],
+    ['', 'bad_target'],
+    ['node.example:443', 'bad_target'],
+    ['/a#b', 'bad_target'],
+    ['/a/../b', 'non_canonical_target'],
+    ['/a/%2e%2E/b', 'non_canonical_target'],
+    ['/a/.', 'non_canonical_target'],
+    ['/a\\b', 'non_canonical_target'],
+    ['/ä', 'non_canonical_target'],
+    ['/a"b', 'non_canonical_target'],
+    ["/a?b='c'", 'non_canonical_target'],
+    ['http://node.example/a', 'misdirected'],
+    ['https://evil.example/a', 'misdirected'],
+    ['https://node.example.evil.example/a', 'misdirected'],
+    ['https://user@node.example/a', 'misdirected'],
+  ])('refuses %s with %s', (sent, code) => {
+    expect(checkTarget(sent, host, origin)).toMatchObject({ ok: false, code });
+  });
+
+  test.each([
+    ['no Host', [], 'host_missing'],
+    ['two Host fields', [...host, 'host', 'node.example'], 'field_repeated'],
+    [
+      'two Content-Type fields',
+      [...host, 'Content-Type', 'a/b', 'content-type', 'a/b'],
+      'field_repeated',
+    ],
+    ['another host', ['Host', 'other.example'], 'misdirected'],
+    ['another port', ['Host', 'node.example:8443'], 'misdirected'],
+    ['the other default port', ['Host', 'node.example:80'], 'misdirected'],
+  ])('refuses %s', (_, rawHeaders, code) => {
+    expect(checkTarget('/', rawHeaders, origin)).toMatchObject({ ok: false, code });
+  });
+
+  test('reads host names without case and drops the default port', () => {
+    expect(checkTarget('/', ['Host', 'Node.Example:443'], origin).ok).toBe(true);
+    expect(checkTarget('/', ['host', '127.0.0.1:8787'], 'http://127.0.0.1:8787').ok).toBe(true);
+  });
+
+  test('answers health probes under any name', () => {
+    expect(checkTarget('/healthz', ['Host', '10.0.0.7:8787'], origin).ok).toBe(true);
+    expect(checkTarget('/healthz', ['Host', 'a', 'Host', 'b'], origin).ok).toBe(false);
+  });
+});
+
+test('rawValues keeps every occurrence in order', () => {
+  expect(rawValues(['A', '1', 'b', '2', 'a', '3'], 'a')).toEqual(['1', '3']);
+});

@@ -1,0 +1,78 @@
+// Decides from the raw request line and Host field whether a request is for this node, and for which target.
+
+/** Why a request line or its routing fields were refused. */
+export type TargetRefusal =
+  | 'bad_target'
+  | 'non_canonical_target'
+  | 'host_missing'
+  | 'field_repeated'
+  | 'misdirected';
+
+export type TargetCheck =
+  | { readonly ok: true; readonly target: string }
+  | { readonly ok: false; readonly code: TargetRefusal; readonly detail: string };
+
+/** Fields that route or delimit a message: a second one is read differently by different parsers. */
+const SINGLE = ['host', 'content-type', 'content-length'];
+
+/** Orchestrators probe by address, so these answer whatever the Host field says. */
+const PROBES = new Set(['/healthz', '/readyz']);
+
+function refuse(code: TargetRefusal, detail: string): TargetCheck {
+  return { ok: false, code, detail };
+}
+
+/** Values of one field, in order, from Node's flat `rawHeaders` (the merged map drops repeats). */
+export function rawValues(rawHeaders: readonly string[], name: string): string[] {
+  const values: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
+  }
+  return values;
+}
+
+function withoutDefaultPort(host: string, scheme: string): string {
+  return host.toLowerCase().replace(scheme === 'https:' ? /:443$/ : /:80$/, '');
+}
+
+/**
+ * The origin-form target of a request, exactly as it was sent and as `@target-uri` will hold it.
+ *
+ * `origin` is the configured public origin. Nothing is taken from Host but a yes or no.
+ */
+export function checkTarget(
+  sent: string,
+  rawHeaders: readonly string[],
+  origin: string,
+): TargetCheck {
+  const { host: authority, protocol } = new URL(origin);
+  let target = sent;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(sent)) {
+    // RFC 9112 §3.2.2: absolute-form is accepted, but only for what this node is.
+    if (!sent.toLowerCase().startsWith(`${origin}/`)) {
+      return refuse('misdirected', `The request target is not under ${origin}.`);
+    }
+    target = sent.slice(origin.length);
+  }
+  if (!target.startsWith('/') || target.includes('#')) {
+    return refuse('bad_target', 'The request target must be a path and query without fragment.');
+  }
+  const repeated = SINGLE.find((name) => rawValues(rawHeaders, name).length > 1);
+  if (repeated) return refuse('field_repeated', `The field ${repeated} occurs more than once.`);
+  if (!PROBES.has(target)) {
+    const [host] = rawValues(rawHeaders, 'host');
+    if (host === undefined) return refuse('host_missing', 'The request has no Host field.');
+    if (withoutDefaultPort(host.trim(), protocol) !== authority) {
+      return refuse('misdirected', `This node is ${origin}; the request names another host.`);
+    }
+  }
+  // A path that two parsers normalise differently would be signed as one thing and routed as another.
+  const url = URL.parse(origin + target);
+  if (url === null || url.href !== origin + target) {
+    return refuse(
+      'non_canonical_target',
+      'The target changes when it is normalised (RFC 3986 §6).',
+    );
+  }
+  return { ok: true, target };
+}

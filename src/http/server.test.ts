@@ -1,0 +1,134 @@
+// The server itself, over raw sockets: what is refused before any route, time-outs, and the close.
+import { connect } from 'node:net';
+import { Hono } from 'hono';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Edge } from './edge.ts';
+import type { Logger } from './logger.ts';
+import { refuse } from './problem.ts';
+import { type EdgeServer, startServer } from './server.ts';
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+const origin = 'http://node.example';
+let server: EdgeServer | undefined;
+
+afterEach(() => server?.close(0));
+
+async function start(app: Hono<Edge>, headersTimeout?: number): Promise<EdgeServer> {
+  const timeout = headersTimeout === undefined ? {} : { headersTimeout };
+  server = await startServer({ app, origin, host: '127.0.0.1', port: 0, log: silent, ...timeout });
+  return server;
+}
+
+function echo(): Hono<Edge> {
+  const app = new Hono<Edge>();
+  app.get('/echo/*', (c) => c.json({ target: c.env.incoming.url, path: c.req.path }));
+  app.post('/refused', (c) => refuse(c, { code: 'signature_missing', detail: 'no' }));
+  return app;
+}
+
+/** Sends the text and collects everything until the server closes the connection. */
+function exchange(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
+  });
+}
+
+const close = 'Host: node.example\r\nConnection: close\r\n\r\n';
+
+describe('the server', () => {
+  test('hands the raw target on', async () => {
+    const { address } = await start(echo());
+    const answer = await exchange(address.port, `GET /echo/%7Ea?b=%41 HTTP/1.1\r\n${close}`);
+    expect(answer).toContain('"target":"/echo/%7Ea?b=%41"');
+  });
+
+  test('takes its own absolute-form target as the path', async () => {
+    const { address } = await start(echo());
+    const answer = await exchange(address.port, `GET ${origin}/echo/a HTTP/1.1\r\n${close}`);
+    expect(answer).toContain('"target":"/echo/a"');
+  });
+
+  test.each([
+    [
+      'a foreign absolute-form target',
+      `GET http://evil.example/ HTTP/1.1\r\n${close}`,
+      421,
+      'misdirected',
+    ],
+    ['another host', 'GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n', 421, 'misdirected'],
+    ['two Host fields', `GET / HTTP/1.1\r\nHost: node.example\r\n${close}`, 400, 'field_repeated'],
+    ['no Host field', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'host_missing'],
+    ['HTTP/1.0 without Host', 'GET / HTTP/1.0\r\n\r\n', 400, 'host_missing'],
+    ['dot segments', `GET /a/../b HTTP/1.1\r\n${close}`, 400, 'non_canonical_target'],
+    ['encoded dot segments', `GET /a/%2e%2e/b HTTP/1.1\r\n${close}`, 400, 'non_canonical_target'],
+    ['a fragment', `GET /a#b HTTP/1.1\r\n${close}`, 400, 'bad_target'],
+    ['an asterisk', `OPTIONS * HTTP/1.1\r\n${close}`, 400, 'bad_target'],
+    ['what is not HTTP', 'HELLO\r\n\r\n', 400, 'malformed_http'],
+    [
+      '17 KB of header',
+      `GET / HTTP/1.1\r\nX: ${'x'.repeat(17_000)}\r\n${close}`,
+      431,
+      'header_too_large',
+    ],
+    ['101 fields', `GET / HTTP/1.1\r\n${'X: y\r\n'.repeat(101)}${close}`, 431, 'header_too_large'],
+    [
+      'length and transfer coding together',
+      `POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n${close}`,
+      400,
+      'malformed_http',
+    ],
+  ])('refuses %s', async (_, text, status, code) => {
+    const { address } = await start(echo());
+    const answer = await exchange(address.port, text);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer.toLowerCase()).toContain('content-type: application/problem+json');
+    expect(answer).toContain(`"code":"${code}"`);
+  });
+
+  test('answers a refused body at once and does not wait for it', async () => {
+    const { address } = await start(echo());
+    const head = 'POST /refused HTTP/1.1\r\nHost: node.example\r\nContent-Length: 200000\r\n\r\n';
+    const answer = await exchange(address.port, head);
+    expect(answer).toContain('"code":"signature_missing"');
+    expect(answer.toLowerCase()).toContain('connection: close');
+  });
+
+  test('gets its refusal to a sender that goes on sending', async () => {
+    const { address } = await start(echo());
+    const body = 'x'.repeat(2_000_000);
+    const head = `POST /refused HTTP/1.1\r\nHost: node.example\r\nContent-Length: ${body.length}\r\n\r\n`;
+    expect(await exchange(address.port, head + body)).toContain('"code":"signature_missing"');
+  });
+
+  test('does not ask for a body that it refuses', async () => {
+    const { address } = await start(echo());
+    const head =
+      'POST /refused HTTP/1.1\r\nHost: node.example\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n';
+    expect(await exchange(address.port, head)).toMatch(/^HTTP\/1.1 403 /);
+  });
+
+  test('gives up on a header section that does not come', async () => {
+    const { address } = await start(echo(), 200);
+    const answer = await exchange(address.port, 'GET / HTTP/1.1\r\nHost: node.example\r\n');
+    expect(answer).toContain('"code":"request_timeout"');
+  });
+
+  test('lets a running request finish when it closes', async () => {
+    const app = new Hono<Edge>();
+    const { promise: running, resolve: started } = Promise.withResolvers<void>();
+    app.get('/slow', async (c) => {
+      started();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return c.text('finished');
+    });
+    const { address, close: stop } = await start(app);
+    const answer = exchange(address.port, 'GET /slow HTTP/1.1\r\nHost: node.example\r\n\r\n');
+    await running;
+    await stop(5_000);
+    expect(await answer).toContain('finished');
+  });
+});
