@@ -1,0 +1,81 @@
+// Reads a log of another node: checkpoint, entries and bodies, each checked for shape and nothing else.
+import { decodeUtf8 } from '../protocol/bytes.ts';
+import { parseIJson } from '../protocol/json.ts';
+import { type EntryBody, parseEntryBody } from './entry-record.ts';
+import { isObject } from './json-shape.ts';
+import { failure, type PeerClient, type PeerFailure } from './peer-client.ts';
+
+export type Fetched<Value> = { readonly ok: true; readonly value: Value } | PeerFailure;
+
+export interface RemoteLog {
+  /** The signed note, not verified. */
+  checkpoint(): Promise<Fetched<string>>;
+  /** At least one and at most `limit` leaves from `start`, without their newlines. */
+  entries(start: number, limit: number): Promise<Fetched<readonly Uint8Array[]>>;
+  /** Exactly the bodies of entries `start` to `end` − 1, in order. */
+  bodies(start: number, end: number): Promise<Fetched<readonly EntryBody[]>>;
+}
+
+const MAX_CHECKPOINT = 16_384;
+/** A leaf is at most 128 bytes. */
+const MAX_LEAF = 129;
+const BODIES = { timeMs: 30_000, maxBytes: 16 * 1024 * 1024 } as const;
+const NEWLINE = 0x0a;
+
+/** The log at `url`, such as `https://node.example/log/system`. */
+export function openRemoteLog(client: PeerClient, url: string): RemoteLog {
+  return {
+    async checkpoint() {
+      const reply = await client.read(`${url}/checkpoint`, { maxBytes: MAX_CHECKPOINT });
+      if (!reply.ok) return reply;
+      try {
+        return { ok: true, value: decodeUtf8(reply.body) };
+      } catch {
+        return nonsense(url, 'a checkpoint that is not UTF-8');
+      }
+    },
+    async entries(start, limit) {
+      const reply = await client.read(`${url}/entries?start=${start}&limit=${limit}`, {
+        maxBytes: limit * MAX_LEAF,
+      });
+      if (!reply.ok) return reply;
+      const lines = splitLines(reply.body);
+      if (lines === null || lines.length === 0 || lines.length > limit) {
+        return nonsense(url, `entries from ${start} that are not 1 to ${limit} lines`);
+      }
+      return { ok: true, value: lines };
+    },
+    async bodies(start, end) {
+      const reply = await client.send('POST', `${url}/bodies`, { start, end }, BODIES);
+      if (!reply.ok) return reply;
+      const bodies = splitLines(reply.body)?.map((line, i) => parseBodyLine(line, start + i));
+      const complete = bodies?.filter((body) => body !== null) ?? [];
+      if (complete.length !== end - start || bodies?.length !== complete.length) {
+        return nonsense(url, `something else than the bodies of ${start} to ${end - 1}`);
+      }
+      return { ok: true, value: complete };
+    },
+  };
+}
+
+function parseBodyLine(line: Uint8Array, index: number): EntryBody | null {
+  const parsed = parseIJson(line);
+  if (!parsed.ok || !isObject(parsed.value) || parsed.value.i !== index) return null;
+  return parseEntryBody(parsed.value);
+}
+
+/** Lines of NDJSON, each of which ends in a newline; null if the last does not. */
+function splitLines(bytes: Uint8Array): Uint8Array[] | null {
+  const lines: Uint8Array[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    lines.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return start === bytes.length ? lines : null;
+}
+
+/** Unsigned nonsense proves nothing against anybody: it is trouble that may pass. */
+function nonsense(url: string, what: string): PeerFailure {
+  return failure({ again: true, detail: `${url} gives ${what}` });
+}

@@ -1,0 +1,134 @@
+// Keys of request signatures: by URL and keyid, in documents that are both DID document and JWK Set.
+import { describe, expect, it } from 'vitest';
+import { createNodeCrypto } from '../crypto/node.ts';
+import { type Did, didKeyOf, parseDid } from '../protocol/did.ts';
+import { buildDidWebDocument } from '../protocol/did-document.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { agentUrlOfDidKey } from '../protocol/signature-agent.ts';
+import { jwkThumbprint } from '../protocol/thumbprint.ts';
+import { createDocumentCache } from './document-cache.ts';
+import { NetError } from './error.ts';
+import { createRequestKeys } from './request-keys.ts';
+
+const crypto = createNodeCrypto();
+const [KEY, OTHER] = [3, 4].map((n) => crypto.publicKeyOf(new Uint8Array(32).fill(n))) as [
+  Uint8Array,
+  Uint8Array,
+];
+const KEYID = jwkThumbprint(KEY, crypto);
+const OTHER_KEYID = jwkThumbprint(OTHER, crypto);
+const HOST = parseDid('did:web:node.example.com') as Did;
+const HOST_DID_JSON = 'https://node.example.com/.well-known/did.json';
+const DIRECTORY = 'https://node.example.com/.well-known/http-message-signatures-directory';
+
+function polyglot(did: Did, ...keys: Uint8Array[]): JsonObject {
+  const purposes = ['authentication'] as const;
+  const subject = { did, keys: keys.map((publicKey) => ({ publicKey, purposes })) };
+  return JSON.parse(JSON.stringify(buildDidWebDocument(subject, crypto)));
+}
+
+function world(pages: Record<string, JsonObject | NetError>) {
+  const asked: string[] = [];
+  const clock = { now: 0 };
+  const documents = createDocumentCache({
+    now: () => clock.now,
+    fetch: {
+      async request(url) {
+        asked.push(url);
+        const page = pages[url];
+        if (page instanceof NetError) throw page;
+        const body = new TextEncoder().encode(JSON.stringify(page ?? null));
+        return { status: page === undefined ? 404 : 200, header: () => 'application/json', body };
+      },
+    },
+  });
+  return { asked, clock, pages, lookup: createRequestKeys(documents, crypto) };
+}
+
+describe('request keys', () => {
+  it('finds a key by the URL of the document and its thumbprint, fetched once', async () => {
+    const { asked, lookup } = world({ [HOST_DID_JSON]: polyglot(HOST, KEY) });
+    for (let i = 0; i < 3; i++) {
+      expect(await lookup(HOST_DID_JSON, KEYID)).toMatchObject({
+        ok: true,
+        did: HOST,
+        publicKey: KEY,
+      });
+    }
+    expect(asked).toEqual([HOST_DID_JSON]);
+  });
+
+  it('reads a host’s key directory, with the DID document beside it if it is a plain JWK Set', async () => {
+    const document = polyglot(HOST, KEY);
+    const own = world({ [DIRECTORY]: document });
+    expect(await own.lookup(DIRECTORY, KEYID)).toMatchObject({ ok: true, did: HOST });
+    expect(own.asked).toEqual([DIRECTORY]);
+    const plain = world({
+      [DIRECTORY]: { keys: document.keys ?? null },
+      [HOST_DID_JSON]: document,
+    });
+    expect(await plain.lookup(DIRECTORY, KEYID)).toMatchObject({ ok: true, did: HOST });
+    expect(await plain.lookup(DIRECTORY, KEYID)).toMatchObject({ ok: true, did: HOST });
+    expect(plain.asked).toEqual([DIRECTORY, HOST_DID_JSON]);
+  });
+
+  it('does not take a key from one URL for another', async () => {
+    const elsewhere = 'https://other.example.com/.well-known/did.json';
+    const other = parseDid('did:web:other.example.com') as Did;
+    const { lookup } = world({
+      [HOST_DID_JSON]: polyglot(HOST, KEY),
+      [elsewhere]: polyglot(other, OTHER),
+    });
+    expect((await lookup(HOST_DID_JSON, KEYID)).ok).toBe(true);
+    expect(await lookup(elsewhere, KEYID)).toMatchObject({ reason: 'key_not_in_directory' });
+  });
+
+  it('fetches again for an unknown key, at most once a minute', async () => {
+    const { asked, clock, pages, lookup } = world({ [HOST_DID_JSON]: polyglot(HOST, KEY) });
+    await lookup(HOST_DID_JSON, KEYID);
+    pages[HOST_DID_JSON] = polyglot(HOST, OTHER);
+    expect((await lookup(HOST_DID_JSON, OTHER_KEYID)).ok).toBe(false);
+    clock.now += 60_000;
+    expect((await lookup(HOST_DID_JSON, OTHER_KEYID)).ok).toBe(true);
+    expect((await lookup(HOST_DID_JSON, KEYID)).ok).toBe(false);
+    expect(asked.length).toBe(2);
+  });
+
+  it('keeps a good key when the document cannot be fetched again', async () => {
+    const { clock, pages, lookup } = world({ [HOST_DID_JSON]: polyglot(HOST, KEY) });
+    await lookup(HOST_DID_JSON, KEYID);
+    pages[HOST_DID_JSON] = new NetError('timed_out', '');
+    clock.now += 3 * 60 * 60_000;
+    expect((await lookup(HOST_DID_JSON, KEYID)).ok).toBe(true);
+  });
+
+  it.each([
+    [
+      'a document of another subject',
+      polyglot(parseDid('did:web:evil.example.com') as Did, KEY),
+      'did_mismatch',
+    ],
+    ['a document without keys', { id: HOST }, 'discovery_failed'],
+    ['a host that cannot be reached', new NetError('timed_out', ''), 'discovery_failed'],
+    ['a host inside', new NetError('address_refused', ''), 'discovery_refused'],
+  ])('refuses %s', async (_, page, reason) => {
+    const { lookup } = world({ [HOST_DID_JSON]: page as JsonObject | NetError });
+    expect(await lookup(HOST_DID_JSON, KEYID)).toMatchObject({ ok: false, reason });
+  });
+
+  it('fetches nothing for what is no document URL, a did:key URL among them', async () => {
+    const { asked, lookup } = world({});
+    const urls = [
+      agentUrlOfDidKey('https://node.example.com', didKeyOf(KEY)),
+      'https://node.example.com/keys.json',
+      'https://10.0.0.1/.well-known/did.json',
+      'http://node.example.com/.well-known/did.json',
+    ];
+    const refusals = await Promise.all(urls.map((url) => lookup(url, KEYID)));
+    expect(refusals.map((refusal) => !refusal.ok && refusal.reason)).toEqual(
+      Array(4).fill('discovery_refused'),
+    );
+    expect(await lookup(null, KEYID)).toMatchObject({ reason: 'no_identifier' });
+    expect(asked).toEqual([]);
+  });
+});

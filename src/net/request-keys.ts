@@ -1,0 +1,78 @@
+// Finds the keys that signed requests name, for `verifyRequest`: in the document at the Signature-Agent URL.
+import { type AgentDirectory, readAgentDirectory } from '../protocol/agent-directory.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import { urlToDidWeb } from '../protocol/did.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type {
+  FoundRequestKey,
+  RequestKeyLookup,
+  RequestKeyRefusal,
+} from '../protocol/request-signature.ts';
+import type { DocumentCache } from './document-cache.ts';
+
+/** A document's keys, or why it has none: a function of the document (and of the DID document beside it). */
+type Directory = AgentDirectory | { readonly ok: false; readonly refusal: FoundRequestKey };
+
+/**
+ * Makes the lookup. Documents are cached by URL and their keys with them, so a key is found by (URL, keyid)
+ * and never by keyid alone. A URL that spells out a did:key never comes here: `verifyRequest` reads the key
+ * from it, and this lookup would refuse the URL, not fetch it.
+ */
+export function createRequestKeys(
+  documents: DocumentCache,
+  crypto: Pick<Crypto, 'sha256'>,
+): RequestKeyLookup {
+  // One parse per fetched document, which goes when the document goes from its cache.
+  const parsed = new WeakMap<JsonObject, AgentDirectory>();
+
+  async function directoryAt(url: string, refresh: boolean): Promise<Directory> {
+    const fetched = await documents.get(url, { refresh });
+    if (!fetched.ok) {
+      const reason = fetched.reason === 'refused' ? 'discovery_refused' : 'discovery_failed';
+      return { ok: false, refusal: refused(reason, fetched.detail, fetched.retryable) };
+    }
+    const known = parsed.get(fetched.document);
+    if (known !== undefined) return known;
+    const { document } = fetched;
+    let directory = readAgentDirectory({ url, document }, crypto);
+    if (!directory.ok && directory.reason === 'did_document_needed') {
+      const other = await documents.get(directory.didDocumentUrl, { refresh });
+      if (!other.ok) {
+        return { ok: false, refusal: refused('discovery_failed', other.detail, other.retryable) };
+      }
+      // Not remembered by the directory alone: the DID document has its own time to live.
+      directory = readAgentDirectory({ url, document, didDocument: other.document }, crypto);
+    } else if (directory.ok) {
+      parsed.set(document, directory);
+    }
+    if (directory.ok) return directory;
+    const reason = directory.reason === 'did_document_needed' ? 'did_mismatch' : directory.reason;
+    return { ok: false, refusal: refused(reason, directory.detail) };
+  }
+
+  async function search(url: string, keyid: string, refresh: boolean): Promise<FoundRequestKey> {
+    const directory = await directoryAt(url, refresh);
+    if (!directory.ok) return directory.refusal;
+    const key = directory.keys.get(keyid);
+    return key === undefined
+      ? refused('key_not_in_directory', `${directory.did} lists no key ${keyid} for requests`)
+      : { ok: true, ...key };
+  }
+
+  return async (agentUrl, keyid) => {
+    if (agentUrl === null) {
+      return refused('no_identifier', 'send a Signature-Agent that names your DID document');
+    }
+    if (urlToDidWeb(agentUrl) === null) {
+      return refused('discovery_refused', 'Signature-Agent is no URL of a DID document');
+    }
+    const found = await search(agentUrl, keyid, false);
+    if (found.ok || found.reason !== 'key_not_in_directory') return found;
+    // A new key may have been published since; the cache allows this once a minute per URL.
+    return search(agentUrl, keyid, true);
+  };
+}
+
+function refused(reason: RequestKeyRefusal, detail: string, retryable = false): FoundRequestKey {
+  return { ok: false, reason, detail, retryable };
+}
