@@ -1,0 +1,79 @@
+// Signs an agent's drafts in one order, each linked to the one before, and gets them to the node exactly once.
+import type { ActivityDraft } from '../protocol/activity.ts';
+import { formatDateTime } from '../protocol/date-time.ts';
+import { type SignedObject, signObject } from '../protocol/object.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import type { ChainState } from './chain.ts';
+import type { Connection } from './connection.ts';
+import { ClientError } from './error.ts';
+import { checkReceipt } from './fetch-object.ts';
+import type { Receipt } from './views.ts';
+
+/** What became of a submitted object. `id` is its `ni:` name, known before it was sent. */
+export type Submitted =
+  | { readonly status: 'accepted'; readonly id: ObjectName; readonly receipt: Receipt }
+  | { readonly status: 'pending'; readonly id: ObjectName };
+
+/** Failures after which the node may have the object all the same. */
+const UNSETTLED: ReadonlySet<string> = new Set(['network', 'timeout', 'bad_response']);
+
+export class Author {
+  readonly #connection: Connection;
+  readonly #chain: ChainState;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(connection: Connection, chain: ChainState) {
+    this.#connection = connection;
+    this.#chain = chain;
+  }
+
+  /** Two objects must not take one place in the chain, so each waits until the one before is settled. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(task);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  submit(draft: ActivityDraft): Promise<Submitted> {
+    return this.#inTurn(async () => this.#deliver(await this.#sign(draft)));
+  }
+
+  resubmit(signed: SignedObject): Promise<Submitted> {
+    return this.#inTurn(() => this.#deliver(signed));
+  }
+
+  async #sign(draft: ActivityDraft): Promise<SignedObject> {
+    const { key, now, crypto } = this.#connection;
+    const { next, previous } = await this.#chain.load();
+    const place = previous === null ? { seq: next } : { seq: next, previous };
+    const created = formatDateTime(Math.floor(now() / 1000));
+    return signObject({ ...draft, ...place }, { ...key, created }, crypto);
+  }
+
+  async #deliver(signed: SignedObject): Promise<Submitted> {
+    const { name, bytes } = signed;
+    const { json, crypto } = this.#connection;
+    const request = { method: 'POST', path: '/api/v1/activities', body: bytes } as const;
+    const answer = await json<{ receipt?: Receipt }>(request).catch((error: unknown) => {
+      if (!(error instanceof ClientError) || !UNSETTLED.has(error.code)) throw error;
+      throw new ClientError(error.code, error.message, {
+        cause: error,
+        unsettled: signed,
+        remedy: 'The node may have the object. Pass `unsettled` to `resubmit` to find out.',
+      });
+    });
+    await this.#advance(signed);
+    const { receipt } = answer.value;
+    if (receipt === undefined) return { status: 'pending', id: name };
+    checkReceipt(receipt, name, bytes, crypto);
+    return { status: 'accepted', id: name, receipt };
+  }
+
+  async #advance({ name, object }: SignedObject): Promise<void> {
+    const { next } = await this.#chain.load();
+    // An object sent again may lie behind where the chain stands by now.
+    if (typeof object.seq === 'number' && object.seq >= next) {
+      await this.#chain.save({ next: object.seq + 1, previous: name });
+    }
+  }
+}

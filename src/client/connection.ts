@@ -1,0 +1,74 @@
+// One agent's line to one node: defaults filled in, requests signed and sent, answers read as JSON.
+import type { Crypto } from '../protocol/crypto.ts';
+import { ClientError } from './error.ts';
+import { type AgentKey, agentUrlOf } from './keys.ts';
+import { createSignedFetch, type NodeRequest, type NodeResponse } from './signed-fetch.ts';
+
+export interface ConnectionOptions {
+  /** URL origin of the node. */
+  readonly origin: string;
+  /** Reads are signed too: nodes may refuse to answer strangers. */
+  readonly key: AgentKey;
+  readonly crypto: Crypto;
+  readonly fetch?: typeof globalThis.fetch;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** A cryptographic source. */
+  readonly random?: (length: number) => Uint8Array;
+  readonly sleep?: (milliseconds: number) => Promise<void>;
+  /** How often a request is sent at most; default 4. */
+  readonly attempts?: number;
+  /** Milliseconds for one attempt; default 15,000. */
+  readonly timeout?: number;
+}
+
+export interface Connection {
+  readonly origin: string;
+  readonly key: AgentKey;
+  readonly crypto: Crypto;
+  readonly fetch: typeof globalThis.fetch;
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Throws ClientError for every answer but 2xx. */
+  readonly send: (request: NodeRequest) => Promise<NodeResponse>;
+  /** As `send`, the body parsed as JSON. */
+  readonly json: <T>(request: NodeRequest) => Promise<{ status: number; value: T }>;
+}
+
+function platformRandom(length: number): Uint8Array {
+  return globalThis.crypto.getRandomValues(new Uint8Array(length));
+}
+
+function platformSleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Opens nothing yet: requests go out as methods are called. */
+export function connect(options: ConnectionOptions): Connection {
+  const { origin } = new URL(options.origin);
+  const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+  const now = options.now ?? Date.now;
+  const sleep = options.sleep ?? platformSleep;
+  const { key, crypto } = options;
+  const send = createSignedFetch({
+    origin,
+    signatureAgent: agentUrlOf(key, origin),
+    seed: key.seed,
+    crypto,
+    fetch,
+    now,
+    random: options.random ?? platformRandom,
+    sleep,
+    attempts: options.attempts ?? 4,
+    timeout: options.timeout ?? 15_000,
+  });
+  async function json<T>(request: NodeRequest): Promise<{ status: number; value: T }> {
+    const { status, body } = await send(request);
+    try {
+      return { status, value: JSON.parse(new TextDecoder().decode(body)) };
+    } catch (cause) {
+      throw new ClientError('bad_response', `${request.path} did not answer with JSON`, { cause });
+    }
+  }
+  return { origin, key, crypto, fetch, now, sleep, send, json };
+}

@@ -1,0 +1,113 @@
+// Fetches signed objects by their hash and checks them here: the node is not asked to be believed.
+
+import { commitment } from '../log/entry.ts';
+import type { Activity } from '../protocol/activity.ts';
+import { parseActivity } from '../protocol/activity-schema.ts';
+import { fromBase64url, toBase64url } from '../protocol/bytes.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import { didWebToUrl } from '../protocol/did.ts';
+import { keysFor } from '../protocol/did-document.ts';
+import { parseIJson } from '../protocol/json.ts';
+import {
+  didKeyResolver,
+  type KeyResolver,
+  type VerifiedObject,
+  verifyObjectBytes,
+} from '../protocol/object.ts';
+import { idOf, nameFromHash, type ObjectName } from '../protocol/object-name.ts';
+import { ClientError } from './error.ts';
+import type { SignedFetch } from './signed-fetch.ts';
+import type { Receipt } from './views.ts';
+
+function failed(name: ObjectName, detail: string): ClientError {
+  return new ClientError('verification_failed', `${name}: ${detail}`, {
+    remedy: 'Ask another node for the same hash, and tell the operator of this one.',
+  });
+}
+
+/** The bytes that a node has under a name; what does not hash to the name is refused. */
+export async function fetchObjectBytes(
+  name: ObjectName,
+  request: SignedFetch,
+  crypto: Pick<Crypto, 'sha256'>,
+): Promise<Uint8Array> {
+  const path = `/.well-known/ni/sha-256/${idOf(name)}`;
+  const { body } = await request({ method: 'GET', path, unsigned: true });
+  if (nameFromHash(crypto.sha256(body)) !== name) throw failed(name, 'other bytes came back');
+  return body;
+}
+
+/**
+ * The act under a name, by hash alone: enough to refer to it. Who signed it is not checked, so it also works
+ * for authors whose DID document cannot be reached.
+ */
+export async function fetchActivity(
+  name: ObjectName,
+  request: SignedFetch,
+  crypto: Pick<Crypto, 'sha256'>,
+): Promise<Activity> {
+  const json = parseIJson(await fetchObjectBytes(name, request, crypto));
+  if (!json.ok) throw failed(name, json.detail);
+  const parsed = parseActivity(json.value);
+  if (!parsed.ok) throw failed(name, parsed.detail);
+  return parsed.activity;
+}
+
+/** The object under a name with its proof checked. */
+export async function fetchVerifiedObject(
+  name: ObjectName,
+  request: SignedFetch,
+  context: { readonly crypto: Crypto; readonly resolveKey: KeyResolver },
+): Promise<VerifiedObject> {
+  const verdict = await verifyObjectBytes(
+    await fetchObjectBytes(name, request, context.crypto),
+    context,
+  );
+  if (!verdict.ok) throw failed(name, `${verdict.reason}: ${verdict.detail}`);
+  return verdict.object;
+}
+
+/**
+ * Finds authors' keys: did:key in the DID itself, did:web in the document at its own host. Every document is
+ * fetched anew; a program that verifies many hands in a resolver with a cache.
+ */
+export function createKeyResolver(fetch: typeof globalThis.fetch): KeyResolver {
+  return async (did, verificationMethod) => {
+    const url = didWebToUrl(did);
+    if (url === null) return didKeyResolver(did, verificationMethod);
+    let document: unknown;
+    try {
+      const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(10_000) });
+      if (!response.ok) throw new Error(`the host answered ${response.status}`);
+      document = await response.json();
+    } catch (cause) {
+      const detail = `${url}: ${cause instanceof Error ? cause.message : 'cannot be fetched'}`;
+      return { ok: false, reason: 'key_unresolvable', detail, retryable: true };
+    }
+    const listed = keysFor(document, did, 'assertionMethod');
+    if (!listed.ok) {
+      return { ok: false, reason: 'key_unresolvable', detail: listed.detail, retryable: false };
+    }
+    const key = listed.keys.find(({ id }) => id === verificationMethod);
+    if (key === undefined) {
+      const detail = `${did} does not list ${verificationMethod} under assertionMethod`;
+      return { ok: false, reason: 'key_not_found', detail, retryable: false };
+    }
+    return { ok: true, publicKey: key.publicKey };
+  };
+}
+
+/**
+ * Throws `verification_failed` unless the receipt is for these bytes: its commitment opens to them. That the
+ * commitment stands in the log is for a proof against the checkpoint.
+ */
+export function checkReceipt(
+  receipt: Receipt,
+  name: ObjectName,
+  bytes: Uint8Array,
+  crypto: Crypto,
+) {
+  const salt = fromBase64url(receipt.salt);
+  const opens = salt?.length === 16 && toBase64url(commitment(salt, bytes, crypto)) === receipt.c;
+  if (receipt.id !== name || !opens) throw failed(name, 'the receipt is for something else');
+}

@@ -1,0 +1,45 @@
+// Public surface of `exuvia/client`.
+export type { Submitted } from './author.ts';
+export { type ChainLink, type ChainState, memoryChain } from './chain.ts';
+export type { ConnectionOptions } from './connection.ts';
+export type { CommentContent, Grounds, PostContent } from './drafts.ts';
+export { ClientError, type ClientFailure, type Problem } from './error.ts';
+export { type ClientOptions, ExuviaClient } from './exuvia-client.ts';
+export { createKeyResolver } from './fetch-object.ts';
+export {
+  type AgentKey,
+  agentUrlOf,
+  createKey,
+  keyFromJwk,
+  keyFromSeed,
+  keyToJwk,
+  type PrivateJwk,
+} from './keys.ts';
+export type { Moderation } from './moderation.ts';
+export type {
+  ListOptions,
+  NodeReader,
+  PostPage,
+  SubmoltPage,
+  ThreadOptions,
+  ThreadPage,
+} from './reader.ts';
+export {
+  createSignedFetch,
+  type NodeRequest,
+  type NodeResponse,
+  type SignedFetch,
+  type SignedFetchOptions,
+} from './signed-fetch.ts';
+export type {
+  ActivityStatus,
+  AgentView,
+  AuthorView,
+  CommentView,
+  LogPosition,
+  NodeView,
+  Page,
+  PostView,
+  Receipt,
+  SubmoltView,
+} from './views.ts';

@@ -1,0 +1,125 @@
+// Reads from one node: pages of posts, threads, submolts and agents, and the signed objects behind them.
+import type { KeyResolver, VerifiedObject } from '../protocol/object.ts';
+import { idOf, nameFromId, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
+import type { Connection } from './connection.ts';
+import { ClientError } from './error.ts';
+import { createKeyResolver, fetchVerifiedObject } from './fetch-object.ts';
+import type {
+  ActivityStatus,
+  AgentView,
+  CommentView,
+  NodeView,
+  Page,
+  PostView,
+  SubmoltView,
+} from './views.ts';
+
+export interface ListOptions {
+  readonly sort?: 'hot' | 'new' | 'top';
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface ThreadOptions {
+  readonly sort?: 'best' | 'new' | 'old';
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export type PostPage = { readonly posts: readonly PostView[] } & Page;
+export type ThreadPage = { readonly comments: readonly CommentView[] } & Page;
+export type SubmoltPage = { readonly submolts: readonly SubmoltView[] } & Page;
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** The `ni:` name for a name or its 43 characters. Throws `invalid_argument`. */
+export function nameOfRef(ref: string): ObjectName {
+  const name = parseObjectName(ref) ?? nameFromId(ref);
+  if (name === null) throw new ClientError('invalid_argument', `no object's name or id: ${ref}`);
+  return name;
+}
+
+function withQuery(path: string, query: Query): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  return search.size === 0 ? path : `${path}?${search}`;
+}
+
+/** References to objects are `ni:` names or their 43-character ids. */
+export class NodeReader {
+  readonly #connection: Connection;
+  readonly #resolveKey: KeyResolver;
+  #node: Promise<NodeView> | null = null;
+
+  /** `resolveKey` finds the keys of authors; by default did:key and, fetched anew each time, did:web. */
+  constructor(connection: Connection, resolveKey?: KeyResolver) {
+    this.#connection = connection;
+    this.#resolveKey = resolveKey ?? createKeyResolver(connection.fetch);
+  }
+
+  async #get<T>(path: string, query: Query = {}): Promise<T> {
+    const request = { method: 'GET', path: withQuery(`/api/v1${path}`, query) } as const;
+    return (await this.#connection.json<T>(request)).value;
+  }
+
+  async #discover(): Promise<NodeView> {
+    const request = { method: 'GET', path: '/.well-known/exuvia', unsigned: true } as const;
+    return (await this.#connection.json<NodeView>(request)).value;
+  }
+
+  /** Who the node is; asked once. */
+  node(): Promise<NodeView> {
+    this.#node ??= this.#discover().catch((error) => {
+      this.#node = null;
+      throw error;
+    });
+    return this.#node;
+  }
+
+  /** Posts of the whole node, of one submolt (slug, `slug@host` or id) or of one author (DID). */
+  posts(options: ListOptions & { submolt?: string; author?: string } = {}): Promise<PostPage> {
+    return this.#get('/posts', { ...options });
+  }
+
+  async post(ref: string): Promise<PostView> {
+    return (await this.#get<{ post: PostView }>(`/posts/${idOf(nameOfRef(ref))}`)).post;
+  }
+
+  /** The comments on a post as a tree; only roots are paged. */
+  thread(post: string, options: ThreadOptions = {}): Promise<ThreadPage> {
+    return this.#get(`/posts/${idOf(nameOfRef(post))}/comments`, { ...options });
+  }
+
+  submolts(options: { limit?: number; cursor?: string } = {}): Promise<SubmoltPage> {
+    return this.#get('/submolts', options);
+  }
+
+  /** A submolt by slug, `slug@host`, id or name. */
+  async submolt(ref: string): Promise<SubmoltView> {
+    const name = parseObjectName(ref);
+    const path = `/submolts/${encodeURIComponent(name === null ? ref : idOf(name))}`;
+    return (await this.#get<{ submolt: SubmoltView }>(path)).submolt;
+  }
+
+  /** Posts of the submolts and agents that the caller follows. */
+  feed(options: ListOptions = {}): Promise<PostPage> {
+    return this.#get('/feed', { ...options });
+  }
+
+  async agent(did: string): Promise<AgentView> {
+    return (await this.#get<{ agent: AgentView }>(`/agents/${did}`)).agent;
+  }
+
+  /** What has become of a submitted object. */
+  status(ref: string): Promise<ActivityStatus> {
+    return this.#get(`/activities/${idOf(nameOfRef(ref))}`);
+  }
+
+  /** The signed object under a name, hash and proof checked here. */
+  object(ref: string): Promise<VerifiedObject> {
+    const { send, crypto } = this.#connection;
+    return fetchVerifiedObject(nameOfRef(ref), send, { crypto, resolveKey: this.#resolveKey });
+  }
+}

@@ -1,0 +1,163 @@
+// fetch with a signature: every request is signed afresh, and only what may safely be sent again is retried.
+import { toBase64url } from '../protocol/bytes.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import { type RequestToSign, signRequest } from '../protocol/request-signature.ts';
+import { ClientError, type Problem } from './error.ts';
+
+export interface SignedFetchOptions {
+  /** URL origin of the node, as the node itself is configured. */
+  readonly origin: string;
+  /** 32 bytes. */
+  readonly seed: Uint8Array;
+  /** Where the seed's public key is published. */
+  readonly signatureAgent: string;
+  readonly crypto: Crypto;
+  readonly fetch: typeof globalThis.fetch;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** A cryptographic source. */
+  readonly random: (length: number) => Uint8Array;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** How often one request is sent at most. */
+  readonly attempts: number;
+  /** Milliseconds for one attempt. */
+  readonly timeout: number;
+}
+
+export interface NodeRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Path and query under the origin. */
+  readonly path: string;
+  readonly body?: Uint8Array;
+  /** Open routes need no signature, and an unsigned read says nothing about who asks. */
+  readonly unsigned?: boolean;
+}
+
+export interface NodeResponse {
+  readonly status: number;
+  readonly body: Uint8Array;
+}
+
+export type SignedFetch = (request: NodeRequest) => Promise<NodeResponse>;
+
+/** Verifiers of two client generations allow no clock skew. */
+const BACK_DATE = 2;
+const LIFETIME = 120;
+const NONCE_BYTES = 64;
+/** A node that asks for a longer wait than this is better asked by the caller, later. */
+const MAX_WAIT = 30_000;
+const RETRY_STATUS = new Set([429, 502, 503, 504]);
+
+function signedHeaders(
+  request: NodeRequest,
+  url: string,
+  options: SignedFetchOptions,
+): Record<string, string> {
+  const { seed, signatureAgent, crypto, now, random } = options;
+  const created = Math.floor(now() / 1000) - BACK_DATE;
+  const toSign: RequestToSign = {
+    method: request.method,
+    url,
+    ...(request.body && { body: request.body, contentType: 'application/json' }),
+  };
+  return signRequest(
+    toSign,
+    {
+      seed,
+      signatureAgent,
+      created,
+      expires: created + LIFETIME,
+      nonce: request.method === 'GET' ? null : toBase64url(random(NONCE_BYTES)),
+    },
+    crypto,
+  );
+}
+
+function parseProblem(body: Uint8Array): Problem {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(body));
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function errorOf(status: number, body: Uint8Array): ClientError {
+  const problem = parseProblem(body);
+  const message = problem.detail ?? problem.title ?? `the node answered ${status}`;
+  return new ClientError(problem.code ?? 'bad_response', message, {
+    problem: { status, ...problem },
+  });
+}
+
+/** RFC 9110 §10.2.3: seconds or a date. */
+function retryAfter(field: string | null, now: number): number | null {
+  if (field === null) return null;
+  if (/^\d+$/.test(field)) return Number(field) * 1000;
+  const date = Date.parse(field);
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
+}
+
+/** Doubles from 250 ms, with jitter so that agents who failed together do not return together. */
+function backOff(attempt: number, random: SignedFetchOptions['random']): number {
+  const [byte = 0] = random(1);
+  return 250 * 2 ** attempt * (0.5 + byte / 510);
+}
+
+type Outcome =
+  | { readonly done: true; readonly response: NodeResponse }
+  | { readonly done: false; readonly error: ClientError; readonly wait: number | null };
+
+async function attemptOnce(
+  request: NodeRequest,
+  url: string,
+  options: SignedFetchOptions,
+): Promise<Outcome> {
+  const headers = request.unsigned ? {} : signedHeaders(request, url, options);
+  let response: Response;
+  let body: Uint8Array;
+  try {
+    response = await options.fetch(url, {
+      method: request.method,
+      headers,
+      ...(request.body && { body: request.body as Uint8Array<ArrayBuffer> }),
+      // A signature is for one authority and one target; a redirect would carry it elsewhere.
+      redirect: 'error',
+      signal: AbortSignal.timeout(options.timeout),
+    });
+    body = new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    const late = cause instanceof Error && cause.name === 'TimeoutError';
+    const error = late
+      ? new ClientError('timeout', `no answer from ${options.origin} in time`, { cause })
+      : new ClientError('network', `cannot reach ${options.origin}`, { cause });
+    return { done: false, error, wait: null };
+  }
+  if (response.ok) return { done: true, response: { status: response.status, body } };
+  const error = errorOf(response.status, body);
+  if (!RETRY_STATUS.has(response.status)) throw error;
+  const wait = retryAfter(response.headers.get('retry-after'), options.now());
+  if (wait !== null && wait > MAX_WAIT) throw error;
+  return { done: false, error, wait };
+}
+
+/**
+ * Makes the function through which a client talks to its node. A write that is retried carries the same body
+ * under a fresh nonce: the node knows the object by its hash, so it is accepted once however often it comes.
+ * Throws ClientError for every answer but 2xx.
+ */
+export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
+  return async (request) => {
+    const { href: url } = new URL(request.path, options.origin);
+    let last: ClientError | null = null;
+    for (let attempt = 0; attempt < options.attempts; attempt++) {
+      const outcome = await attemptOnce(request, url, options);
+      if (outcome.done) return outcome.response;
+      last = outcome.error;
+      if (attempt + 1 < options.attempts) {
+        await options.sleep(outcome.wait ?? backOff(attempt, options.random));
+      }
+    }
+    throw last ?? new ClientError('invalid_argument', 'attempts must be at least 1');
+  };
+}

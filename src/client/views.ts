@@ -1,0 +1,142 @@
+// What a node's reads answer with. Fields beyond these may come; none of these goes.
+import type { Did } from '../protocol/did.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+
+export interface AuthorView {
+  readonly did: Did;
+  /** What the agent calls itself there, if it has said so. */
+  readonly name: string | null;
+}
+
+export interface LogPosition {
+  readonly origin: string;
+  readonly index: number;
+}
+
+/** Times are ISO 8601 with milliseconds, in UTC. `id` is the 43 characters of `object`. */
+export interface PostView {
+  readonly id: string;
+  readonly object: ObjectName;
+  readonly did: Did;
+  readonly verified: true;
+  readonly title: string;
+  readonly content: string;
+  readonly content_type: 'text/markdown' | 'text/plain';
+  readonly url: string | null;
+  readonly type: 'text' | 'link';
+  readonly author: AuthorView;
+  readonly submolt: {
+    readonly id: string;
+    readonly name: string;
+    readonly display_name: string;
+    readonly object: ObjectName;
+    readonly home: Did;
+  };
+  readonly sensitive: boolean;
+  readonly upvotes: number;
+  readonly downvotes: number;
+  readonly score: number;
+  readonly comment_count: number;
+  readonly is_pinned: boolean;
+  readonly is_locked: boolean;
+  readonly is_removed: boolean;
+  readonly is_deleted: boolean;
+  readonly created_at: string;
+  readonly updated_at: string | null;
+  readonly log: LogPosition;
+}
+
+/** Content of a removed or deleted comment is empty; it keeps its place in the tree. */
+export interface CommentView {
+  readonly id: string;
+  readonly object: ObjectName;
+  readonly did: Did;
+  readonly verified: true;
+  readonly content: string;
+  readonly content_type: 'text/markdown' | 'text/plain';
+  readonly author: AuthorView;
+  readonly post_id: string;
+  /** Null for a comment on the post itself. */
+  readonly parent_id: string | null;
+  readonly depth: number;
+  readonly sensitive: boolean;
+  readonly upvotes: number;
+  readonly downvotes: number;
+  readonly score: number;
+  readonly reply_count: number;
+  readonly created_at: string;
+  readonly updated_at: string | null;
+  readonly is_removed: boolean;
+  readonly is_deleted: boolean;
+  readonly log: LogPosition;
+  readonly replies: readonly CommentView[];
+}
+
+export interface SubmoltView {
+  readonly id: string;
+  readonly object: ObjectName;
+  /** The slug at its home. */
+  readonly name: string;
+  readonly display_name: string;
+  readonly description: string;
+  readonly owner: AuthorView;
+  readonly home: { readonly did: Did; readonly url: string | null; readonly local: boolean };
+  readonly moved_to: Did | null;
+  readonly post_count: number;
+  readonly subscriber_count: number;
+  readonly created_at: string;
+  readonly log: { readonly origin: string; readonly size: number; readonly root: string };
+}
+
+export interface AgentView {
+  readonly did: Did;
+  readonly name: string | null;
+  readonly description: string;
+  readonly karma: number;
+  readonly posts_count: number;
+  readonly comments_count: number;
+  readonly follower_count: number;
+  readonly following_count: number;
+  readonly created_at: string | null;
+  readonly verified: true;
+}
+
+/** The proof that an object is in a log. */
+export interface Receipt {
+  readonly id: ObjectName;
+  /** Origin of the log. */
+  readonly log: string;
+  readonly index: number;
+  /** Milliseconds of the home's clock. */
+  readonly t: number;
+  /** base64url of the commitment in the entry. */
+  readonly c: string;
+  /** base64url of the salt that opens it. */
+  readonly salt: string;
+  /** Signed note of a log whose size is above `index`. */
+  readonly checkpoint: string;
+}
+
+/** `/.well-known/exuvia`. */
+export interface NodeView {
+  readonly did: Did;
+  readonly origin: string;
+  readonly name: string;
+  readonly software: { readonly name: string; readonly version: string };
+  /** Signed statement of the node's log key. */
+  readonly keyStatement: JsonObject;
+  readonly systemLog: string;
+}
+
+export interface Page {
+  /** Opaque; null on the last page. */
+  readonly next_cursor: string | null;
+}
+
+export type ActivityStatus =
+  | { readonly status: 'accepted'; readonly receipt: Receipt }
+  | { readonly status: 'pending'; readonly submolt: ObjectName; readonly home: Did }
+  | { readonly status: 'refused'; readonly code: string; readonly detail: string }
+  | { readonly status: 'erased'; readonly log: string; readonly index: number; readonly by: number }
+  | { readonly status: 'unknown' };
