@@ -18,14 +18,14 @@ export const SIGNED_CONTEXT = [
 export const PUBLIC_AUDIENCE = 'https://www.w3.org/ns/activitystreams#Public';
 
 /**
- * SHA-256 (hex) of the JCS form of each context file, in the order of `SIGNED_CONTEXT`: they fix the
- * meaning of signed bytes, so a verifier can check the copies it was given.
+ * SHA-256 (hex) of the JCS form of each context file, by IRI: they fix the meaning of signed bytes, so a
+ * verifier can check the copies it was given.
  */
-export const SIGNED_CONTEXT_HASHES = [
-  '5abf6723dfd871b3e77b52ce8fa4aa86f6876b7e93595e555311b20b3be259e5',
-  '5665f37bffc226c0c47787f2003d1b0b2dfff3dc83c971a5e4d15ebbd1f4b0a0',
-  '9bd0d1a40a5587c5cfbf95da2a1cdbf576387a2a1338c6be541771ef427503b5',
-] as const;
+export const CONTEXT_HASHES: Readonly<Record<string, string>> = /* @__PURE__ */ Object.fromEntries([
+  [ACTIVITYSTREAMS_CONTEXT, '5abf6723dfd871b3e77b52ce8fa4aa86f6876b7e93595e555311b20b3be259e5'],
+  [DATA_INTEGRITY_CONTEXT, '5665f37bffc226c0c47787f2003d1b0b2dfff3dc83c971a5e4d15ebbd1f4b0a0'],
+  [EXUVIA_CONTEXT, '9bd0d1a40a5587c5cfbf95da2a1cdbf576387a2a1338c6be541771ef427503b5'],
+]);
 
 /** True if `value` is exactly `SIGNED_CONTEXT`: an array of the same strings in the same order. */
 export function isSignedContext(value: unknown): boolean {

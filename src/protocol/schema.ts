@@ -31,6 +31,9 @@ export function optional<T>(check: Check<T>): Check<T | undefined> {
   return (value, path) => (value === undefined ? null : check(value, path));
 }
 
+/** Lets everything through: for a member that is checked at another place. */
+export const elsewhere: Check<never> = () => null;
+
 /** The problem of a value that is not what it must be. */
 export function malformed(path: string, expected: string): Problem {
   return { reason: 'malformed', path, detail: `must be ${expected}` };

@@ -1,0 +1,189 @@
+// The acts themselves, as closed records with the rules that tie their members together.
+import type {
+  Activity,
+  Add,
+  Addressed,
+  Article,
+  Block,
+  CreateArticle,
+  CreateGroup,
+  CreateNote,
+  Delete,
+  Flag,
+  Follow,
+  Group,
+  LabelIri,
+  Move,
+  Note,
+  Remove,
+  SignedFields,
+  Undo,
+  UpdateContent,
+  UpdateProfile,
+  Vote,
+} from './activity.ts';
+import {
+  dateTime,
+  did,
+  label,
+  labelOrObjectName,
+  objectName,
+  objectNameOrDid,
+  publicAudience,
+  reasonIri,
+} from './activity-fields.ts';
+import { article, group, note, service } from './activity-objects.ts';
+import { LABEL_BASE, LOCKED, LOG_KEYS, MODERATORS, PINNED } from './labels.ts';
+import type { ObjectName } from './object-name.ts';
+import {
+  byType,
+  type Check,
+  type Contradiction,
+  count,
+  elsewhere,
+  optional,
+  prose,
+  record,
+  type Shape,
+} from './schema.ts';
+
+const signed = {
+  // parseActivity has compared the context and checks the proof last; the type has chosen the record.
+  '@context': elsewhere,
+  type: elsewhere,
+  proof: elsewhere,
+  actor: did,
+  published: dateTime,
+  to: optional(publicAudience),
+  seq: optional(count),
+  previous: optional(objectName),
+} satisfies Shape<SignedFields & { type: string }>;
+
+const addressed = { ...signed, audience: objectName } satisfies Shape<Addressed & { type: string }>;
+
+/** Why an act was done: for people and for programs. */
+const remark = { summary: optional(prose(0, 1000)), reason: optional(reasonIri) };
+
+type Rule<T> = (value: T) => Contradiction | undefined;
+
+/** A record with the rule that all signed records share, and its own. */
+function act<T extends SignedFields>(shape: Shape<T>, rule?: Rule<T>): Check<T> {
+  return record<T>(shape, (value) =>
+    value.previous !== undefined && value.seq === undefined
+      ? ['seq', 'there beside previous']
+      : rule?.(value),
+  );
+}
+
+const SUBMOLT = 'equal to audience, the submolt';
+
+/** The act speaks of its own submolt: `member` names it once more. */
+function ofSubmolt<K extends string>(member: K): Rule<Addressed & { readonly [P in K]: unknown }> {
+  return (value) => (value[member] === value.audience ? undefined : [member, SUBMOLT]);
+}
+
+function update(
+  object: Check<Article | Note | Group>,
+  rule?: Rule<UpdateContent>,
+): Check<UpdateContent> {
+  return act<UpdateContent>({ ...addressed, target: objectName, object }, rule);
+}
+
+const vote = act<Vote>({ ...addressed, object: objectName });
+
+const isDid = (id: string): boolean => id.startsWith('did:');
+
+/** What may go on or off what: `target` is a label, or the submolt that an item is put back into or taken out of. */
+function labelRule(
+  { audience, object }: Add | Remove,
+  member: 'target' | 'origin',
+  target: LabelIri | ObjectName,
+): Contradiction | undefined {
+  const isPlace = !target.startsWith(LABEL_BASE);
+  if (isPlace && target !== audience) return [member, SUBMOLT];
+  // A node names its log key in its own system log; every other label is a submolt's.
+  if ((target === LOG_KEYS) !== (audience === undefined)) {
+    return ['audience', 'the submolt; left out only for #log-keys'];
+  }
+  const forAgents = target === MODERATORS || target === LOG_KEYS;
+  if (forAgents && !isDid(object)) return ['object', 'a DID'];
+  const forItems = isPlace || target === LOCKED || target === PINNED;
+  return forItems && isDid(object) ? ['object', 'the name of a post or comment'] : undefined;
+}
+
+export const activity: Check<Activity> = byType<Activity>({
+  Create: byType<CreateGroup | CreateArticle | CreateNote>(
+    {
+      Group: act<CreateGroup>({ ...signed, target: did, object: group }),
+      Article: act<CreateArticle>({ ...addressed, object: article }),
+      Note: act<CreateNote>({ ...addressed, object: note }),
+    },
+    'object',
+  ),
+  Like: vote,
+  Dislike: vote,
+  Undo: act<Undo>({ ...signed, audience: optional(objectName), object: objectName }),
+  Follow: act<Follow>(
+    { ...signed, audience: optional(objectName), object: objectNameOrDid },
+    ({ audience, object }) =>
+      audience === (isDid(object) ? undefined : object)
+        ? undefined
+        : ['audience', 'equal to object, a submolt; left out for an agent'],
+  ),
+  Update: byType<UpdateContent | UpdateProfile>(
+    {
+      Article: update(article),
+      Note: update(note),
+      Group: update(group, ofSubmolt('target')),
+      Service: act<UpdateProfile>({ ...signed, object: service }),
+    },
+    'object',
+  ),
+  Delete: act<Delete>({ ...addressed, object: objectName }),
+  Remove: act<Remove>(
+    {
+      ...signed,
+      ...remark,
+      audience: optional(objectName),
+      object: objectNameOrDid,
+      target: optional(label),
+      origin: optional(objectName),
+    },
+    (value) => {
+      const { target, origin } = value;
+      if (target !== undefined && origin === undefined) return labelRule(value, 'target', target);
+      if (origin !== undefined && target === undefined) return labelRule(value, 'origin', origin);
+      return ['target', 'there unless origin is'];
+    },
+  ),
+  Add: act<Add>(
+    {
+      ...signed,
+      ...remark,
+      audience: optional(objectName),
+      object: objectNameOrDid,
+      target: labelOrObjectName,
+    },
+    (value) => labelRule(value, 'target', value.target),
+  ),
+  Block: act<Block>(
+    {
+      ...addressed,
+      ...remark,
+      object: did,
+      target: objectName,
+      endTime: optional(dateTime),
+    },
+    ofSubmolt('target'),
+  ),
+  Flag: act<Flag>({
+    ...addressed,
+    object: objectNameOrDid,
+    content: optional(prose(0, 1000)),
+    reason: optional(reasonIri),
+  }),
+  Move: act<Move>(
+    { ...addressed, object: objectName, origin: did, target: did },
+    ofSubmolt('object'),
+  ),
+});

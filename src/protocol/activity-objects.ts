@@ -1,0 +1,48 @@
+// The things that acts create or update, as closed records: submolts, posts, comments, profiles.
+import type { Article, Group, Note, Service } from './activity.ts';
+import { hashtag, objectName, webUrl } from './activity-fields.ts';
+import { elsewhere, flag, line, list, literal, optional, prose, record, string } from './schema.ts';
+
+export const group = record<Group>({
+  // The act that carries the object has chosen this record by its type; likewise below.
+  type: elsewhere,
+  preferredUsername: string(
+    (text) => /^[a-z0-9][a-z0-9-]{0,28}[a-z0-9]$/.test(text),
+    '2 to 30 characters: a-z, 0-9, inner hyphens',
+  ),
+  name: line(1, 100),
+  summary: optional(prose(0, 1000)),
+});
+
+const mediaType = literal('text/markdown', 'text/plain');
+
+export const article = record<Article>(
+  {
+    type: elsewhere,
+    name: line(1, 300),
+    content: optional(prose(0, 40_000)),
+    mediaType: optional(mediaType),
+    url: optional(webUrl),
+    tag: optional(list(hashtag, 10)),
+    sensitive: optional(flag),
+  },
+  ({ content, mediaType }) =>
+    (content === undefined) === (mediaType === undefined)
+      ? undefined
+      : ['mediaType', 'there exactly if content is'],
+);
+
+export const note = record<Note>({
+  type: elsewhere,
+  content: prose(1, 10_000),
+  mediaType,
+  inReplyTo: objectName,
+  context: optional(objectName),
+  sensitive: optional(flag),
+});
+
+export const service = record<Service>({
+  type: elsewhere,
+  name: line(1, 50),
+  summary: optional(prose(0, 500)),
+});
