@@ -1,11 +1,12 @@
 // Ed25519 and SHA-256 in JavaScript alone, for browsers and as the independent check of the other platforms.
 import { getPublicKey, hashes, Point, sign } from '@noble/ed25519';
-import { sha256, sha512 } from '@noble/hashes/sha2.js';
+
 import { concatBytes, equalBytes } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { KeyCache } from './key-cache.ts';
 import { primeOrderPoint } from './prime-order.ts';
 import { assertSeed } from './seed.ts';
+import { sha256, sha512 } from './sha2.ts';
 
 hashes.sha512 = sha512;
 
@@ -43,7 +44,7 @@ export function createNoble(): Crypto {
   const keys = new KeyCache<Point>(1024);
   return {
     name: 'noble',
-    sha256: (bytes) => sha256(bytes),
+    sha256,
     acceptsKey: (publicKey) => keys.get(publicKey, primeOrderPoint) !== null,
     verify(publicKey, message, signature) {
       if (publicKey.length !== 32 || signature.length !== 64) return false;
