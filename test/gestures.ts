@@ -1,0 +1,208 @@
+// Random but plausible acts of a few agents: what property tests of the domain, and of stores, feed the rules with.
+import fc from 'fast-check';
+import type { Decision } from '../src/domain/decide.ts';
+import type { ActivityDraft } from '../src/protocol/activity.ts';
+import { formatDateTime } from '../src/protocol/date-time.ts';
+import type { Did } from '../src/protocol/did.ts';
+import { LABEL_BASE, LOCKED, MODERATORS, PINNED } from '../src/protocol/labels.ts';
+import type { VerifiedObject } from '../src/protocol/object.ts';
+import type { ObjectName } from '../src/protocol/object-name.ts';
+import { comment, did, found, NODE, nthName, post, type Town } from './town.ts';
+
+export const AGENTS = ['ada', 'bob', 'cyd', 'dot'].map(did);
+
+/** One act, with numbers that pick who does it and to what among whatever exists when its turn comes. */
+export const gesture = fc.record({
+  kind: fc.constantFrom(
+    ...(['post', 'post', 'comment', 'comment', 'comment', 'vote', 'vote', 'vote'] as const),
+    ...([
+      'undo',
+      'undo',
+      'edit',
+      'edit',
+      'delete',
+      'remove',
+      'restore',
+      'mark',
+      'mark',
+      'unmark',
+    ] as const),
+    ...(['role', 'ban', 'report', 'subscribe', 'follow', 'profile', 'found', 'describe'] as const),
+    'move' as const,
+  ),
+  actor: fc.nat(AGENTS.length - 1),
+  submolt: fc.nat(2),
+  /** Small ones meet at the first few items, which is where histories get involved. */
+  pick: fc.oneof(fc.nat(5), fc.nat(5), fc.nat(1000)),
+  other: fc.nat(AGENTS.length - 1),
+  variant: fc.nat(3),
+  /** Seconds that pass before it. */
+  wait: fc.constantFrom(0, 0, 1, 600, 7200),
+});
+export type Gesture = typeof gesture extends fc.Arbitrary<infer G> ? G : never;
+
+const LABELS = [LOCKED, PINNED, PINNED, `${LABEL_BASE}spam`];
+
+interface SignedItem {
+  readonly name: ObjectName;
+  readonly author: Did;
+  readonly submolt: ObjectName;
+  readonly parent: ObjectName | null;
+}
+
+/** Signs the acts that gestures stand for, and remembers what was signed, so that later gestures can point at it. */
+export class Crowd {
+  readonly #town: Town;
+  #submolts: { name: ObjectName; owner: Did }[] = [];
+  #items: SignedItem[] = [];
+  #acts: { name: ObjectName; actor: Did; audience: ObjectName | undefined }[] = [];
+  #words = 0;
+
+  /** Founds two submolts with a few posts and a comment in each. */
+  constructor(town: Town) {
+    this.#town = town;
+    for (const [n, slug] of ['tides', 'rocks'].entries()) {
+      const founding = town.sign(AGENTS[n]!, found(slug));
+      const group = [founding];
+      for (const author of AGENTS) {
+        group.push(town.sign(author, post(founding.name, this.#newWords(), this.#newWords())));
+      }
+      const reply = comment(founding.name, group[2]!.name, this.#newWords());
+      group.push(town.sign(AGENTS[0]!, reply));
+      for (const object of group) this.#remember(object);
+      town.submitGroup(group);
+    }
+  }
+
+  /** Words that occur nowhere else. */
+  #newWords(): string {
+    this.#words += 1;
+    return `words ${this.#words}.`;
+  }
+
+  sign(gesture: Gesture): VerifiedObject {
+    const [actor, draft] = this.#draft(gesture);
+    const object = this.#town.sign(actor, draft);
+    this.#remember(object);
+    return object;
+  }
+
+  /** Lets time pass, submits the gestures as one group, and forgets what was refused. */
+  submit(gestures: readonly Gesture[], watch?: (gesture: Gesture, decision: Decision) => void) {
+    for (const { wait } of gestures) this.#town.now += wait * 1000;
+    const refused = new Set<ObjectName>();
+    const pending = [...gestures];
+    this.#town.submitGroup(
+      gestures.map((gesture) => this.sign(gesture)),
+      ({ name }, decision) => {
+        if (decision.kind !== 'accept') refused.add(name);
+        watch?.(pending.shift()!, decision);
+      },
+    );
+    this.#submolts = this.#submolts.filter((submolt) => !refused.has(submolt.name));
+    this.#items = this.#items.filter((item) => !refused.has(item.name));
+    this.#acts = this.#acts.filter((act) => !refused.has(act.name));
+  }
+
+  #remember({ name, activity }: VerifiedObject): void {
+    const { actor, type } = activity;
+    const audience = 'audience' in activity ? activity.audience : undefined;
+    if (['Like', 'Dislike', 'Follow', 'Block', 'Update'].includes(type)) {
+      this.#acts.push({ name, actor, audience });
+    }
+    if (type !== 'Create') return;
+    if (audience === undefined) {
+      this.#submolts.push({ name, owner: actor });
+    } else {
+      const parent = activity.object.type === 'Note' ? activity.object.inReplyTo : null;
+      this.#items.push({ name, author: actor, submolt: audience, parent });
+    }
+  }
+
+  /** Mostly the submolt of the item and its author where the act is theirs, so that most acts are accepted. */
+  #draft(gesture: Gesture): readonly [Did, ActivityDraft] {
+    const { kind, pick, variant } = gesture;
+    const actor = AGENTS[gesture.actor]!;
+    const other = AGENTS[gesture.other]!;
+    const submolt = this.#submolts[gesture.submolt % this.#submolts.length]!.name;
+    const item = this.#items[pick % (this.#items.length + 1)];
+    const object = item?.name ?? nthName(4_000_000 + pick);
+    const audience = item !== undefined && pick % 16 !== 15 ? item.submolt : submolt;
+    const author = variant === 0 ? actor : (item?.author ?? actor);
+    const founder = this.#submolts.find(({ name }) => name === audience)?.owner;
+    const owner = variant === 0 ? actor : (founder ?? actor);
+    const words = this.#newWords();
+    switch (kind) {
+      case 'found':
+        return [actor, found(`slug-${pick % 3}`, pick % 8 === 0 ? did('elsewhere') : NODE)];
+      case 'describe':
+        return [
+          owner,
+          { ...found('tides'), type: 'Update', audience, target: audience } as ActivityDraft,
+        ];
+      case 'post':
+        return [actor, post(submolt, words, words)];
+      case 'comment':
+        return [actor, comment(audience, object, words)];
+      case 'vote':
+        return [actor, { type: variant === 0 ? 'Dislike' : 'Like', audience, object }];
+      case 'undo': {
+        const act = this.#acts[pick % (this.#acts.length + 1)];
+        const named = { type: 'Undo', object: act?.name ?? object } as const;
+        const by = variant === 0 ? actor : (act?.actor ?? actor);
+        return [by, act?.audience ? { ...named, audience: act.audience } : named];
+      }
+      case 'edit': {
+        const draft = item?.parent
+          ? comment(audience, item.parent, words)
+          : post(audience, words, words);
+        return [author, { ...draft, type: 'Update', target: object } as ActivityDraft];
+      }
+      case 'delete':
+        return [author, { type: 'Delete', audience, object }];
+      case 'remove':
+        return [owner, { type: 'Remove', audience, object, origin: audience }];
+      case 'restore':
+        return [owner, { type: 'Add', audience, object, target: audience }];
+      case 'mark':
+      case 'unmark': {
+        const type = kind === 'mark' ? 'Add' : 'Remove';
+        const target = LABELS[variant]!;
+        const onPost = target === LOCKED || target === PINNED;
+        const posts = this.#items.filter((it) => it.submolt === audience && it.parent === null);
+        const labelled = onPost ? posts[pick % (posts.length + 1)]?.name : other;
+        return [owner, { type, audience, object: labelled ?? object, target }];
+      }
+      case 'role': {
+        const type = variant < 2 ? 'Add' : 'Remove';
+        return [owner, { type, audience, object: other, target: MODERATORS }];
+      }
+      case 'ban': {
+        const ban = { type: 'Block', audience, object: other, target: audience } as const;
+        const end = formatDateTime(Math.floor(this.#town.now / 1000) + 3600);
+        return [owner, variant < 3 ? { ...ban, endTime: end } : ban];
+      }
+      case 'report':
+        return [actor, { type: 'Flag', audience, object, content: `report ${pick}` }];
+      case 'subscribe':
+        return [actor, { type: 'Follow', audience: submolt, object: submolt }];
+      case 'follow':
+        return [actor, { type: 'Follow', object: other }];
+      case 'profile':
+        return [actor, { type: 'Update', object: { type: 'Service', name: `name ${pick}` } }];
+      case 'move':
+        // Rarely by the owner: nothing is accepted in a submolt afterwards.
+        return [
+          pick === 5 && variant === 1 ? owner : NODE,
+          { type: 'Move', audience, object: audience, origin: NODE, target: did('elsewhere') },
+        ];
+    }
+  }
+}
+
+/** Groups of gestures, as a sequencer would form them; long enough for wars over one post. */
+export const sessions = fc.array(fc.array(gesture, { minLength: 1, maxLength: 6, size: 'max' }), {
+  minLength: 1,
+  maxLength: 50,
+  size: 'max',
+});
