@@ -28,8 +28,8 @@ export interface AgentKey {
 type KeyCrypto = Pick<Crypto, 'publicKeyOf' | 'sha256'>;
 
 /**
- * The key of a 32-byte seed. Without `did` the agent is the did:key of the seed. A did:web must list the key
- * in its document as `<did>#<thumbprint>`, or under the `verificationMethod` given here.
+ * The key of a 32-byte seed. Without `did` the agent is the did:key of the seed. A did:web lists the key in
+ * its document as a Multikey `<did>#<multibase>`, or under the `verificationMethod` given here.
  */
 export function keyFromSeed(
   seed: Uint8Array,

@@ -1,23 +1,17 @@
 // What an agent's document says about its request keys: the one document that is both DID document and JWK Set.
-import { equalBytes, fromBase64url } from './bytes.ts';
+import { equalBytes } from './bytes.ts';
 import type { Crypto } from './crypto.ts';
 import { type Did, didWebToUrl, urlToDidWeb } from './did.ts';
 import { keysFor } from './did-document.ts';
+import type { RequestKey } from './request-signature.ts';
 import { DIRECTORY_PATH } from './signature-agent.ts';
-import { jwkThumbprint } from './thumbprint.ts';
-
-export interface AgentKey {
-  readonly did: Did;
-  readonly publicKey: Uint8Array;
-  /** DID URL of the key in the DID's document. */
-  readonly verificationMethod: string;
-}
+import { ed25519FromJwk, jwkThumbprint } from './thumbprint.ts';
 
 /** The keys of one document, by thumbprint: what a cache keeps per URL. */
 export interface AgentDirectory {
   readonly ok: true;
   readonly did: Did;
-  readonly keys: ReadonlyMap<string, AgentKey>;
+  readonly keys: ReadonlyMap<string, RequestKey>;
 }
 
 /**
@@ -53,15 +47,6 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The 32 bytes of a JWK that is an Ed25519 key for signatures, or null. */
-function publicKeyOfJwk(jwk: unknown): Uint8Array | null {
-  if (!isRecord(jwk) || jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519') return null;
-  // A published private key is everybody's key.
-  if (jwk.d !== undefined || (jwk.use !== undefined && jwk.use !== 'sig')) return null;
-  const publicKey = typeof jwk.x === 'string' ? fromBase64url(jwk.x) : null;
-  return publicKey?.length === 32 ? publicKey : null;
-}
-
 /** Keys of a JWK Set by thumbprint, which is computed and never read from a `kid`. */
 function readJwks(
   jwks: readonly unknown[],
@@ -70,7 +55,7 @@ function readJwks(
 ): Map<string, Uint8Array> {
   const keys = new Map<string, Uint8Array>();
   for (const jwk of jwks) {
-    const publicKey = publicKeyOfJwk(jwk);
+    const publicKey = ed25519FromJwk(jwk);
     if (publicKey === null) continue;
     const thumbprint = jwkThumbprint(publicKey, crypto);
     const { kid } = jwk as { kid?: unknown };
@@ -102,7 +87,7 @@ export function readAgentDirectory(
   // Web Bot Auth: at the well-known path a `kid`, if any, must be the thumbprint; elsewhere it is free.
   const strictKid = url.endsWith(DIRECTORY_PATH);
   const offered = readJwks(document.keys, { strictKid }, crypto);
-  const keys = new Map<string, AgentKey>();
+  const keys = new Map<string, RequestKey>();
   if (offered.size === 0) return { ok: true, did, keys };
   const subject = didDocument ?? document;
   if (!isRecord(subject) || subject.id === undefined) {
@@ -115,9 +100,11 @@ export function readAgentDirectory(
   if (subject.id !== did) return refuse('did_mismatch', `the document's id is not ${did}`);
   const listed = keysFor(subject, did, 'authentication');
   if (!listed.ok) return refuse('discovery_failed', listed.detail);
-  for (const { id, publicKey, thumbprint } of listed.keys) {
+  for (const { id, publicKey } of listed.keys) {
+    const thumbprint = jwkThumbprint(publicKey, crypto);
     const same = offered.get(thumbprint);
-    if (same !== undefined && equalBytes(same, publicKey)) {
+    // A key may be listed under several ids; the first is the one that is named.
+    if (same !== undefined && equalBytes(same, publicKey) && !keys.has(thumbprint)) {
       keys.set(thumbprint, { did, publicKey, verificationMethod: id });
     }
   }

@@ -34,7 +34,6 @@ import { jwkThumbprint } from './thumbprint.ts';
 
 export type { RawRequest } from './request-message.ts';
 export { REQUEST_TAG, REQUEST_WINDOW, type RequestPolicy } from './request-policy.ts';
-export { didKeyOfAgentUrl } from './signature-agent.ts';
 
 export type RequestKeyRefusal =
   | 'no_identifier'
