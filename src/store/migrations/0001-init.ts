@@ -54,6 +54,14 @@ const logs = [
   CHECK ((salt IS NULL) = (erased_by IS NOT NULL))
 ) STRICT, WITHOUT ROWID`,
   'CREATE UNIQUE INDEX entries_object ON entries (object, log)',
+  'CREATE INDEX entries_erased ON entries (log, erased_by) WHERE erased_by IS NOT NULL',
+
+  // What is left of an erased Create, so that logs can be replayed without it: its place in the thread.
+  `CREATE TABLE skeletons (
+  object INTEGER PRIMARY KEY REFERENCES objects,
+  author INTEGER NOT NULL REFERENCES agents,
+  parent INTEGER REFERENCES objects
+) STRICT`,
 
   // Level 0: full tiles alone. Above: one hash for each full tile below, so the last row grows.
   `CREATE TABLE tiles (

@@ -1,0 +1,215 @@
+// Loads what the rules may ask for: all keys of a group in one read batch, what acts bring along in a second.
+import { emptyKeys, isDid, keysOfAct, mergeKeys } from '../domain/keys.ts';
+import type { Keys } from '../domain/working-set.ts';
+import type { Did } from '../protocol/did.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import { readAct, readEdit, selectActs, selectEdits } from './acts.ts';
+import { number } from './cell.ts';
+import type { Database, Row, Statement } from './database.ts';
+import { readItem, selectItems } from './items.ts';
+import { readMembership, selectMemberships } from './memberships.ts';
+import { readLabel, selectLabels } from './moderation.ts';
+import { Numbering } from './numbering.ts';
+import { learnAgents, learnObjects, selectAgents, selectObjects } from './objects.ts';
+import { readFollow, readProfile, selectFollows, selectProfiles } from './profiles.ts';
+import { StoredRows } from './stored-rows.ts';
+import { readSubmolt, selectSubmolts, selectSubmoltsBySlug } from './submolts.ts';
+import { keyOf } from './table.ts';
+import { readVote, selectVotes } from './votes.ts';
+
+/** A statement of a read batch and what is done with its rows. */
+export interface Load {
+  readonly statement: Statement;
+  readonly take: (rows: readonly Row[]) => void;
+}
+
+export interface LoadRequest {
+  /** Home of the logs that the acts belong in. */
+  readonly node: Did;
+  readonly keys: Keys;
+  /** Names and DIDs beyond those of the keys that rows to be written will refer to. */
+  readonly names: readonly ObjectName[];
+  readonly agents?: readonly Did[];
+  /** Further statements of the same read batch. */
+  readonly also?: (numbering: Numbering) => readonly Load[];
+}
+
+export interface Loaded {
+  readonly rows: StoredRows;
+  /** The node's version that the rows were read at; the write batch checks that it still is. */
+  readonly version: number;
+}
+
+const STATE: Statement = {
+  sql: `SELECT version, (SELECT coalesce(max(id), 0) FROM objects), (SELECT coalesce(max(id), 0) FROM agents),
+  (SELECT coalesce(max(id), 0) FROM logs) FROM node`,
+  args: [],
+};
+
+/** Loads the rows that `request.keys` ask for, and gives every name and DID in reach its number. */
+export async function loadRows(db: Database, request: LoadRequest): Promise<Loaded> {
+  const numbering = new Numbering();
+  const rows = new StoredRows(request.node, numbering);
+  let version = Number.NaN;
+  const state: Load = {
+    statement: STATE,
+    take([row = []]) {
+      version = number(row, 0);
+      const [object, agent, log] = [number(row, 1), number(row, 2), number(row, 3)];
+      numbering.startAfter({ object, agent, log });
+    },
+  };
+  const names = new Set([...namesOf(request.keys), ...request.names]);
+  const agents = new Set([request.node, ...agentsOf(request.keys), ...(request.agents ?? [])]);
+  await run(db, [
+    state,
+    { statement: selectObjects(names), take: (found) => learnObjects(found, numbering) },
+    { statement: selectAgents(agents), take: (found) => learnAgents(found, numbering) },
+    ...loadsOf(rows, request.keys),
+    ...(request.also?.(numbering) ?? []),
+  ]);
+  const reached = emptyKeys();
+  for (const act of request.keys.acts) {
+    const row = rows.act(act);
+    if (row !== undefined) mergeKeys(reached, keysOfAct(row));
+  }
+  // Should another process write between the two batches, the version no longer fits when this group is written.
+  await run(db, loadsOf(rows, reached));
+  return { rows, version };
+}
+
+async function run(db: Database, loads: readonly Load[]): Promise<void> {
+  if (loads.length === 0) return;
+  const results = await db.batch(
+    'read',
+    loads.map((load) => load.statement),
+  );
+  loads.forEach((load, i) => {
+    load.take(results[i] as Row[]);
+  });
+}
+
+function loadsOf(rows: StoredRows, keys: Keys): Load[] {
+  const { node, numbering } = rows;
+  const loads: Load[] = [];
+  const each = (statement: Statement, take: (row: Row) => void) => {
+    loads.push({
+      statement,
+      take(found) {
+        for (const row of found) take(row);
+      },
+    });
+  };
+  if (keys.submolts.size > 0) {
+    for (const name of keys.submolts) rows.submolts.expect(name);
+    each(selectSubmolts(keys.submolts), (row) => {
+      const submolt = readSubmolt(row, numbering);
+      rows.submolts.fill(submolt.name, submolt);
+    });
+  }
+  if (keys.slugs.size > 0) {
+    for (const slug of keys.slugs) rows.slugs.expect(slug);
+    each(selectSubmoltsBySlug(keys.slugs, node), (row) => {
+      const submolt = readSubmolt(row, numbering);
+      rows.slugs.fill(submolt.slug, submolt);
+    });
+  }
+  if (keys.items.size > 0) {
+    for (const name of keys.items) rows.items.expect(name);
+    each(selectItems(keys.items), (row) => {
+      const { item, body } = readItem(row, numbering);
+      rows.items.fill(item.name, item);
+      rows.bodies.set(item.name, body);
+    });
+  }
+  if (keys.acts.size > 0) {
+    for (const name of keys.acts) rows.acts.expect(name);
+    each(selectActs(keys.acts), (row) => {
+      const act = readAct(row, numbering);
+      rows.acts.fill(act.name, act);
+    });
+  }
+  if (keys.edits.size > 0) {
+    for (const name of keys.edits) rows.editLists.expect(name);
+    each(selectEdits(keys.edits), (row) => {
+      const { item, update } = readEdit(row, numbering);
+      rows.editLists.fill(item, [...(rows.editLists.loaded(item) ?? []), update]);
+    });
+  }
+  if (keys.votes.length > 0) {
+    for (const vote of keys.votes) rows.votes.expect(keyOf(...vote));
+    each(selectVotes(keys.votes), (row) => {
+      const vote = readVote(row, numbering);
+      rows.votes.fill(keyOf(vote.agent, vote.item), vote);
+    });
+  }
+  if (keys.memberships.length > 0 || keys.items.size > 0) {
+    loads.push(membershipsOf(rows, keys));
+  }
+  if (keys.profiles.size > 0) {
+    for (const did of keys.profiles) rows.profiles.expect(did);
+    each(selectProfiles(keys.profiles, node), (row) => {
+      const profile = readProfile(row, numbering);
+      rows.profiles.fill(profile.agent, profile);
+    });
+  }
+  if (keys.follows.length > 0) {
+    for (const follow of keys.follows) rows.follows.expect(keyOf(...follow));
+    each(selectFollows(keys.follows, node), (row) => {
+      const follow = readFollow(row, numbering);
+      rows.follows.fill(keyOf(follow.follower, follow.followed), follow);
+    });
+  }
+  if (keys.labels.length > 0) {
+    for (const label of keys.labels) rows.labels.expect(keyOf(...label));
+    each(selectLabels(keys.labels), (row) => {
+      const label = readLabel(row, numbering);
+      rows.labels.fill(keyOf(label.submolt, label.object, label.label), label);
+    });
+  }
+  return loads;
+}
+
+/** Those asked for, and those of the items' authors; the items have been taken by then. */
+function membershipsOf(rows: StoredRows, keys: Keys): Load {
+  return {
+    statement: selectMemberships(keys.memberships, keys.items),
+    take(found) {
+      for (const asked of keys.memberships) rows.memberships.expect(keyOf(...asked));
+      for (const name of keys.items) {
+        const item = rows.items.peek(name);
+        if (item !== undefined) rows.memberships.expect(keyOf(item.author, item.submolt));
+      }
+      for (const row of found) {
+        const membership = readMembership(row, rows.numbering);
+        rows.memberships.fill(keyOf(membership.agent, membership.submolt), membership);
+      }
+    },
+  };
+}
+
+function namesOf(keys: Keys): Set<ObjectName> {
+  const names = new Set<ObjectName>([
+    ...keys.submolts,
+    ...keys.items,
+    ...keys.acts,
+    ...keys.edits,
+    ...keys.votes.map(([, item]) => item),
+    ...keys.memberships.map(([, submolt]) => submolt),
+  ]);
+  for (const [submolt, object] of keys.labels) {
+    names.add(submolt);
+    if (!isDid(object)) names.add(object);
+  }
+  return names;
+}
+
+function agentsOf(keys: Keys): Set<Did> {
+  return new Set<Did>([
+    ...keys.agents,
+    ...keys.profiles,
+    ...keys.votes.map(([agent]) => agent),
+    ...keys.memberships.map(([agent]) => agent),
+    ...keys.follows.flat(),
+  ]);
+}

@@ -1,0 +1,156 @@
+// A working set over loaded rows: gives them to the rules, collects what the rules put, forgets nothing else.
+import type { ErasedCreate } from '../domain/item.ts';
+import type {
+  AcceptedAct,
+  AgentFollow,
+  Item,
+  Label,
+  Membership,
+  Profile,
+  Report,
+  StandingVote,
+  Submolt,
+  WorkingSet,
+} from '../domain/working-set.ts';
+import type { Did } from '../protocol/did.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import type { StoredItem } from './items.ts';
+import type { Numbering } from './numbering.ts';
+import { keyOf, Table } from './table.ts';
+
+/** One body to erase, and the entry whose act erases it. */
+export interface Erasure {
+  readonly name: ObjectName;
+  /** Number of the log that has both entries. */
+  readonly log: number;
+  /** Index of the Delete. */
+  readonly by: number;
+}
+
+/** Rows for entries of the logs of one home node. `load-rows.ts` fills it, `write-rows.ts` writes what was put. */
+export class StoredRows implements WorkingSet {
+  readonly node: Did;
+  readonly numbering: Numbering;
+  readonly submolts = new Table<Submolt>('submolt');
+  readonly slugs = new Table<Submolt>('slug');
+  readonly items = new Table<Item>('item');
+  readonly acts = new Table<AcceptedAct>('act');
+  readonly editLists = new Table<readonly ObjectName[]>('edits of');
+  readonly votes = new Table<StandingVote>('vote');
+  readonly memberships = new Table<Membership>('membership');
+  readonly profiles = new Table<Profile>('profile');
+  readonly follows = new Table<AgentFollow>('follow');
+  readonly labels = new Table<Label>('label');
+  readonly reports = new Map<ObjectName, Report>();
+  readonly skeletons = new Map<ObjectName, ErasedCreate>();
+  readonly erasures: Erasure[] = [];
+  /** Number of the object that holds an item's words, as loaded. */
+  readonly bodies = new Map<ObjectName, number>();
+  #entry: { readonly log: number; readonly index: number } | null = null;
+
+  constructor(node: Did, numbering: Numbering) {
+    this.node = node;
+    this.numbering = numbering;
+  }
+
+  /** Says which entry the acts applied next belong to: erasures name it. */
+  at(log: number, index: number): void {
+    this.#entry = { log, index };
+  }
+
+  submolt(name: ObjectName): Submolt | undefined {
+    return this.submolts.get(name);
+  }
+  submoltBySlug(slug: string): Submolt | undefined {
+    return this.slugs.get(slug);
+  }
+  item(name: ObjectName): Item | undefined {
+    return this.items.get(name);
+  }
+  act(name: ObjectName): AcceptedAct | undefined {
+    return this.acts.get(name);
+  }
+  edits(item: ObjectName): readonly ObjectName[] {
+    return this.editLists.get(item) ?? [];
+  }
+  vote(agent: Did, item: ObjectName): StandingVote | undefined {
+    return this.votes.get(keyOf(agent, item));
+  }
+  membership(agent: Did, submolt: ObjectName): Membership | undefined {
+    return this.memberships.get(keyOf(agent, submolt));
+  }
+  profile(agent: Did): Profile | undefined {
+    return this.profiles.get(agent);
+  }
+  follow(follower: Did, followed: Did): AgentFollow | undefined {
+    return this.follows.get(keyOf(follower, followed));
+  }
+  label(submolt: ObjectName, object: ObjectName | Did, label: string): Label | undefined {
+    return this.labels.get(keyOf(submolt, object, label));
+  }
+
+  putSubmolt(row: Submolt): void {
+    this.submolts.put(row.name, row);
+    if (row.home === this.node) this.slugs.put(row.slug, row);
+  }
+  putItem(row: Item): void {
+    this.items.put(row.name, row);
+  }
+  putAct(row: AcceptedAct): void {
+    this.acts.put(row.name, row);
+    if (row.type !== 'Update') return;
+    const item = row.object as ObjectName;
+    this.editLists.put(item, [...(this.editLists.peek(item) ?? []), row.name]);
+  }
+  putVote(row: StandingVote): void {
+    this.votes.put(keyOf(row.agent, row.item), row);
+  }
+  putMembership(row: Membership): void {
+    this.memberships.put(keyOf(row.agent, row.submolt), row);
+  }
+  putProfile(row: Profile): void {
+    this.profiles.put(row.agent, row);
+  }
+  putFollow(row: AgentFollow): void {
+    this.follows.put(keyOf(row.follower, row.followed), row);
+  }
+  putLabel(row: Label): void {
+    this.labels.put(keyOf(row.submolt, row.object, row.label), row);
+  }
+  putReport(row: Report): void {
+    if (!this.reports.has(row.act)) this.reports.set(row.act, row);
+  }
+
+  erase(name: ObjectName): void {
+    if (this.#entry === null) throw new Error('an erasure outside of an entry');
+    this.erasures.push({ name, log: this.#entry.log, by: this.#entry.index });
+    this.acts.drop(name);
+    const item = this.items.peek(name);
+    if (item !== undefined) {
+      this.skeletons.set(name, { name, author: item.author, parent: item.parent });
+      this.editLists.put(name, []);
+    }
+  }
+
+  /** The items put in this group, each with the object that holds its words now. */
+  *changedItems(): Generator<StoredItem> {
+    const edited = new Map<ObjectName, ObjectName>();
+    for (const act of this.acts.changed()) {
+      if (act.type === 'Update') edited.set(act.object as ObjectName, act.name);
+    }
+    for (const item of this.items.changed()) {
+      const edit = item.deleted ? item.name : edited.get(item.name);
+      const body =
+        edit === undefined
+          ? (this.bodies.get(item.name) ?? this.numbering.object(item.name))
+          : this.numbering.object(edit);
+      yield { item, body };
+    }
+  }
+
+  loadedItem(name: ObjectName): StoredItem | undefined {
+    const item = this.items.loaded(name);
+    const body = this.bodies.get(name);
+    return item === undefined || body === undefined ? undefined : { item, body };
+  }
+}

@@ -1,0 +1,34 @@
+// The statements that write what the rules put: each changed row once, parents before what refers to them.
+import { deleteAct, writeActs } from './acts.ts';
+import type { Statement } from './database.ts';
+import { eraseEntry } from './entries.ts';
+import { writeItems } from './items.ts';
+import { writeMemberships } from './memberships.ts';
+import { writeLabels, writeReports } from './moderation.ts';
+import { eraseObject } from './objects.ts';
+import { writeFollows, writeProfiles } from './profiles.ts';
+import { insertSkeletons } from './skeletons.ts';
+import type { StoredRows } from './stored-rows.ts';
+import { writeSubmolts } from './submolts.ts';
+import { writeVotes } from './votes.ts';
+
+/** All derived rows that were put, and the erasures; numbers new names as it goes. */
+export function writeRows(rows: StoredRows): Statement[] {
+  const { numbering } = rows;
+  return [
+    ...writeSubmolts(rows.submolts.changed(), (name) => rows.submolts.loaded(name), numbering),
+    ...writeItems(rows.changedItems(), (name) => rows.loadedItem(name), numbering),
+    ...writeActs(rows.acts.changed(), numbering),
+    ...writeVotes(rows.votes.changed(), numbering),
+    ...writeMemberships(rows.memberships.changed(), numbering),
+    ...writeProfiles(rows.profiles.changed(), numbering),
+    ...writeFollows(rows.follows.changed(), numbering),
+    ...writeLabels(rows.labels.changed(), numbering),
+    ...writeReports(rows.reports.values(), numbering),
+    ...insertSkeletons(rows.skeletons.values(), numbering),
+    ...rows.erasures.flatMap(({ name, log, by }) => {
+      const id = numbering.object(name);
+      return [eraseEntry(log, id, by), eraseObject(id), deleteAct(id)];
+    }),
+  ];
+}
