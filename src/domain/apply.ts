@@ -70,21 +70,14 @@ export function applyErased(rows: WorkingSet, erased: ErasedCreate, log: ObjectN
 
 function applySystem(entry: SystemEntry<Activity>): void {
   const { activity, rows } = entry;
-  switch (activity.type) {
-    case 'Follow':
-      if (isDid(activity.object)) applyFollow({ ...entry, activity }, activity.object);
-      break;
-    case 'Undo':
-      applyUndo(rows, activity, null);
-      break;
-    case 'Update':
-      if (activity.object.type !== 'Service') break;
-      applyProfile(entry, activity.object);
-      break;
-    default:
-      // A statement of a log key is evidence for verifiers; nothing is derived from it.
-      break;
+  if (activity.type === 'Undo') {
+    applyUndo(rows, activity, null);
+  } else if (activity.type === 'Follow' && isDid(activity.object)) {
+    applyFollow({ ...entry, activity }, activity.object);
+  } else if (activity.type === 'Update' && activity.object.type === 'Service') {
+    applyProfile(entry, activity.object);
   }
+  // The statement of a log key is evidence for verifiers; nothing is derived from it.
 }
 
 function applyAddressed(entry: Entry<Activity>): void {

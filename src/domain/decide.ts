@@ -85,7 +85,12 @@ function decideUnaddressed(rows: WorkingSet, activity: Activity, node: Did): Ref
     case 'Remove':
       if (activity.target !== LOG_KEYS) return refuse('audience_missing');
       return actor === node ? null : refuse('not_this_node', node);
-    default:
+    case 'Like':
+    case 'Dislike':
+    case 'Delete':
+    case 'Block':
+    case 'Flag':
+    case 'Move':
       return refuse('audience_missing');
   }
 }

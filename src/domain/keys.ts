@@ -54,6 +54,7 @@ export function keysOf(activity: Activity, name: ObjectName): Keys {
     case 'Create':
       if (activity.object.type === 'Group') {
         keys.submolts.add(name);
+        if ('target' in activity) keys.agents.add(activity.target);
         keys.slugs.add(activity.object.preferredUsername);
         keys.memberships.push([actor, name]);
       } else {
@@ -129,6 +130,8 @@ export function keysOfAct(act: AcceptedAct): Keys {
       break;
     case 'Block':
       if (isDid(object) && submolt !== null) keys.memberships.push([object, submolt]);
+      break;
+    case 'Update':
       break;
   }
   return keys;
