@@ -9,10 +9,10 @@ import type { VerifiedObject } from '../src/protocol/object.ts';
 import type { ObjectName } from '../src/protocol/object-name.ts';
 import { comment, did, found, NODE, nthName, post, type Town } from './town.ts';
 
-export const AGENTS = ['ada', 'bob', 'cyd', 'dot'].map(did);
+const AGENTS = ['ada', 'bob', 'cyd', 'dot'].map(did);
 
 /** One act, with numbers that pick who does it and to what among whatever exists when its turn comes. */
-export const gesture = fc.record({
+const gesture = fc.record({
   kind: fc.constantFrom(
     ...(['post', 'post', 'comment', 'comment', 'comment', 'vote', 'vote', 'vote'] as const),
     ...([

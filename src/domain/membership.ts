@@ -24,7 +24,7 @@ export function membershipOf(rows: WorkingSet, agent: Did, submolt: ObjectName):
   );
 }
 
-export function isBanned(member: Membership | undefined, t: number): boolean {
+function isBanned(member: Membership | undefined, t: number): boolean {
   if (member === undefined || member.ban === null) return false;
   return member.bannedUntil === null || t < member.bannedUntil;
 }
