@@ -6,9 +6,12 @@ export type LogErrorCode =
   | 'invalid_argument'
   | 'hash_missing'
   | 'source_torn'
-  | 'invalid_policy';
+  | 'malformed_archive';
 
-/** Thrown for wrong arguments and torn sources. Input from others is never answered with it: verifiers return values. */
+/**
+ * Thrown for wrong arguments, for sources that change under their reader and, by the archive's readers, for what is no
+ * archive; verifiers return values.
+ */
 export class LogError extends Error {
   override readonly name = 'LogError';
   readonly code: LogErrorCode;

@@ -1,0 +1,92 @@
+// Who was entitled to what: shows acts in a log that no home should have let in, as far as the log itself can show them.
+import type { Activity, Add, Remove } from '../protocol/activity.ts';
+import type { Did } from '../protocol/did.ts';
+import { LOG_KEYS, MODERATORS } from '../protocol/labels.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+
+/** What is remembered of an object, for the acts that name it. */
+export interface KnownObject {
+  /** Null when the body was erased. */
+  readonly author: Did | null;
+}
+
+/**
+ * Follows the roles of one log. An act is a fault only where the log proves it: a name that is not known, or a body that
+ * is gone, proves nothing.
+ */
+export class Authority {
+  readonly #authorOf: (name: ObjectName) => Did | null;
+  readonly #moderators = new Set<Did>();
+  readonly #bans = new Set<ObjectName>();
+  #owner: Did | null = null;
+  #node: Did | null = null;
+
+  constructor(authorOf: (name: ObjectName) => Did | null) {
+    this.#authorOf = authorOf;
+  }
+
+  /** The founding act's author, for the log of a submolt. */
+  found(owner: Did): void {
+    this.#owner = owner;
+  }
+
+  /** The node whose system log it is. */
+  belongTo(node: Did): void {
+    this.#node = node;
+  }
+
+  /** What `activity` lacked to be let in, or null. Acts come in the order of the log. */
+  fault(name: ObjectName, activity: Activity): string | null {
+    const { actor } = activity;
+    switch (activity.type) {
+      case 'Delete':
+        return this.#unlessAuthor(actor, activity.object);
+      case 'Undo':
+        return this.#bans.has(activity.object)
+          ? this.#unlessModerator(actor)
+          : this.#unlessAuthor(actor, activity.object);
+      case 'Update':
+        if (!('target' in activity)) return null;
+        return activity.object.type === 'Group'
+          ? this.#unlessOwner(actor)
+          : this.#unlessAuthor(actor, activity.target);
+      case 'Move':
+        return this.#unlessOwner(actor);
+      case 'Block':
+        this.#bans.add(name);
+        return this.#unlessModerator(actor);
+      case 'Add':
+      case 'Remove':
+        return this.#gesture(activity);
+      default:
+        return null;
+    }
+  }
+
+  #gesture(activity: Add | Remove): string | null {
+    const { actor, object, target, type } = activity;
+    if (target === LOG_KEYS) {
+      return this.#node === null || actor === this.#node ? null : `${actor} is not the node`;
+    }
+    if (target !== MODERATORS) return this.#unlessModerator(actor);
+    const fault = this.#unlessOwner(actor);
+    if (fault === null && type === 'Add') this.#moderators.add(object as Did);
+    if (fault === null && type === 'Remove') this.#moderators.delete(object as Did);
+    return fault;
+  }
+
+  #unlessAuthor(actor: Did, name: ObjectName): string | null {
+    const author = this.#authorOf(name);
+    return author === null || author === actor ? null : `${actor} is not the author of ${name}`;
+  }
+
+  #unlessOwner(actor: Did): string | null {
+    if (this.#owner === null || actor === this.#owner) return null;
+    return `${actor} is not the owner`;
+  }
+
+  #unlessModerator(actor: Did): string | null {
+    if (this.#moderators.has(actor)) return null;
+    return this.#unlessOwner(actor) && `${actor} is not a moderator`;
+  }
+}

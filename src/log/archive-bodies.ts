@@ -1,0 +1,215 @@
+// Checks an archive's bodies against its entries: commitments, proofs, addressees, repetitions, tombstones, roles.
+import { toBase64url } from '../protocol/bytes.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import type { Did } from '../protocol/did.ts';
+import { LOG_KEYS } from '../protocol/labels.ts';
+import type { KeyResolver, ObjectBytesVerdict, VerifiedObject } from '../protocol/object.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import { Authority } from './archive-authority.ts';
+import { type Author, Authors } from './archive-authors.ts';
+import type { Segment } from './archive-entries.ts';
+import type { Findings } from './archive-findings.ts';
+import { type BodyLine, parseBodyLine } from './archive-format.ts';
+import { Tombstones } from './archive-tombstones.ts';
+import { commitment, type LogEntry } from './entry.ts';
+
+/** Verifies an object's bytes; `verifyObjectBytes` on this thread unless a caller has others to do it. */
+export type ObjectVerifier = (
+  bytes: Uint8Array,
+  resolveKey: KeyResolver,
+) => Promise<ObjectBytesVerdict>;
+
+export interface BodyContext {
+  readonly crypto: Crypto;
+  readonly findings: Findings;
+  readonly resolveKey: KeyResolver;
+  readonly verifyObject: ObjectVerifier;
+  /** Null for a system log. */
+  readonly submolt: ObjectName | null;
+  /** The node that named the log's key, null if that did not hold. */
+  readonly home: Did | null;
+}
+
+/** Bodies that are verified at a time: enough to keep several threads busy. */
+const BATCH = 256;
+
+type Erased = Extract<BodyLine, { kind: 'erased' }>;
+interface Checked {
+  readonly entry: LogEntry;
+  readonly line: BodyLine;
+  /** Null for a body that does not open its commitment, and for an erased one. */
+  readonly verdict: ObjectBytesVerdict | null;
+}
+
+export class BodyCheck {
+  readonly #context: BodyContext;
+  readonly #authors = new Authors();
+  /** Every object of the log and its author; null where the body was erased. The one thing that grows with the log. */
+  readonly #names = new Map<ObjectName, Author | null>();
+  readonly #authority = new Authority((name) => this.#names.get(name)?.did ?? null);
+  readonly #tombstones: Tombstones;
+  #objects = 0;
+
+  constructor(context: BodyContext) {
+    this.#context = context;
+    this.#tombstones = new Tombstones(context.findings);
+    if (context.submolt === null && context.home !== null) this.#authority.belongTo(context.home);
+  }
+
+  /** Bodies that are what their entries commit to. */
+  get objects(): number {
+    return this.#objects;
+  }
+
+  get authors(): number {
+    return this.#authors.count;
+  }
+
+  get erased(): number {
+    return this.#tombstones.count;
+  }
+
+  /** Takes the lines of one segment's bodies. `progress` is called now and then. */
+  async add(
+    segment: Segment,
+    lines: readonly Uint8Array[],
+    progress: () => void = () => {},
+  ): Promise<void> {
+    const found = this.#align(segment, lines);
+    for (let at = 0; at < found.length; at += BATCH) {
+      const batch = found.slice(at, at + BATCH);
+      const checked = await Promise.all(batch.map(([entry, line]) => this.#check(entry, line)));
+      // What follows depends on the order of the log.
+      for (const body of checked) this.#settle(body);
+      progress();
+    }
+  }
+
+  /** All bodies have come. */
+  finish(): void {
+    this.#tombstones.finish();
+  }
+
+  /** Pairs lines with entries; an entry without a line, or a line without an entry, is a finding. */
+  #align(
+    { start, entries }: Segment,
+    lines: readonly Uint8Array[],
+  ): (readonly [LogEntry, BodyLine])[] {
+    const { findings } = this.#context;
+    const found: (readonly [LogEntry, BodyLine])[] = [];
+    let next = start;
+    const missing = (end: number) => {
+      for (; next < end; next++) findings.add('missingBody', 'the body is missing', next);
+    };
+    for (const bytes of lines) {
+      const line = parseBodyLine(bytes);
+      if (line === null) {
+        findings.add('malformed', 'a line of objects/ is not a body');
+      } else if (line.index >= start + entries.length) {
+        findings.add('commitment', 'a body without an entry', line.index);
+      } else if (line.index < next) {
+        findings.add('malformed', 'a body out of order', line.index);
+      } else {
+        missing(line.index);
+        next += 1;
+        const entry = entries[line.index - start] ?? null;
+        if (entry !== null) found.push([entry, line]);
+      }
+    }
+    missing(start + entries.length);
+    return found;
+  }
+
+  async #check(entry: LogEntry, line: BodyLine): Promise<Checked> {
+    if (line.kind === 'erased') return { entry, line, verdict: null };
+    const { crypto, resolveKey, verifyObject } = this.#context;
+    const opens = toBase64url(commitment(line.salt, line.bytes, crypto)) === entry.c;
+    return { entry, line, verdict: opens ? await verifyObject(line.bytes, resolveKey) : null };
+  }
+
+  #settle(checked: Checked): void {
+    const { entry, line } = checked;
+    if (line.kind === 'erased') this.#settleErased(entry, line);
+    else this.#settleBody(entry, line.index, checked.verdict);
+  }
+
+  #settleBody(entry: LogEntry, index: number, verdict: ObjectBytesVerdict | null): void {
+    const { findings } = this.#context;
+    if (verdict === null) {
+      findings.add('commitment', 'the body does not open the commitment', index);
+      return;
+    }
+    this.#objects += 1;
+    if (verdict.ok) {
+      this.#settleObject(entry, index, verdict.object);
+      return;
+    }
+    const message = `${verdict.reason}: ${verdict.detail}`;
+    if (verdict.reason === 'key_unresolvable' || verdict.reason === 'key_not_found') {
+      findings.add('keyUnknown', message, index);
+    } else if (verdict.reason === 'not_canonical') {
+      findings.add('malformed', message, index);
+    } else {
+      findings.add('badObject', message, index);
+    }
+  }
+
+  #settleErased(entry: LogEntry, { index, name, by }: Erased): void {
+    const { findings } = this.#context;
+    if (this.#names.has(name)) findings.add('badObject', `${name} was logged before`, index);
+    else this.#names.set(name, null);
+    if (index === 0) findings.add('badObject', 'the first entry cannot be erased', index);
+    this.#tombstones.erased({ index, kind: entry.k, name }, by);
+  }
+
+  #settleObject(entry: LogEntry, index: number, { name, activity }: VerifiedObject): void {
+    const { findings, submolt } = this.#context;
+    if (this.#names.has(name)) {
+      findings.add('badObject', `${name} was logged before`, index);
+      return;
+    }
+    const author = this.#authors.of(activity.actor);
+    this.#names.set(name, author);
+    if (activity.type !== entry.k) {
+      findings.add('badObject', `a ${activity.type} is logged as ${entry.k}`, index);
+    }
+    if (index === 0) {
+      this.#settleFirst({ name, activity });
+    } else {
+      const audience = ('audience' in activity ? activity.audience : undefined) ?? null;
+      if (audience !== submolt) {
+        findings.add('badObject', `the object is addressed to ${audience ?? 'no submolt'}`, index);
+        return;
+      }
+    }
+    const fault = this.#authority.fault(name, activity);
+    if (fault !== null) findings.add('unauthorised', fault, index);
+    else if (activity.type === 'Delete') {
+      this.#tombstones.deleted(index, activity.object, activity.actor);
+    }
+    const broken = this.#authors.follow(author, name, activity);
+    if (broken !== null) findings.add('authorChain', broken, index);
+  }
+
+  /** Entry 0 founds the submolt that the log is named after, or names the system log's key. */
+  #settleFirst({ name, activity }: Pick<VerifiedObject, 'name' | 'activity'>): void {
+    const { findings, submolt, home } = this.#context;
+    if (submolt === null) {
+      const states = activity.type === 'Add' && activity.target === LOG_KEYS;
+      if (!states || (home !== null && activity.actor !== home)) {
+        findings.add('badObject', 'a system log begins with its node’s key statement', 0);
+      }
+      return;
+    }
+    const founds = activity.type === 'Create' && activity.object.type === 'Group';
+    if (!founds || name !== submolt) {
+      findings.add('badObject', 'the log does not begin with the founding of its submolt', 0);
+      return;
+    }
+    this.#authority.found(activity.actor);
+    const { target } = activity as Extract<typeof activity, { target: Did }>;
+    if (home !== null && target !== home) {
+      findings.add('logSignature', `the key statement is ${home}'s, the home is ${target}`);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+// What an archive is made of: member names, limits, and the lines that carry bodies.
+import { concatBytes, decodeUtf8, fromBase64url, toBase64url, utf8 } from '../protocol/bytes.ts';
+import type { CanonicalBytes } from '../protocol/jcs.ts';
+import { type ObjectName, parseObjectName } from '../protocol/object-name.ts';
+import { SALT_SIZE } from './entry.ts';
+import { LogError } from './error.ts';
+
+/** Entries in one segment. */
+export const SEGMENT_ENTRIES = 4096;
+/** A segment is closed when the lines of its bodies reach this many bytes, so that a long text cannot fill a memory. */
+export const SEGMENT_BYTES = 8 * 1024 * 1024;
+
+/** Bytes of a line of `entries/`, and of `objects/`, without the newline. */
+export const MAX_ENTRY_LINE = 128;
+export const MAX_BODY_LINE = 262_144 + 256;
+export const MAX_DID_LINE = 262_144;
+
+export const MAX_MEMBERS = 200_000;
+export const ARCHIVE_FOLDERS: ReadonlySet<string> = new Set(['contexts/', 'entries/', 'objects/']);
+
+const megabyte = 1024 * 1024;
+const fixedMembers = new Map([
+  ['manifest.json', 64 * megabyte],
+  ['checkpoint', megabyte],
+  ['node.json', megabyte],
+  ['dids.ndjson', 64 * megabyte],
+]);
+
+export type MemberName =
+  | { readonly kind: 'manifest' | 'checkpoint' | 'node' | 'dids' }
+  | { readonly kind: 'context'; readonly hash: string }
+  | { readonly kind: 'entries' | 'objects'; readonly segment: number };
+
+/** What a member's name stands for; null for every other name, so that no path can lead anywhere. */
+export function parseMemberName(name: string): MemberName | null {
+  switch (name) {
+    case 'manifest.json':
+      return { kind: 'manifest' };
+    case 'checkpoint':
+      return { kind: 'checkpoint' };
+    case 'node.json':
+      return { kind: 'node' };
+    case 'dids.ndjson':
+      return { kind: 'dids' };
+  }
+  const context = /^contexts\/([0-9a-f]{64})$/.exec(name);
+  if (context !== null) return { kind: 'context', hash: context[1] as string };
+  const segment = /^(entries|objects)\/([0-9]{6})\.ndjson$/.exec(name);
+  if (segment === null) return null;
+  return { kind: segment[1] as 'entries' | 'objects', segment: Number(segment[2]) };
+}
+
+/** Most bytes of a member, or null if no member may have this name. */
+export function maxMemberSize(name: string): number | null {
+  const fixed = fixedMembers.get(name);
+  if (fixed !== undefined) return fixed;
+  switch (parseMemberName(name)?.kind) {
+    case 'context':
+      return megabyte;
+    case 'entries':
+      return SEGMENT_ENTRIES * (MAX_ENTRY_LINE + 1);
+    case 'objects':
+      return SEGMENT_BYTES + MAX_BODY_LINE + 1;
+    default:
+      return null;
+  }
+}
+
+export function segmentName(kind: 'entries' | 'objects', segment: number): string {
+  return `${kind}/${String(segment).padStart(6, '0')}.ndjson`;
+}
+
+/** One line of `objects/`: the body of an entry, or the record of its erasure. */
+export type BodyLine =
+  | {
+      readonly kind: 'body';
+      readonly index: number;
+      readonly salt: Uint8Array;
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly kind: 'erased';
+      readonly index: number;
+      readonly name: ObjectName;
+      /** Index of the entry whose object demanded the erasure. */
+      readonly by: number;
+    };
+
+/** `{"i":n,"o":{…},"s":"…"}`: the object's canonical bytes stand in the line as they are, and so the line is JCS too. */
+export function encodeBody(index: number, bytes: CanonicalBytes, salt: Uint8Array): Uint8Array {
+  return concatBytes(utf8(`{"i":${index},"o":`), bytes, utf8(`,"s":"${toBase64url(salt)}"}`));
+}
+
+/** `{"by":m,"i":n,"n":"ni:///sha-256;…"}`. */
+export function encodeErased(index: number, name: ObjectName, by: number): Uint8Array {
+  return utf8(`{"by":${by},"i":${index},"n":"${name}"}`);
+}
+
+const bodyHead = /^\{"i":(0|[1-9][0-9]{0,15}),"o":/;
+const bodyTail = /^,"s":"([A-Za-z0-9_-]{22})"\}$/;
+const tailLength = 30;
+const erasedLine = /^\{"by":(0|[1-9][0-9]{0,15}),"i":(0|[1-9][0-9]{0,15}),"n":"([^"\\]+)"\}$/;
+
+/** Reads a line of `objects/`. Null for any spelling but the one above; the object itself is not looked into. */
+export function parseBodyLine(line: Uint8Array): BodyLine | null {
+  const head = bodyHead.exec(String.fromCharCode(...line.subarray(0, 32)));
+  if (head === null) return parseErased(line);
+  const end = line.length - tailLength;
+  const tail = bodyTail.exec(String.fromCharCode(...line.subarray(Math.max(end, 0))));
+  const salt = fromBase64url(tail?.[1] ?? '');
+  const index = Number(head[1]);
+  if (salt?.length !== SALT_SIZE || !Number.isSafeInteger(index) || end <= head[0].length)
+    return null;
+  return { kind: 'body', index, salt, bytes: line.subarray(head[0].length, end) };
+}
+
+function parseErased(line: Uint8Array): BodyLine | null {
+  if (line.length > 128) return null;
+  const match = erasedLine.exec(String.fromCharCode(...line));
+  const name = parseObjectName(match?.[3] ?? '');
+  if (match === null || name === null) return null;
+  const [by, index] = [Number(match[1]), Number(match[2])];
+  if (!Number.isSafeInteger(by) || !Number.isSafeInteger(index)) return null;
+  return { kind: 'erased', index, name, by };
+}
+
+/** A log's identity as nodes write it: `<authority>/log/<id>`, `id` being the submolt's or `system`. */
+export interface LogOrigin {
+  readonly authority: string;
+  /** 43 characters, or null for a system log. */
+  readonly id: string | null;
+}
+
+/** Null unless the authority is a lower-case host, perhaps with a port, and the id has the one form it may have. */
+export function parseOrigin(origin: string): LogOrigin | null {
+  const match =
+    /^([a-z0-9.-]+(?::[1-9][0-9]{0,4})?|\[[0-9a-f:]+\](?::[1-9][0-9]{0,4})?)\/log\/(system|[A-Za-z0-9_-]{43})$/.exec(
+      origin,
+    );
+  if (match === null) return null;
+  return { authority: match[1] as string, id: match[2] === 'system' ? null : (match[2] as string) };
+}
+
+/** Lines of a member, each ended by a newline. Throws `LogError` `malformed_archive` for a longer or an unended one. */
+export function* linesOf(bytes: Uint8Array, maxLength: number): Generator<Uint8Array> {
+  let start = 0;
+  while (start < bytes.length) {
+    const end = bytes.indexOf(0x0a, start);
+    if (end < 0) throw new LogError('malformed_archive', 'the last line has no newline');
+    if (end - start > maxLength) {
+      throw new LogError('malformed_archive', `a line is longer than ${maxLength} bytes`);
+    }
+    yield bytes.subarray(start, end);
+    start = end + 1;
+  }
+}
+
+/** UTF-8 text of a member, or null. */
+export function textOf(bytes: Uint8Array): string | null {
+  try {
+    return decodeUtf8(bytes);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,101 @@
+// Reads an archive part by part, under limits and in an order that lets every part be checked when it comes.
+import { toHex } from '../protocol/bytes.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import {
+  ARCHIVE_FOLDERS,
+  linesOf,
+  MAX_BODY_LINE,
+  MAX_DID_LINE,
+  MAX_ENTRY_LINE,
+  MAX_MEMBERS,
+  type MemberName,
+  maxMemberSize,
+  parseMemberName,
+  textOf,
+} from './archive-format.ts';
+import { LogError } from './error.ts';
+import { readTar } from './tar.ts';
+
+/** One member, by what it holds. `hash` is the hex SHA-256 of all of it. */
+export type ArchivePart = { readonly name: string; readonly hash: string } & (
+  | { readonly kind: 'checkpoint'; readonly note: string }
+  | { readonly kind: 'node'; readonly statement: Uint8Array }
+  | { readonly kind: 'dids'; readonly lines: readonly Uint8Array[] }
+  | { readonly kind: 'context'; readonly bytes: Uint8Array; readonly named: string }
+  | { readonly kind: 'entries' | 'objects'; readonly lines: readonly Uint8Array[] }
+  | { readonly kind: 'manifest'; readonly bytes: Uint8Array }
+);
+
+/**
+ * The parts as they come. Checkpoint, key statement and DID documents come before any object, entries and objects each
+ * in the order of their segments, and no objects before their entries.
+ *
+ * Throws `LogError` `malformed_archive` for everything else. No part is larger than its limit, but nothing that
+ * is in it has been verified.
+ */
+export async function* readArchive(
+  chunks: AsyncIterable<Uint8Array>,
+  crypto: Crypto,
+): AsyncGenerator<ArchivePart> {
+  const order = new PartOrder();
+  const limits = { maxSize: maxMemberSize, maxMembers: MAX_MEMBERS, folders: ARCHIVE_FOLDERS };
+  for await (const { name, bytes } of readTar(chunks, limits)) {
+    const member = parseMemberName(name) as MemberName;
+    order.take(member, name);
+    const head = { name, hash: toHex(crypto.sha256(bytes)) };
+    switch (member.kind) {
+      case 'checkpoint': {
+        const note = textOf(bytes);
+        if (note === null) throw malformed('the checkpoint is not UTF-8');
+        yield { ...head, kind: 'checkpoint', note };
+        break;
+      }
+      case 'node':
+        yield { ...head, kind: 'node', statement: bytes };
+        break;
+      case 'dids':
+        yield { ...head, kind: 'dids', lines: [...linesOf(bytes, MAX_DID_LINE)] };
+        break;
+      case 'context':
+        yield { ...head, kind: 'context', bytes, named: member.hash };
+        break;
+      case 'entries':
+        yield { ...head, kind: 'entries', lines: [...linesOf(bytes, MAX_ENTRY_LINE)] };
+        break;
+      case 'objects':
+        yield { ...head, kind: 'objects', lines: [...linesOf(bytes, MAX_BODY_LINE)] };
+        break;
+      case 'manifest':
+        yield { ...head, kind: 'manifest', bytes };
+    }
+  }
+  order.end();
+}
+
+class PartOrder {
+  readonly #met = new Set<string>();
+  readonly #segments = { entries: 0, objects: 0 };
+
+  take(member: MemberName, name: string): void {
+    this.#met.add(member.kind);
+    if (member.kind !== 'entries' && member.kind !== 'objects') return;
+    if (member.segment !== this.#segments[member.kind]) throw malformed(`${name} is out of order`);
+    this.#segments[member.kind] += 1;
+    if (member.kind === 'entries') return;
+    for (const kind of ['checkpoint', 'node', 'dids']) {
+      if (!this.#met.has(kind)) throw malformed(`${name} comes before the ${kind} member`);
+    }
+    if (member.segment >= this.#segments.entries)
+      throw malformed(`${name} comes before its entries`);
+  }
+
+  end(): void {
+    for (const kind of ['checkpoint', 'node', 'dids', 'manifest']) {
+      if (!this.#met.has(kind)) throw malformed(`the ${kind} member is missing`);
+    }
+  }
+}
+
+function malformed(detail: string): LogError {
+  return new LogError('malformed_archive', detail);
+}

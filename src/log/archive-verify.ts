@@ -1,0 +1,256 @@
+// Verifies an archive offline: no network, no database, no trust in the node that made it.
+import { toBase64 } from '../protocol/bytes.ts';
+import { CONTEXT_HASHES, SIGNED_CONTEXT } from '../protocol/contexts.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import type { Did } from '../protocol/did.ts';
+import { verifyObjectBytes } from '../protocol/object.ts';
+import { nameFromId, type ObjectName } from '../protocol/object-name.ts';
+import { BodyCheck, type ObjectVerifier } from './archive-bodies.ts';
+import { EntryChain, type Segment } from './archive-entries.ts';
+import { type Finding, type FindingCode, type FindingName, Findings } from './archive-findings.ts';
+import { parseOrigin } from './archive-format.ts';
+import { ArchivedKeys } from './archive-keys.ts';
+import { findManifestFault } from './archive-manifest.ts';
+import { type ArchivePart, readArchive } from './archive-reader.ts';
+import {
+  checkSignatures,
+  type KeyStatement,
+  readKeyStatement,
+  type SignatureReport,
+} from './archive-signatures.ts';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { LogError } from './error.ts';
+import { type Note, parseNote } from './note.ts';
+import type { Policy } from './policy.ts';
+
+export interface ArchiveProgress {
+  /** Entries and objects checked so far, and entries there should be. */
+  readonly entries: number;
+  readonly objects: number;
+  readonly size: number | null;
+}
+
+export interface VerifyArchiveOptions {
+  readonly crypto: Crypto;
+  /** The verifier's own; never one that came with the archive. */
+  readonly policy?: Policy;
+  /** An older checkpoint of this log, as a note or as its text. */
+  readonly since?: string;
+  /** Milliseconds; cosignatures from the future do not count. */
+  readonly now: number;
+  readonly progress?: (progress: ArchiveProgress) => void;
+  /** Reports an unmet quorum without failing for it. */
+  readonly allowUnwitnessed?: boolean;
+  /** Fails for gaps and forks in an author's `seq`. */
+  readonly strictAuthors?: boolean;
+  /** To verify objects on other threads. */
+  readonly verifyObject?: ObjectVerifier;
+}
+
+export interface ArchiveReport extends SignatureReport {
+  /** Exit code: 0, or the lowest code among the findings that count. */
+  readonly code: FindingCode;
+  readonly ok: boolean;
+  readonly origin: string | null;
+  readonly size: number | null;
+  /** Base64. */
+  readonly root: string | null;
+  /** Null for a system log. */
+  readonly submolt: ObjectName | null;
+  /** The node that named the log's key. */
+  readonly home: Did | null;
+  /** Bodies that open their commitments, the authors of those that verify, and bodies recorded as erased. */
+  readonly objects: number;
+  readonly authors: number;
+  readonly erased: number;
+  /** The first of each code; `counts` has them all. */
+  readonly findings: readonly Finding[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** Never throws for anything in the archive; an error of the stream itself is passed on. */
+export async function verifyArchive(
+  chunks: AsyncIterable<Uint8Array>,
+  options: VerifyArchiveOptions,
+): Promise<ArchiveReport> {
+  const verification = new Verification(options);
+  try {
+    for await (const part of readArchive(chunks, options.crypto)) await verification.take(part);
+  } catch (error) {
+    if (!(error instanceof LogError) || error.code !== 'malformed_archive') throw error;
+    verification.findings.add('malformed', error.message);
+  }
+  return verification.report();
+}
+
+class Verification {
+  readonly findings: Findings;
+  readonly #options: VerifyArchiveOptions;
+  readonly #keys = new ArchivedKeys();
+  readonly #entries: EntryChain;
+  /** Segments whose objects have not come yet: one, unless the archive was packed again in another order. */
+  readonly #segments: Segment[] = [];
+  readonly #files = new Map<string, string>();
+  #note: Note | null = null;
+  #checkpoint: Checkpoint | null = null;
+  #statementBytes: Uint8Array | null = null;
+  #statement: KeyStatement | null = null;
+  #bodies: BodyCheck | null = null;
+  #manifest: Uint8Array | null = null;
+
+  constructor(options: VerifyArchiveOptions) {
+    this.#options = options;
+    const tolerated: FindingName[] = [];
+    if (options.allowUnwitnessed === true) tolerated.push('quorum');
+    if (options.strictAuthors !== true) tolerated.push('authorChain');
+    this.findings = new Findings(tolerated);
+    const since = options.since === undefined ? null : readSince(options.since);
+    if (since === 'malformed') this.findings.add('usage', 'the older checkpoint cannot be read');
+    const older = since === 'malformed' ? null : since;
+    this.#entries = new EntryChain(options.crypto, this.findings, older);
+  }
+
+  async take(part: ArchivePart): Promise<void> {
+    if (part.kind !== 'manifest') this.#files.set(part.name, part.hash);
+    switch (part.kind) {
+      case 'checkpoint':
+        return this.#readCheckpoint(part.note);
+      case 'node':
+        this.#statementBytes = part.statement;
+        return;
+      case 'dids':
+        return this.#keys.addDocuments(part.lines);
+      case 'context':
+        return this.#checkContext(part.named, part.hash);
+      case 'entries':
+        this.#segments.push(this.#entries.add(part.lines));
+        return;
+      case 'objects': {
+        const bodies = this.#bodies ?? (await this.#begin());
+        return bodies.add(this.#segments.shift() as Segment, part.lines, () => this.#tell());
+      }
+      case 'manifest':
+        this.#manifest = part.bytes;
+    }
+  }
+
+  async report(): Promise<ArchiveReport> {
+    const bodies = this.#bodies ?? (await this.#begin());
+    for (const segment of this.#segments) await bodies.add(segment, []);
+    bodies.finish();
+    const signatures = await this.#finishCheckpoint();
+    this.#finishContexts();
+    if (this.#keys.takenOnTrust > 0) {
+      const message = `${this.#keys.takenOnTrust} did:web documents are the archive's own copies`;
+      this.findings.add('remark', message);
+    }
+    // The manifest is not signed, so it adds nothing where something signed has failed already.
+    if (this.findings.code === 0) this.#checkManifest();
+    const { code } = this.findings;
+    return {
+      code,
+      ok: code === 0,
+      origin: this.#checkpoint?.origin ?? null,
+      size: this.#checkpoint?.size ?? null,
+      root: this.#checkpoint && toBase64(this.#checkpoint.root),
+      submolt: this.#submolt(),
+      home: this.#statement?.home ?? null,
+      objects: bodies.objects,
+      authors: bodies.authors,
+      erased: bodies.erased,
+      ...signatures,
+      findings: this.findings.list(),
+      counts: this.findings.counts(),
+    };
+  }
+
+  #readCheckpoint(source: string): void {
+    const parsed = parseNote(source);
+    const checkpoint = parsed.ok ? parseCheckpoint(parsed.note.text) : parsed;
+    if (!parsed.ok || !checkpoint.ok) {
+      this.findings.add('malformed', `the checkpoint: ${checkpoint.ok ? '' : checkpoint.detail}`);
+      return;
+    }
+    this.#note = parsed.note;
+    this.#checkpoint = checkpoint.checkpoint;
+    if (parseOrigin(checkpoint.checkpoint.origin) === null) {
+      this.findings.add('malformed', `${checkpoint.checkpoint.origin} is no origin of a log`);
+    }
+  }
+
+  /** Keys are all there: what was signed with them can be looked at. */
+  async #begin(): Promise<BodyCheck> {
+    const { crypto, verifyObject } = this.#options;
+    const { findings } = this;
+    if (this.#statementBytes !== null) {
+      this.#statement = await readKeyStatement(this.#statementBytes, this.#keys, crypto, findings);
+    }
+    this.#bodies = new BodyCheck({
+      crypto,
+      findings,
+      resolveKey: this.#keys.resolve,
+      verifyObject:
+        verifyObject ?? ((bytes, resolveKey) => verifyObjectBytes(bytes, { crypto, resolveKey })),
+      submolt: this.#submolt(),
+      home: this.#statement?.home ?? null,
+    });
+    return this.#bodies;
+  }
+
+  /** The submolt is named by its log's origin; the first entry must bear that out. */
+  #submolt(): ObjectName | null {
+    const id = parseOrigin(this.#checkpoint?.origin ?? '')?.id ?? null;
+    return id === null ? null : nameFromId(id);
+  }
+
+  async #finishCheckpoint(): Promise<SignatureReport> {
+    const { crypto, now, policy = null } = this.#options;
+    if (this.#note === null || this.#checkpoint === null) {
+      return {
+        signer: null,
+        witnesses: { quorum: policy?.quorum ?? 'none', met: false, names: [] },
+      };
+    }
+    if (this.#checkpoint.size === 0) {
+      this.findings.add('badObject', 'a log without its first entry says nothing');
+    }
+    this.#entries.finish(this.#checkpoint);
+    const context = { crypto, policy, now, findings: this.findings };
+    return checkSignatures(this.#note, this.#checkpoint, this.#statement, context);
+  }
+
+  #checkContext(named: string, hash: string): void {
+    const known = Object.values(CONTEXT_HASHES).includes(named);
+    if (named !== hash) this.findings.add('context', `contexts/${named} has another hash`);
+    else if (!known) this.findings.add('context', `contexts/${named} is no context of ours`);
+  }
+
+  #finishContexts(): void {
+    for (const iri of SIGNED_CONTEXT) {
+      const present = this.#files.has(`contexts/${CONTEXT_HASHES[iri]}`);
+      if (!present) this.findings.add('context', `the context ${iri} is missing`);
+    }
+  }
+
+  #checkManifest(): void {
+    const { origin, size } = this.#checkpoint as Checkpoint;
+    const files = Object.fromEntries(this.#files);
+    const expected = { files, origin, size, submolt: this.#submolt() };
+    const fault = findManifestFault(this.#manifest as Uint8Array, expected);
+    if (fault !== null) this.findings.add('malformed', `manifest.json: ${fault}`);
+  }
+
+  #tell(): void {
+    this.#options.progress?.({
+      entries: this.#entries.size,
+      objects: this.#bodies?.objects ?? 0,
+      size: this.#checkpoint?.size ?? null,
+    });
+  }
+}
+
+function readSince(source: string): Checkpoint | 'malformed' {
+  const note = parseNote(source);
+  const checkpoint = parseCheckpoint(note.ok ? note.note.text : source);
+  return checkpoint.ok ? checkpoint.checkpoint : 'malformed';
+}

@@ -1,0 +1,172 @@
+// Writes an archive: everything that is needed to verify one log offline, as a deterministic tar of text files.
+import { decodeUtf8, toHex, utf8 } from '../protocol/bytes.ts';
+import { CONTEXT_HASHES, SIGNED_CONTEXT } from '../protocol/contexts.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import { parseDateTime } from '../protocol/date-time.ts';
+import type { Did } from '../protocol/did.ts';
+import { type CanonicalBytes, canonicalize } from '../protocol/jcs.ts';
+import { parseIJson } from '../protocol/json.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import {
+  encodeBody,
+  encodeErased,
+  MAX_DID_LINE,
+  SEGMENT_BYTES,
+  SEGMENT_ENTRIES,
+  segmentName,
+} from './archive-format.ts';
+import { encodeManifest } from './archive-manifest.ts';
+import { LogError } from './error.ts';
+import { type TarMember, writeTar } from './tar.ts';
+
+/** One entry as a store has it: with its body, or with the record of its erasure. */
+export interface ArchivedEntry {
+  readonly index: number;
+  /** The leaf's exact bytes. */
+  readonly line: Uint8Array;
+  /** Null after erasure. */
+  readonly salt: Uint8Array | null;
+  readonly bytes: CanonicalBytes | null;
+  /** Name of the object; needed once the body is erased. */
+  readonly name: ObjectName | null;
+  /** Index of the `Delete` that erased the body, null while it stands. */
+  readonly erasedBy: number | null;
+}
+
+/** Where an archive comes from. It is read once, from the first entry to the last. */
+export interface ArchiveSource {
+  readonly origin: string;
+  /** The checkpoint's note, of exactly `size` entries. */
+  readonly checkpoint: string;
+  readonly size: number;
+  /** Null for a system log. */
+  readonly submolt: ObjectName | null;
+  /** Some of the entries from `start` on, at least one, in order and without a gap, none at or beyond `end`. */
+  entries(start: number, end: number): Promise<readonly ArchivedEntry[]>;
+  /** Documents of every DID that is no did:key, the home node's included. */
+  readonly didDocuments: readonly { readonly did: Did; readonly document: unknown }[];
+  /** The contexts that signed objects name. */
+  readonly contexts: readonly { readonly iri: string; readonly bytes: Uint8Array }[];
+  /** The signed `Add` with which the home node named its log key. */
+  readonly keyStatement: CanonicalBytes;
+  /** `YYYY-MM-DDTHH:MM:SSZ`. */
+  readonly createdAt: string;
+}
+
+/**
+ * The archive's bytes, at most one segment of them in memory at a time; the same source gives the same bytes.
+ *
+ * Throws `LogError` `source_torn` when the source changes so that no archive of this size can be verified: an entry is
+ * missing, or a body was erased by an entry beyond the checkpoint. Start again with a newer checkpoint.
+ */
+export function writeArchive(source: ArchiveSource, crypto: Crypto): AsyncIterable<Uint8Array> {
+  const mtime = parseDateTime(source.createdAt);
+  if (mtime === null) throw new LogError('invalid_argument', 'createdAt is not a date and time');
+  return writeTar(withManifest(membersOf(source, crypto), source, crypto), Math.max(mtime, 0));
+}
+
+async function* membersOf(source: ArchiveSource, crypto: Crypto): AsyncGenerator<TarMember> {
+  yield { name: 'checkpoint', bytes: utf8(source.checkpoint) };
+  yield { name: 'node.json', bytes: source.keyStatement };
+  // A verifier reads the archive once, so keys stand before what they have signed.
+  yield { name: 'dids.ndjson', bytes: didLines(source) };
+  yield* contextsOf(source, crypto);
+  yield* segmentsOf(source);
+}
+
+function didLines(source: ArchiveSource): Uint8Array {
+  const lines = source.didDocuments
+    .toSorted((a, b) => (a.did < b.did ? -1 : 1))
+    .map(({ did, document }) => {
+      const line = canonicalize({ did, document });
+      if (!parseIJson(line, { maxBytes: MAX_DID_LINE }).ok) {
+        throw new LogError('invalid_argument', `the document of ${did} is not I-JSON`);
+      }
+      return line;
+    });
+  return joinLines(lines);
+}
+
+/** Contexts in their JCS form, so that their hashes are the pinned ones. */
+function* contextsOf(source: ArchiveSource, crypto: Crypto): Generator<TarMember> {
+  for (const iri of SIGNED_CONTEXT) {
+    const given = source.contexts.find((context) => context.iri === iri);
+    const bytes = given && canonicalize(JSON.parse(decodeUtf8(given.bytes)));
+    const hash = bytes && toHex(crypto.sha256(bytes));
+    if (bytes === undefined || hash !== CONTEXT_HASHES[iri]) {
+      throw new LogError('invalid_argument', `the context ${iri} is missing or not the pinned one`);
+    }
+    yield { name: `contexts/${hash}`, bytes };
+  }
+}
+
+async function* segmentsOf(source: ArchiveSource): AsyncGenerator<TarMember> {
+  let entries: Uint8Array[] = [];
+  let bodies: Uint8Array[] = [];
+  let length = 0;
+  let segment = 0;
+  function* close(): Generator<TarMember> {
+    yield { name: segmentName('entries', segment), bytes: joinLines(entries) };
+    yield { name: segmentName('objects', segment), bytes: joinLines(bodies) };
+    entries = [];
+    bodies = [];
+    length = 0;
+    segment += 1;
+  }
+  for (let next = 0; next < source.size; ) {
+    const batch = await source.entries(next, source.size);
+    if (batch.length === 0) throw torn(`entry ${next} is missing`);
+    for (const entry of batch) {
+      if (entry.index !== next || next >= source.size) throw torn(`entry ${next} is missing`);
+      const body = bodyLine(entry, source.size);
+      entries.push(entry.line);
+      bodies.push(body);
+      length += body.length + 1;
+      next += 1;
+      if (entries.length === SEGMENT_ENTRIES || length >= SEGMENT_BYTES) yield* close();
+    }
+  }
+  if (entries.length > 0) yield* close();
+}
+
+function bodyLine(entry: ArchivedEntry, size: number): Uint8Array {
+  const { index, bytes, salt, name, erasedBy } = entry;
+  if (bytes !== null && salt !== null) return encodeBody(index, bytes, salt);
+  if (name === null || erasedBy === null) throw torn(`entry ${index} has lost its body`);
+  // The body was erased while the archive was being written: its tombstone is not under this checkpoint.
+  if (erasedBy >= size) throw torn(`entry ${index} was erased by entry ${erasedBy}`);
+  return encodeErased(index, name, erasedBy);
+}
+
+/** Adds `manifest.json`, which lists the hash of every member before it. */
+async function* withManifest(
+  members: AsyncIterable<TarMember>,
+  source: ArchiveSource,
+  crypto: Crypto,
+): AsyncGenerator<TarMember> {
+  const files: Record<string, string> = {};
+  for await (const member of members) {
+    files[member.name] = toHex(crypto.sha256(member.bytes));
+    yield member;
+  }
+  const { createdAt, origin, size, submolt } = source;
+  yield {
+    name: 'manifest.json',
+    bytes: encodeManifest({ createdAt, files, origin, size, submolt }),
+  };
+}
+
+function joinLines(lines: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(lines.reduce((length, line) => length + line.length + 1, 0));
+  let at = 0;
+  for (const line of lines) {
+    bytes.set(line, at);
+    bytes[at + line.length] = 0x0a;
+    at += line.length + 1;
+  }
+  return bytes;
+}
+
+function torn(detail: string): LogError {
+  return new LogError('source_torn', detail);
+}

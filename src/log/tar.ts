@@ -1,0 +1,129 @@
+// Streaming tar: writes members one after another, and reads them under limits, refusing what is not a plain file.
+import { concatBytes } from '../protocol/bytes.ts';
+import { LogError } from './error.ts';
+import { encodeTarHeader, isZero, parseTarHeader, TAR_BLOCK } from './tar-header.ts';
+
+export interface TarMember {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The bytes of a tar file: the same members and `mtime` (seconds) give the same bytes. */
+export async function* writeTar(
+  members: AsyncIterable<TarMember>,
+  mtime: number,
+): AsyncGenerator<Uint8Array> {
+  for await (const { name, bytes } of members) {
+    yield encodeTarHeader(name, bytes.length, mtime);
+    if (bytes.length > 0) yield bytes;
+    if (paddingOf(bytes.length) > 0) yield new Uint8Array(paddingOf(bytes.length));
+  }
+  yield new Uint8Array(2 * TAR_BLOCK);
+}
+
+export interface TarLimits {
+  /** Most bytes of the member of this name, or null if no such member may be. */
+  readonly maxSize: (name: string) => number | null;
+  readonly maxMembers: number;
+  readonly folders: ReadonlySet<string>;
+}
+
+/** Zero bytes after the end marker: tar writers fill up their last record, of 10,240 bytes by default. */
+const maxFill = 65_536;
+
+/**
+ * Reads members, each whole, in the order of the file. Throws `LogError` `malformed_archive` for a name that is not
+ * allowed or comes twice, a member above its limit, anything but plain files and the named folders,
+ * and anything but zeros after the end.
+ */
+export async function* readTar(
+  chunks: AsyncIterable<Uint8Array>,
+  limits: TarLimits,
+): AsyncGenerator<TarMember> {
+  const source = new ByteSource(chunks);
+  try {
+    yield* membersOf(source, limits);
+    await readEnd(source);
+  } finally {
+    await source.close();
+  }
+}
+
+async function* membersOf(source: ByteSource, limits: TarLimits): AsyncGenerator<TarMember> {
+  const seen = new Set<string>();
+  for (;;) {
+    const block = await source.read(TAR_BLOCK);
+    if (isZero(block)) return;
+    const header = parseTarHeader(block);
+    if (header === null) throw malformed('a header that is not a plain file’s');
+    const { name, type, size } = header;
+    if (seen.has(name)) throw malformed(`two members are named ${JSON.stringify(name)}`);
+    seen.add(name);
+    if (seen.size > limits.maxMembers) throw malformed(`more than ${limits.maxMembers} members`);
+    if (type === 'folder' && limits.folders.has(name)) continue;
+    const maxSize = type === 'file' ? limits.maxSize(name) : null;
+    if (maxSize === null) throw malformed(`no member may be named ${JSON.stringify(name)}`);
+    if (size > maxSize) throw malformed(`${name} is larger than ${maxSize} bytes`);
+    const bytes = await source.read(size);
+    if (!isZero(await source.read(paddingOf(size)))) throw malformed(`bytes after ${name}`);
+    yield { name, bytes };
+  }
+}
+
+/** The second of the two zero blocks, then nothing but fill. */
+async function readEnd(source: ByteSource): Promise<void> {
+  if (!isZero(await source.read(TAR_BLOCK))) throw malformed('the end is not marked by two blocks');
+  for (let fill = 0; ; fill += TAR_BLOCK) {
+    const block = await source.readUpTo(TAR_BLOCK);
+    if (block.length === 0) return;
+    if (!isZero(block) || fill >= maxFill) throw malformed('bytes after the end');
+  }
+}
+
+/** Cuts a stream of chunks into pieces of the lengths asked for. */
+class ByteSource {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  async read(length: number): Promise<Uint8Array> {
+    const bytes = await this.readUpTo(length);
+    if (bytes.length < length) throw malformed('it ends early');
+    return bytes;
+  }
+
+  /** Fewer bytes than asked for only at the end. */
+  async readUpTo(length: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    let missing = length;
+    while (missing > 0) {
+      if (this.#rest.length === 0) {
+        const next = await this.#chunks.next();
+        if (next.done === true) break;
+        this.#rest = next.value;
+        continue;
+      }
+      const part = this.#rest.subarray(0, missing);
+      this.#rest = this.#rest.subarray(part.length);
+      parts.push(part);
+      missing -= part.length;
+    }
+    return parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(...parts);
+  }
+
+  /** Lets the source free what it holds, however far it was read. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+}
+
+function paddingOf(size: number): number {
+  return (TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK;
+}
+
+function malformed(detail: string): LogError {
+  return new LogError('malformed_archive', detail);
+}
