@@ -4,9 +4,11 @@ import { createLibsodium } from './libsodium.ts';
 import { createNodeCrypto } from './node.ts';
 
 /** libsodium where its addon loads, else node:crypto. `name` says which; the verdicts are the same. */
-export async function loadCrypto(): Promise<Crypto> {
+export async function loadCrypto(
+  preferred: () => Promise<Crypto> = createLibsodium,
+): Promise<Crypto> {
   try {
-    return await createLibsodium();
+    return await preferred();
   } catch {
     return createNodeCrypto();
   }
