@@ -43,12 +43,11 @@ function findNestedContext(root: JsonObject): Problem<ActivityRefusal> | null {
   for (const [value, path] of open) {
     if (typeof value !== 'object' || value === null) continue;
     for (const [key, member] of Object.entries(value)) {
+      if (path === '' && (key === '@context' || key === 'proof')) continue;
       const at = pathOf(path, key);
-      if (key === '@context' && path !== '' && path !== 'proof') {
-        return {
-          ...malformed(at, 'left out: only object and proof have one'),
-          reason: 'nested_context',
-        };
+      if (key === '@context') {
+        const problem = malformed(at, 'left out: only object and proof have one');
+        return { ...problem, reason: 'nested_context' };
       }
       open.push([member, at]);
     }
