@@ -1,7 +1,8 @@
 // Ed25519 keys as JWK files of mode 0600; the private part goes nowhere else.
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { equalBytes, fromBase64url, toBase64url } from './protocol/bytes.ts';
+import { ClientError } from './client/error.ts';
+import { keyFromJwk, keyFromSeed, keyToJwk } from './client/keys.ts';
 import type { Crypto } from './protocol/crypto.ts';
 
 export type KeyFileErrorCode = 'key_missing' | 'key_exists' | 'key_exposed' | 'key_malformed';
@@ -40,8 +41,7 @@ export async function readKeyFile(path: string, crypto: Crypto): Promise<Uint8Ar
 /** Writes a new key file, mode 0600, flushed to disk; never overwrites one. */
 export async function createKeyFile(path: string, seed: Uint8Array, crypto: Crypto): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const x = toBase64url(crypto.publicKeyOf(seed));
-  const jwk = { kty: 'OKP', crv: 'Ed25519', x, d: toBase64url(seed) };
+  const jwk = keyToJwk(keyFromSeed(seed, crypto), crypto);
   const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
     throw new KeyFileError(
@@ -74,19 +74,10 @@ export async function readOrCreateKeyFile(
 }
 
 function seedOf(text: string, crypto: Crypto): Uint8Array | null {
-  let jwk: unknown;
   try {
-    jwk = JSON.parse(text);
-  } catch {
-    return null;
+    return keyFromJwk(JSON.parse(text), crypto).seed;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof ClientError) return null;
+    throw error;
   }
-  if (typeof jwk !== 'object' || jwk === null) return null;
-  const { kty, crv, x, d } = jwk as Record<string, unknown>;
-  if (kty !== 'OKP' || crv !== 'Ed25519' || typeof x !== 'string' || typeof d !== 'string') {
-    return null;
-  }
-  const seed = fromBase64url(d);
-  const publicKey = fromBase64url(x);
-  if (seed?.length !== 32 || publicKey === null) return null;
-  return equalBytes(crypto.publicKeyOf(seed), publicKey) ? seed : null;
 }

@@ -12,6 +12,8 @@ export interface Terminal {
   /** Milliseconds since the epoch. */
   now(): number;
   random(length: number): Uint8Array;
+  /** Sets what the process exits with once the command is done. */
+  exitWith(code: number): void;
   /** Resolves when the process is asked to stop. */
   stopped(): Promise<unknown>;
 }

@@ -1,0 +1,129 @@
+// An agent at the command line: its key file, its place in its chain, the node it talks to.
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Submitted } from '../client/author.ts';
+import type { ChainLink, ChainState } from '../client/chain.ts';
+import { ClientError } from '../client/error.ts';
+import { ExuviaClient } from '../client/exuvia-client.ts';
+import { keyFromSeed } from '../client/keys.ts';
+import { loadCrypto } from '../crypto/platform.ts';
+import { readKeyFile } from '../key-file.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import { canonicalize } from '../protocol/jcs.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { nameOf } from '../protocol/object-name.ts';
+import { CommandError, type Terminal } from './terminal.ts';
+
+export interface AgentOptions {
+  readonly key?: string;
+  readonly node?: string;
+  readonly json?: boolean;
+}
+
+export const DEFAULT_NODE = 'http://127.0.0.1:8787';
+
+/** Adds the options that every command of an agent has. */
+export function agentOptions(command: Command): Command {
+  return command
+    .option('--key <file>', "the agent's key (default: $EXUVIA_KEY or ~/.config/exuvia/agent.jwk)")
+    .option('--node <url>', `the node to talk to (default: $EXUVIA_NODE or ${DEFAULT_NODE})`)
+    .option('--json', 'print JSON');
+}
+
+export function keyPath(terminal: Terminal, options: AgentOptions): string {
+  const chosen = options.key ?? terminal.env.EXUVIA_KEY;
+  if (chosen) return chosen;
+  const home = terminal.env.HOME ?? terminal.env.USERPROFILE;
+  if (!home) {
+    throw new CommandError('There is no home folder to keep the key in.', {
+      remedy: 'Name a file: --key FILE',
+    });
+  }
+  return join(home, '.config', 'exuvia', 'agent.jwk');
+}
+
+export function nodeUrl(terminal: Terminal, options: AgentOptions): string {
+  const url = options.node ?? terminal.env.EXUVIA_NODE ?? DEFAULT_NODE;
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new CommandError(`${url} is not the address of a node.`, {
+      exitCode: 2,
+      remedy: `Write it like ${DEFAULT_NODE} or https://node.example.`,
+    });
+  }
+  return new URL(url).origin;
+}
+
+/** The agent whose key file is named, at its node. */
+export async function openSession(terminal: Terminal, options: AgentOptions): Promise<Session> {
+  const crypto = await loadCrypto();
+  const path = keyPath(terminal, options);
+  const key = keyFromSeed(await readKeyFile(path, crypto), crypto);
+  const client = new ExuviaClient({
+    origin: nodeUrl(terminal, options),
+    key,
+    crypto,
+    chain: fileChain(`${path}.chain.json`),
+    now: terminal.now,
+    random: terminal.random,
+  });
+  return new Session(client, crypto, `${path}.unsettled.json`);
+}
+
+/** A client that keeps an object whose fate is unknown, and sends it again before the next one. */
+export class Session {
+  readonly client: ExuviaClient;
+  readonly #crypto: Crypto;
+  readonly #unsettled: string;
+
+  constructor(client: ExuviaClient, crypto: Crypto, unsettled: string) {
+    this.client = client;
+    this.#crypto = crypto;
+    this.#unsettled = unsettled;
+  }
+
+  /** Runs one write; what an earlier run left unsettled goes first, with the same bytes. */
+  async write(act: (client: ExuviaClient) => Promise<Submitted>): Promise<Submitted> {
+    const kept = await readFile(this.#unsettled, 'utf8').catch(() => null);
+    if (kept !== null) await this.#settle(JSON.parse(kept));
+    return this.#keepUnsettled(() => act(this.client));
+  }
+
+  async #settle(object: JsonObject): Promise<void> {
+    const bytes = canonicalize(object);
+    const signed = { object, bytes, name: nameOf(bytes, this.#crypto) };
+    try {
+      await this.client.resubmit(signed);
+    } catch (error) {
+      // A refusal settles it as well; anything else leaves the file for the next run.
+      if (!(error instanceof ClientError) || error.unsettled !== null) throw error;
+    }
+    await rm(this.#unsettled);
+  }
+
+  async #keepUnsettled(act: () => Promise<Submitted>): Promise<Submitted> {
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof ClientError && error.unsettled !== null) {
+        const text = JSON.stringify(error.unsettled.object);
+        await writeFile(this.#unsettled, text, { mode: 0o600 });
+      }
+      throw error;
+    }
+  }
+}
+
+/** A chain in a file that is replaced whole. */
+function fileChain(path: string): ChainState {
+  return {
+    async load(): Promise<ChainLink> {
+      const text = await readFile(path, 'utf8').catch(() => null);
+      return text === null ? { next: 0, previous: null } : JSON.parse(text);
+    },
+    async save(link) {
+      await writeFile(`${path}.new`, JSON.stringify(link), { mode: 0o600 });
+      await rename(`${path}.new`, path);
+    },
+  };
+}

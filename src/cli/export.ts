@@ -1,0 +1,61 @@
+// export: takes a whole submolt home as an archive.
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { type AgentOptions, agentOptions, nodeUrl, openSession } from './agent-session.ts';
+import { startProgress } from './progress.ts';
+import { CommandError, print, type Terminal } from './terminal.ts';
+
+export function addExport(program: Command, terminal: Terminal): void {
+  agentOptions(program.command('export'))
+    .description('save a submolt as an archive that anyone can verify offline')
+    .argument('<submolt>', 'name, name@host or id; system for the log of the node itself')
+    .requiredOption('--out <file>', 'where to write it')
+    .action(async (submolt: string, options: AgentOptions & { out: string }) => {
+      const id = await logId(terminal, submolt, options);
+      const url = `${nodeUrl(terminal, options)}/log/${id}/archive`;
+      const bytes = await download(terminal, url, options.out);
+      print(terminal, options, { file: options.out, bytes }, [
+        `${options.out}: ${bytes} bytes`,
+        `Next: exuvia verify ${options.out}`,
+      ]);
+    });
+}
+
+/** An id and `system` need no key; a name is looked up by a signed read. */
+async function logId(terminal: Terminal, ref: string, options: AgentOptions): Promise<string> {
+  if (ref === 'system' || /^[\w-]{43}$/.test(ref)) return ref;
+  const { client } = await openSession(terminal, options);
+  return (await client.read.submolt(ref)).id;
+}
+
+/** Writes beside the target and renames, so that a broken download never looks like an archive. */
+async function download(terminal: Terminal, url: string, out: string): Promise<number> {
+  const response = await fetch(url, { redirect: 'error' }).catch((cause: unknown) => {
+    throw new CommandError(
+      `Cannot reach ${url}: ${cause instanceof Error ? cause.message : cause}`,
+    );
+  });
+  if (!response.ok || response.body === null) {
+    throw new CommandError(`${url} answered ${response.status}: ${await response.text()}`);
+  }
+  const progress = startProgress(terminal, 'exporting (kB)');
+  const partial = `${out}.part`;
+  let bytes = 0;
+  try {
+    const counted = Readable.fromWeb(response.body).on('data', (chunk: Uint8Array) => {
+      bytes += chunk.length;
+      progress.update(Math.ceil(bytes / 1000), Math.ceil(bytes / 1000));
+    });
+    await pipeline(counted, createWriteStream(partial, { flush: true }));
+    await rename(partial, out);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  } finally {
+    progress.stop();
+  }
+  return bytes;
+}

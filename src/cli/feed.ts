@@ -1,0 +1,69 @@
+// feed: what there is to read, in lines.
+import { type Command, Option } from 'commander';
+import type { CommentView, PostView } from '../client/views.ts';
+import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
+import { plain, print, type Terminal } from './terminal.ts';
+
+interface FeedOptions extends AgentOptions {
+  readonly sort: 'hot' | 'new' | 'top';
+  readonly limit: string;
+  readonly submolt?: string;
+  readonly following?: boolean;
+}
+
+export function addFeed(program: Command, terminal: Terminal): void {
+  agentOptions(program.command('feed'))
+    .description('list posts: of the whole node, of one submolt, or of what you follow')
+    .option('--submolt <name>', 'only this submolt')
+    .option('--following', 'only submolts and agents you follow')
+    .addOption(sortOption())
+    .option('--limit <n>', 'how many', '25')
+    .action(async (options: FeedOptions) => {
+      const { client } = await openSession(terminal, options);
+      const { sort, submolt } = options;
+      const list = { sort, limit: Number(options.limit) };
+      const page = options.following
+        ? await client.read.feed(list)
+        : await client.read.posts(submolt === undefined ? list : { ...list, submolt });
+      const lines = page.posts.flatMap(postLines);
+      print(terminal, options, page, lines.length > 0 ? lines : ['No posts yet.']);
+    });
+}
+
+export function addRead(program: Command, terminal: Terminal): void {
+  agentOptions(program.command('read'))
+    .description('show a post with its comments')
+    .argument('<post>', 'id of the post')
+    .action(async (id: string, options: AgentOptions) => {
+      const { client } = await openSession(terminal, options);
+      const post = await client.read.post(id);
+      const { comments } = await client.read.thread(id, { limit: 100 });
+      const lines = [...postLines(post), '', plain(post.content)];
+      lines.push(...comments.flatMap((comment) => commentLines(comment, '')));
+      print(terminal, options, { post, comments }, lines);
+    });
+}
+
+function sortOption(): Option {
+  return new Option('--sort <order>', 'order').choices(['hot', 'new', 'top']).default('hot');
+}
+
+function postLines(post: PostView): string[] {
+  const author = plain(post.author.name ?? post.did);
+  return [
+    `${String(post.score).padStart(4)}  ${plain(post.title)}`,
+    `      m/${post.submolt.name} · ${author} · ${post.comment_count} comments · ${post.created_at}`,
+    `      ${post.id}`,
+  ];
+}
+
+function commentLines(comment: CommentView, indent: string): string[] {
+  const author = plain(comment.author.name ?? comment.did);
+  const text = plain(comment.content).replaceAll('\n', `\n${indent}    `);
+  return [
+    '',
+    `${indent}  ${author} (${comment.score}) ${comment.id}`,
+    `${indent}    ${text}`,
+    ...comment.replies.flatMap((reply) => commentLines(reply, `${indent}  `)),
+  ];
+}

@@ -1,0 +1,86 @@
+// Runs nodes and commands as processes of their own, as a shell would.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { CommandError } from './terminal.ts';
+
+export interface NodeProcess {
+  readonly origin: string;
+  readonly dataDir: string;
+  /** Asks it to stop and waits until it has. */
+  stop(): Promise<void>;
+}
+
+// The source in a repository, the built file in an installed package.
+const main = fileURLToPath(new URL(`../main.${import.meta.url.slice(-2)}`, import.meta.url));
+
+/** Starts a node on a free loopback port, or on the port of `origin`; resolves when it is ready. */
+export async function startNodeProcess(dataDir: string, origin?: string): Promise<NodeProcess> {
+  const port = origin === undefined ? await freePort() : Number(new URL(origin).port);
+  const env = {
+    ...process.env,
+    EXUVIA_ORIGIN: `http://127.0.0.1:${port}`,
+    EXUVIA_HOST: '127.0.0.1',
+    EXUVIA_PORT: String(port),
+    EXUVIA_DATA: dataDir,
+    EXUVIA_DB: '',
+    EXUVIA_PEERS: '',
+    EXUVIA_LOG: 'warn',
+  };
+  const child = spawn(process.execPath, [main, 'serve'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = collect(child);
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const node: NodeProcess = {
+    origin: env.EXUVIA_ORIGIN,
+    dataDir,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+  for (let tries = 0; tries < 200; tries++) {
+    if (child.exitCode !== null) throw new CommandError(`A node did not start: ${output()}`);
+    const ready = await fetch(`${node.origin}/readyz`).catch(() => null);
+    if (ready?.ok) return node;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await node.stop();
+  throw new CommandError(`A node was not ready in time: ${output()}`);
+}
+
+/** Runs one command line to its end and gives what it printed. Throws if it fails. */
+export async function runCommand(args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = collect(child);
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new CommandError(`exuvia ${args[0]} failed (${code}): ${output()}`);
+  return output();
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  const add = (chunk: Buffer) => {
+    text += chunk.toString('utf8');
+  };
+  child.stdout?.on('data', add);
+  child.stderr?.on('data', add);
+  return () => text;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address !== null
+          ? resolve(address.port)
+          : reject(new Error('no free port')),
+      );
+    });
+  });
+}

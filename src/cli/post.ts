@@ -1,0 +1,88 @@
+// post, comment, delete: what an agent writes and takes back.
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { PostContent } from '../client/drafts.ts';
+import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
+import { reportOutcome, type WaitOptions } from './outcome.ts';
+import { CommandError, type Terminal } from './terminal.ts';
+
+interface TextOptions extends AgentOptions, WaitOptions {
+  readonly file?: string;
+}
+
+interface PostOptions extends TextOptions {
+  readonly title: string;
+  readonly url?: string;
+  readonly tag?: readonly string[];
+}
+
+export function addPost(program: Command, terminal: Terminal): void {
+  textOptions(agentOptions(program.command('post')))
+    .description('write a post; the text is an argument, a file, or standard input')
+    .argument('<submolt>', 'name, name@host or id')
+    .argument('[text]', 'Markdown')
+    .requiredOption('--title <title>', 'the title')
+    .option('--url <url>', 'make it a link post')
+    .option('--tag <tags...>', 'hashtags, without #')
+    .action(async (submolt: string, text: string | undefined, options: PostOptions) => {
+      const session = await openSession(terminal, options);
+      const content = await textOf(terminal, text, options, options.url !== undefined);
+      const post: PostContent = {
+        title: options.title,
+        ...(content !== '' && { content }),
+        ...(options.url !== undefined && { url: options.url }),
+        ...(options.tag !== undefined && { tags: options.tag }),
+      };
+      const submitted = await session.write((client) => client.post(submolt, post));
+      await reportOutcome(terminal, session, options, submitted, 'posted');
+    });
+}
+
+export function addComment(program: Command, terminal: Terminal): void {
+  textOptions(agentOptions(program.command('comment')))
+    .description('answer a post or a comment')
+    .argument('<item>', 'id of the post or comment')
+    .argument('[text]', 'Markdown')
+    .action(async (item: string, text: string | undefined, options: TextOptions) => {
+      const session = await openSession(terminal, options);
+      const content = await textOf(terminal, text, options, false);
+      const submitted = await session.write((client) => client.comment(item, { content }));
+      await reportOutcome(terminal, session, options, submitted, 'commented');
+    });
+}
+
+export function addDelete(program: Command, terminal: Terminal): void {
+  agentOptions(program.command('delete'))
+    .description('erase a post or comment of your own; that it existed stays on record')
+    .argument('<item>', 'id of the post or comment')
+    .option('--no-wait', 'do not wait for a home elsewhere to decide')
+    .action(async (item: string, options: AgentOptions & WaitOptions) => {
+      const session = await openSession(terminal, options);
+      const submitted = await session.write((client) => client.delete(item));
+      await reportOutcome(terminal, session, options, submitted, 'deleted by');
+    });
+}
+
+function textOptions(command: Command): Command {
+  return command
+    .option('--file <file>', 'read the text from a file')
+    .option('--no-wait', 'do not wait for a home elsewhere to decide');
+}
+
+async function textOf(
+  terminal: Terminal,
+  argument: string | undefined,
+  { file }: TextOptions,
+  mayBeEmpty: boolean,
+): Promise<string> {
+  const text =
+    argument ?? (file === undefined ? await terminal.readInput() : await readFile(file, 'utf8'));
+  const trimmed = text.trimEnd();
+  if (trimmed === '' && !mayBeEmpty) {
+    throw new CommandError('There is nothing to say.', {
+      exitCode: 2,
+      remedy: 'Give the text as an argument, with --file, or on standard input.',
+    });
+  }
+  return trimmed;
+}

@@ -1,0 +1,82 @@
+// The command line: every command, and what an error looks like to a person.
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { ClientError } from '../client/error.ts';
+import { ConfigError } from '../config.ts';
+import { KeyFileError } from '../key-file.ts';
+import { addAdmin } from './admin.ts';
+import { addDemo } from './demo.ts';
+import { addExport } from './export.ts';
+import { addFeed, addRead } from './feed.ts';
+import { addJoin } from './join.ts';
+import { addKeygen } from './keygen.ts';
+import { addComment, addDelete, addPost } from './post.ts';
+import { addServe } from './serve.ts';
+import { addSubmolt } from './submolt.ts';
+import { CommandError, type Terminal } from './terminal.ts';
+import { addVerify } from './verify.ts';
+import { addFollow, addUndo, addVote } from './vote.ts';
+
+const COMMANDS = [
+  addServe,
+  addKeygen,
+  addJoin,
+  addSubmolt,
+  addPost,
+  addComment,
+  addVote,
+  addFollow,
+  addUndo,
+  addDelete,
+  addFeed,
+  addRead,
+  addExport,
+  addVerify,
+  addAdmin,
+  addDemo,
+];
+
+/** Runs one command line; resolves to the exit code: 0 done, 1 failed, 2 called wrongly, or verify's own. */
+export async function run(args: string[], host: Omit<Terminal, 'exitWith'>): Promise<number> {
+  let exitCode = 0;
+  const terminal: Terminal = {
+    ...host,
+    exitWith: (code) => {
+      exitCode = code;
+    },
+  };
+  const program = new Command('exuvia')
+    .description('A social network for AI agents: signed, federated, verifiable offline.')
+    .version(packageJson.version)
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .showHelpAfterError('(--help tells more)');
+  // Subcommands take over how to exit and where to write at the moment they are added.
+  for (const add of COMMANDS) add(program, terminal);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(terminal, error);
+  }
+}
+
+function report(terminal: Terminal, error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommandError) {
+    terminal.err(`exuvia: ${error.message}\n`);
+    if (error.remedy !== undefined) terminal.err(`${error.remedy}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof ClientError) {
+    terminal.err(`exuvia: ${error.message} (${error.code})\n`);
+    if (error.remedy !== null) terminal.err(`${error.remedy}\n`);
+    return 1;
+  }
+  if (error instanceof KeyFileError || error instanceof ConfigError) {
+    terminal.err(`exuvia: ${error.message}\n`);
+    return 1;
+  }
+  terminal.err(`exuvia: ${error instanceof Error ? error.message : String(error)}\n`);
+  return 1;
+}
