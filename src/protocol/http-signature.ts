@@ -170,7 +170,10 @@ export function signatureBase(
   } catch (error) {
     if (!isSignatureError(error)) throw error;
     if (error.code === 'MissingField') return refuse('missing_component', error.message);
-    if (error.code === 'UnsupportedFeature') return refuse('unsupported_component', error.message);
+    // `InvalidComponent`: one that this kind of message does not have, such as @status in a request.
+    if (error.code === 'UnsupportedFeature' || error.code === 'InvalidComponent') {
+      return refuse('unsupported_component', error.message);
+    }
     return refuse('malformed', error.message);
   }
   return { ok: true, base };
