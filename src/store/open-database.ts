@@ -1,6 +1,6 @@
 // Opens the database that a URL names: a file of this node, or a server that several node processes share.
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database } from './database.ts';
 import { StoreError } from './error.ts';
@@ -21,7 +21,8 @@ export interface OpenOptions {
  */
 export function openDatabase(url: string, options: OpenOptions): Database {
   const path = filePathOf(url);
-  const folders = new Set([options.dataDir, ...(path === null ? [] : [dirname(path)])]);
+  const folders = new Set([resolve(options.dataDir)]);
+  if (path !== null) folders.add(dirname(resolve(path)));
   const locks: { release(): void }[] = [];
   const release = () => {
     for (const lock of locks) lock.release();

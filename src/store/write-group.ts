@@ -1,6 +1,7 @@
 // The one write batch of a group: everything its submissions change, or nothing.
 import { type Database, integer, type Statement } from './database.ts';
 import { insertEntries, type StoredEntry } from './entries.ts';
+import { StoreError } from './error.ts';
 import { insertLogs, type LogHead, updateLogs } from './logs.ts';
 import { insertNonces, type NonceKey } from './nonces.ts';
 import { insertAgents, insertObjects } from './objects.ts';
@@ -26,32 +27,42 @@ export interface GroupWrite {
   readonly also: readonly Statement[];
 }
 
+// Fails unless the version is still the one: `node.version` is NOT NULL.
+const GUARD = 'UPDATE node SET version = CASE WHEN version = ?1 THEN version + 1 END';
+
 /**
- * Makes the batch fail whole unless the node's version is still `version`: `node.version` is NOT NULL. So
- * no write is ever based on rows that another process has changed since they were read.
+ * Writes the statements if nothing has been written since `version` was read, all of them or none: no write
+ * is ever based on rows that another process has changed meanwhile. Throws StoreError `busy` when one has;
+ * then the rows have to be read again.
  */
-export function guard(version: number): Statement {
-  return {
-    sql: 'UPDATE node SET version = CASE WHEN version = ?1 THEN version + 1 END',
-    args: [integer(version)],
-  };
+export async function writeGuarded(
+  db: Database,
+  version: number,
+  statements: readonly Statement[],
+): Promise<void> {
+  try {
+    await db.batch('write', [{ sql: GUARD, args: [integer(version)] }, ...statements]);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'constraint') throw error;
+    if ((await readVersion(db)) === version) throw error;
+    throw new StoreError('busy', 'another process has written meanwhile', { cause: error });
+  }
 }
 
-/** The node's version now: another than the one a failed batch was guarded with means it was outrun. */
-export async function readVersion(db: Database): Promise<number> {
+async function readVersion(db: Database): Promise<number> {
   const [rows] = await db.batch('read', [{ sql: 'SELECT version FROM node', args: [] }]);
   return rows?.[0]?.[0] as number;
 }
 
-export function writeGroup(group: GroupWrite): Statement[] {
+/** Writes a group. Throws StoreError: `busy` when its rows are no longer what was loaded, `constraint` for its own fault. */
+export async function writeGroup(db: Database, group: GroupWrite): Promise<void> {
   const { rows } = group;
   const { numbering } = rows;
   // Made first: they number names that are new, and those rows have to be there before.
   const derived = writeRows(rows);
   const pending = insertPending(group.pending, numbering);
   const logs = insertLogs(group.newLogs, numbering);
-  return [
-    guard(group.version),
+  await writeGuarded(db, group.version, [
     ...insertAgents(numbering.newAgents),
     ...insertObjects(numbering.newObjects),
     ...logs,
@@ -63,5 +74,5 @@ export function writeGroup(group: GroupWrite): Statement[] {
     ...pending,
     ...insertNonces(group.nonces),
     ...group.also,
-  ];
+  ]);
 }

@@ -1,0 +1,79 @@
+// Loads a group: the rows its acts need, and what the logs, nonces and waiting objects know of them already.
+import type { Keys } from '../domain/working-set.ts';
+import type { Did } from '../protocol/did.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import type { Row } from '../store/database.ts';
+import { readEntryOf, type StoredEntry, selectEntriesOf } from '../store/entries.ts';
+import { type Load, loadRows } from '../store/load-rows.ts';
+import { type LogHead, readLog, selectLogsFor } from '../store/logs.ts';
+import { type NonceKey, nonceText, readNonce, selectNonces } from '../store/nonces.ts';
+import type { Numbering } from '../store/numbering.ts';
+import { type PendingState, readPendingState, selectPendingStates } from '../store/pending.ts';
+import type { StoredRows } from '../store/stored-rows.ts';
+import type { CommandContext } from './context.ts';
+import { systemOrigin } from './origin.ts';
+
+export interface GroupRequest {
+  /** Home of the logs that the acts belong in. */
+  readonly node: Did;
+  readonly keys: Keys;
+  /** The objects of the group. */
+  readonly names: readonly ObjectName[];
+  readonly nonces: readonly NonceKey[];
+}
+
+export interface LoadedGroup {
+  readonly rows: StoredRows;
+  readonly version: number;
+  /** Heads of the logs that may grow: those of the keys' submolts, and this node's system log. */
+  readonly heads: readonly LogHead[];
+  /** Entries of the group's objects, in whatever logs they are. */
+  readonly entriesOf: ReadonlyMap<ObjectName, readonly StoredEntry[]>;
+  /** Those of the request's nonces that were admitted before, as `nonceText` writes them. */
+  readonly nonces: ReadonlySet<string>;
+  readonly pending: ReadonlyMap<ObjectName, PendingState>;
+}
+
+export async function loadGroup(
+  { db, node }: CommandContext,
+  request: GroupRequest,
+): Promise<LoadedGroup> {
+  const heads: LogHead[] = [];
+  const entriesOf = new Map<ObjectName, StoredEntry[]>();
+  const nonces = new Set<string>();
+  const pending = new Map<ObjectName, PendingState>();
+  const also = (numbering: Numbering): Load[] => [
+    {
+      statement: selectLogsFor(request.keys.submolts, systemOrigin(node)),
+      take: (rows) => heads.push(...rows.map((row) => readLog(row, numbering))),
+    },
+    {
+      statement: selectEntriesOf(request.names),
+      take(rows) {
+        for (const row of rows) {
+          const { name, entry } = readEntryOf(row);
+          entriesOf.set(name, [...(entriesOf.get(name) ?? []), entry]);
+        }
+      },
+    },
+    {
+      statement: selectPendingStates(request.names),
+      take(rows) {
+        for (const state of rows.map(readPendingState)) pending.set(state.name, state);
+      },
+    },
+  ];
+  const seen: Load = {
+    statement: selectNonces(request.nonces),
+    take: (rows: readonly Row[]) => {
+      for (const row of rows) nonces.add(nonceText(readNonce(row)));
+    },
+  };
+  const loaded = await loadRows(db, {
+    node: request.node,
+    keys: request.keys,
+    names: request.names,
+    also: (numbering) => [...also(numbering), ...(request.nonces.length > 0 ? [seen] : [])],
+  });
+  return { ...loaded, heads, entriesOf, nonces, pending };
+}

@@ -1,0 +1,20 @@
+// Starts a node on its database: schema, logs checked against their entries, system log, the one writer.
+import { migrate } from '../store/migrate.ts';
+import { finishRebuild } from '../store/rebuild.ts';
+import { checkLogs } from './check-logs.ts';
+import type { CommandContext } from './context.ts';
+import { foundNode } from './found-node.ts';
+import { Sequencer } from './sequencer.ts';
+
+/**
+ * Brings the database up to date and refuses to start on one that is not what this node wrote and signed. Throws
+ * StoreError (`migration_newer`, `migration_changed`, …) or CommandError (`log_mismatch`, `identity_mismatch`).
+ */
+export async function openNode(context: CommandContext): Promise<Sequencer> {
+  await migrate(context.db, context.now);
+  await checkLogs(context);
+  await finishRebuild(context.db);
+  const sequencer = new Sequencer(context);
+  await foundNode(context, sequencer);
+  return sequencer;
+}

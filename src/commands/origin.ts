@@ -1,0 +1,38 @@
+// Origins of this node's logs, and the signer of their checkpoints.
+import { NOTE_ED25519, type NoteSigner, noteSigner } from '../log/note-key.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import { idOf, type ObjectName } from '../protocol/object-name.ts';
+import type { NodeIdentity } from './context.ts';
+
+type Authority = Pick<NodeIdentity, 'authority'>;
+
+/** `<authority>/log/system`. */
+export function systemOrigin({ authority }: Authority): string {
+  return `${authority}/log/system`;
+}
+
+/** `<authority>/log/<id of the founding object>`. */
+export function submoltOrigin({ authority }: Authority, submolt: ObjectName): string {
+  return `${authority}/log/${idOf(submolt)}`;
+}
+
+/** Makes signers and keeps them: each holds the public key of the log seed, which costs as much as a signature. */
+export class CheckpointSigners {
+  readonly #node: NodeIdentity;
+  readonly #crypto: Crypto;
+  readonly #byOrigin = new Map<string, NoteSigner>();
+
+  constructor(node: NodeIdentity, crypto: Crypto) {
+    this.#node = node;
+    this.#crypto = crypto;
+  }
+
+  /** The key's name is the log's origin (c2sp.org/tlog-checkpoint). */
+  for(origin: string): NoteSigner {
+    const known = this.#byOrigin.get(origin);
+    if (known !== undefined) return known;
+    const signer = noteSigner(origin, NOTE_ED25519, this.#node.logSeed, this.#crypto);
+    this.#byOrigin.set(origin, signer);
+    return signer;
+  }
+}

@@ -1,0 +1,218 @@
+// The one writer: whatever arrives while a batch is being written is the next group.
+import type { VerifiedObject } from '../protocol/object.ts';
+import type { Statement } from '../store/database.ts';
+import { StoreError } from '../store/error.ts';
+import { deleteExpiredNonces } from '../store/nonces.ts';
+import { deleteOldRefusals } from '../store/pending.ts';
+import type { Caller, CommandContext } from './context.ts';
+import { CommandError } from './error.ts';
+import { CheckpointSigners } from './origin.ts';
+import {
+  BrokenSubmission,
+  type GroupResult,
+  type Submission,
+  submitGroup,
+} from './submit-group.ts';
+import type { GrownLog, SubmitOutcome } from './submit-outcome.ts';
+
+export type { Receipt } from '../store/views.ts';
+export type { GrownLog, SubmitOutcome } from './submit-outcome.ts';
+
+/** Objects in one group. */
+const MAX_GROUP = 256;
+/** Objects that may wait; more are turned away at once. */
+const MAX_WAITING = 8192;
+/** How often a batch is tried that another writer outran or locked out. */
+const MAX_ATTEMPTS = 8;
+const CLEAN_UP_EVERY_MS = 60_000;
+
+interface Waiting {
+  readonly submission: Submission;
+  readonly resolve: (outcomes: SubmitOutcome[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Job =
+  | { readonly kind: 'submission'; readonly waiting: Waiting }
+  | { readonly kind: 'task'; readonly run: () => Promise<void> };
+
+export class Sequencer {
+  readonly #context: CommandContext;
+  readonly #signers: CheckpointSigners;
+  readonly #listeners = new Set<(grown: readonly GrownLog[]) => void>();
+  #jobs: Job[] = [];
+  #waiting = 0;
+  #draining: Promise<void> | null = null;
+  #closed = false;
+  #cleanUpAt = 0;
+
+  constructor(context: CommandContext) {
+    this.#context = context;
+    this.#signers = new CheckpointSigners(context.node, context.crypto);
+  }
+
+  /**
+   * Submits one object. Fulfils when the outcome is on disk. Rejects with CommandError (`overloaded`, `closed`,
+   * `failed`) or StoreError; after `unreachable` the caller does not know, and may send the object again.
+   */
+  async submit({
+    object,
+    caller,
+  }: {
+    readonly object: VerifiedObject;
+    readonly caller: Caller | null;
+  }): Promise<SubmitOutcome> {
+    const [outcome] = await this.submitAll([object], caller);
+    return outcome as SubmitOutcome;
+  }
+
+  /** Submits all objects of one request under its one nonce, and gives their outcomes in order. */
+  async submitAll(
+    objects: readonly VerifiedObject[],
+    caller: Caller | null,
+  ): Promise<SubmitOutcome[]> {
+    this.#refuseWhenClosed();
+    if (this.#waiting + objects.length > MAX_WAITING) {
+      throw new CommandError('overloaded', 'too many submissions are waiting; try again later');
+    }
+    if (objects.length > MAX_GROUP) {
+      throw new CommandError('overloaded', `at most ${MAX_GROUP} objects at a time`);
+    }
+    if (objects.length === 0) return [];
+    this.#waiting += objects.length;
+    const { promise, resolve, reject } = Promise.withResolvers<SubmitOutcome[]>();
+    const waiting: Waiting = { submission: { objects, caller }, resolve, reject };
+    this.#push({ kind: 'submission', waiting });
+    return promise;
+  }
+
+  /** Runs `task` when no group is being written, and no group while it runs. */
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    this.#refuseWhenClosed();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#push({ kind: 'task', run: () => task().then(resolve, reject) });
+    return promise;
+  }
+
+  /** Tells `listener` of each log that has grown, after the batch is on disk. Gives the way to stop it. */
+  onCommit(listener: (grown: readonly GrownLog[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** For tasks that append to logs themselves. */
+  announce(grown: readonly GrownLog[]): void {
+    if (grown.length === 0) return;
+    for (const listener of this.#listeners) listener(grown);
+  }
+
+  /** Takes nothing new, and fulfils when everything taken is done. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#draining;
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) throw new CommandError('closed', 'the node is shutting down');
+  }
+
+  #push(job: Job): void {
+    this.#jobs.push(job);
+    this.#draining ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#jobs.length > 0) {
+      // Requests that arrived during the last batch are read from their sockets first, and join the group.
+      await nextTurn();
+      await this.#runNext();
+    }
+    this.#draining = null;
+  }
+
+  async #runNext(): Promise<void> {
+    const [first] = this.#jobs;
+    if (first?.kind === 'task') {
+      this.#jobs.shift();
+      await first.run();
+      return;
+    }
+    const group: Waiting[] = [];
+    let objects = 0;
+    let taken = 0;
+    for (const job of this.#jobs) {
+      if (job.kind === 'task') break;
+      objects += job.waiting.submission.objects.length;
+      if (objects > MAX_GROUP) break;
+      group.push(job.waiting);
+      taken += 1;
+    }
+    this.#jobs = this.#jobs.slice(taken);
+    try {
+      await this.#settle(group);
+    } finally {
+      for (const { submission } of group) this.#waiting -= submission.objects.length;
+    }
+  }
+
+  /** Answers everyone in the group; what cannot be answered is rejected, and never holds up its neighbours. */
+  async #settle(group: readonly Waiting[]): Promise<void> {
+    if (group.length === 0) return;
+    try {
+      const { outcomes, grown } = await this.#attempt(group.map((waiting) => waiting.submission));
+      group.forEach((waiting, i) => {
+        waiting.resolve(outcomes[i] as SubmitOutcome[]);
+      });
+      this.announce(grown);
+    } catch (error) {
+      if (error instanceof BrokenSubmission) {
+        const broken = group[error.submission] as Waiting;
+        broken.reject(failure(error.cause));
+        await this.#settle(group.filter((waiting) => waiting !== broken));
+      } else if (error instanceof StoreError && error.code === 'constraint' && group.length > 1) {
+        for (const waiting of group) await this.#settle([waiting]);
+      } else {
+        const reason =
+          error instanceof StoreError && error.code === 'constraint' ? failure(error) : error;
+        for (const waiting of group) waiting.reject(reason);
+      }
+    }
+  }
+
+  /** Loads, decides and writes anew while another writer is faster. */
+  async #attempt(submissions: readonly Submission[]): Promise<GroupResult> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await submitGroup(this.#context, this.#signers, submissions, this.#cleanUp());
+      } catch (error) {
+        const outrun = error instanceof StoreError && error.code === 'busy';
+        if (!outrun || attempt === MAX_ATTEMPTS) throw error;
+        await pause(attempt);
+      }
+    }
+  }
+
+  #cleanUp(): Statement[] {
+    const now = this.#context.now();
+    if (now < this.#cleanUpAt) return [];
+    this.#cleanUpAt = now + CLEAN_UP_EVERY_MS;
+    return [deleteExpiredNonces(now), deleteOldRefusals(now)];
+  }
+}
+
+function failure(cause: unknown): CommandError {
+  return new CommandError('failed', 'this submission could not be processed', { cause });
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** Longer with each attempt, so that two writers do not stay in step. */
+function pause(attempt: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 2 ** attempt);
+  });
+}

@@ -1,0 +1,237 @@
+// One group of submissions: load what they need, decide and apply in memory, write everything in one batch.
+import { apply } from '../domain/apply.ts';
+import { decide } from '../domain/decide.ts';
+import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
+import { logOf } from '../domain/matter.ts';
+import { refuse } from '../domain/refusal.ts';
+import { commitment, SALT_SIZE } from '../log/entry.ts';
+import { toBase64url } from '../protocol/bytes.ts';
+import type { VerifiedObject } from '../protocol/object.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import type { Statement } from '../store/database.ts';
+import type { StoredEntry } from '../store/entries.ts';
+import type { NonceKey } from '../store/nonces.ts';
+import { nonceKey, nonceText } from '../store/nonces.ts';
+import type { NewPending } from '../store/pending.ts';
+import type { Receipt } from '../store/views.ts';
+import { writeGroup } from '../store/write-group.ts';
+import type { Caller, CommandContext } from './context.ts';
+import { CommandError } from './error.ts';
+import { type LoadedGroup, loadGroup } from './load-group.ts';
+import type { LogTail } from './log-tail.ts';
+import { Logs } from './logs.ts';
+import type { CheckpointSigners } from './origin.ts';
+import type { GrownLog, SubmitOutcome } from './submit-outcome.ts';
+
+/** Objects that came with one request. Its nonce is used up once, if any of them is taken. */
+export interface Submission {
+  readonly objects: readonly VerifiedObject[];
+  readonly caller: Caller | null;
+}
+
+/** Thrown when a rule breaks on one submission: the others can go on without it. */
+export class BrokenSubmission extends Error {
+  readonly submission: number;
+
+  constructor(submission: number, cause: unknown) {
+    super(`submission ${submission} of the group broke a rule's contract`, { cause });
+    this.submission = submission;
+  }
+}
+
+export interface GroupResult {
+  /** For each submission, the outcome of each of its objects. */
+  readonly outcomes: SubmitOutcome[][];
+  readonly grown: readonly GrownLog[];
+}
+
+/** What is known of an object before the batch is written: a receipt needs the checkpoint that comes last. */
+type Settled =
+  | Extract<SubmitOutcome, { kind: 'pending' | 'refused' }>
+  | {
+      readonly kind: 'logged';
+      readonly tail: LogTail;
+      readonly entry: StoredEntry;
+      first: boolean;
+    };
+
+/**
+ * Decides on a group and writes it. Either all of it is on disk when this fulfils, or nothing: it rejects with
+ * StoreError, or with `BrokenSubmission`. `also` are further statements of the same batch.
+ */
+export async function submitGroup(
+  context: CommandContext,
+  signers: CheckpointSigners,
+  submissions: readonly Submission[],
+  also: readonly Statement[] = [],
+): Promise<GroupResult> {
+  const group = new Group(context, signers, await load(context, submissions));
+  const settled = submissions.map((submission, i) => {
+    try {
+      return group.settle(submission);
+    } catch (cause) {
+      throw new BrokenSubmission(i, cause);
+    }
+  });
+  const grown = await group.write(also);
+  const outcomes = settled.map((objects, i) =>
+    objects.map((one, j) => group.outcome(one, submissions[i]?.objects[j] as VerifiedObject)),
+  );
+  return { outcomes, grown };
+}
+
+function load(context: CommandContext, submissions: readonly Submission[]): Promise<LoadedGroup> {
+  const keys = emptyKeys();
+  const names: ObjectName[] = [];
+  const nonces: NonceKey[] = [];
+  for (const { objects, caller } of submissions) {
+    for (const { activity, name } of objects) {
+      mergeKeys(keys, keysOf(activity, name));
+      names.push(name);
+    }
+    const key = nonceOf(caller, context);
+    if (key !== null) nonces.push(key);
+  }
+  return loadGroup(context, { node: context.node.did, keys, names, nonces });
+}
+
+export function nonceOf(caller: Caller | null, { crypto }: CommandContext): NonceKey | null {
+  if (caller === null || caller.nonce === null) return null;
+  return nonceKey(caller.did, caller.nonce, caller.nonceExpires, crypto);
+}
+
+class Group {
+  readonly #context: CommandContext;
+  readonly #loaded: LoadedGroup;
+  readonly #logs: Logs;
+  readonly #accepted = new Map<ObjectName, Settled & { kind: 'logged' }>();
+  readonly #forwarded = new Map<ObjectName, NewPending>();
+  readonly #nonces = new Map<string, NonceKey>();
+
+  constructor(context: CommandContext, signers: CheckpointSigners, loaded: LoadedGroup) {
+    this.#context = context;
+    this.#loaded = loaded;
+    this.#logs = new Logs(context, signers, loaded);
+  }
+
+  /** Decides on the objects of one request, in their order, each on the rows as the ones before it left them. */
+  settle({ objects, caller }: Submission): Settled[] {
+    const nonce = nonceOf(caller, this.#context);
+    const text = nonce === null ? null : nonceText(nonce);
+    // The nonce decides first: a copied request is answered the same whatever it carries (decision 0004).
+    if (text !== null && (this.#loaded.nonces.has(text) || this.#nonces.has(text))) {
+      return objects.map(() => REPLAYED);
+    }
+    const before = this.#accepted.size + this.#forwarded.size;
+    const settled = objects.map((object) => this.#known(object) ?? this.#decide(object));
+    const taken = this.#accepted.size + this.#forwarded.size > before;
+    if (taken && nonce !== null && text !== null) this.#nonces.set(text, nonce);
+    return settled;
+  }
+
+  /** What was decided about this very object before, in this group or long ago. */
+  #known({ activity, name }: VerifiedObject): Settled | null {
+    const accepted = this.#accepted.get(name);
+    if (accepted !== undefined) {
+      // Erased by a Delete that came after it in this same group.
+      const erased = this.#loaded.rows.erasures.some((erasure) => erasure.name === name);
+      return erased ? refused('already_deleted') : { ...accepted, first: false };
+    }
+    const tail = this.#logs.find(logOf(activity, name));
+    const entry = this.#loaded.entriesOf
+      .get(name)
+      ?.find((candidate) => candidate.log === tail?.head.id);
+    if (tail !== undefined && entry !== undefined) {
+      if (entry.salt === null) return refused('already_deleted');
+      // A replica that is catching up has no signed checkpoint over the entry yet.
+      const covered = tail.head.isHome || entry.index < tail.head.signedSize;
+      return covered
+        ? { kind: 'logged', tail, entry, first: false }
+        : { kind: 'pending', id: name };
+    }
+    const waiting =
+      this.#forwarded.has(name) || this.#loaded.pending.get(name)?.status === 'pending';
+    return waiting ? { kind: 'pending', id: name } : null;
+  }
+
+  #decide(object: VerifiedObject): Settled {
+    const { activity, name, bytes } = object;
+    const { crypto, node, random } = this.#context;
+    const { rows } = this.#loaded;
+    const target = logOf(activity, name);
+    const now = this.#context.now();
+    const t = Math.max(now, this.#logs.find(target)?.lastT ?? 0);
+    const decision = decide(rows, object, { node: node.did, now: t });
+    if (decision.kind === 'refuse') {
+      return { kind: 'refused', code: decision.code, detail: decision.detail };
+    }
+    if (decision.kind === 'forward') {
+      const { submolt, home } = decision;
+      this.#forwarded.set(name, { name, bytes, submolt, home, at: now });
+      return { kind: 'pending', id: name };
+    }
+    const tail = this.#logs.open(decision.log, name);
+    const salt = random(SALT_SIZE);
+    const entry = tail.append({
+      object: rows.numbering.addObject(name, bytes),
+      kind: activity.type,
+      t,
+      commitment: commitment(salt, bytes, crypto),
+      salt,
+      erasedBy: null,
+    });
+    rows.at(entry.log, entry.index);
+    apply(rows, object, { log: decision.log, node: node.did, t });
+    const settled: Settled = { kind: 'logged', tail, entry, first: true };
+    this.#accepted.set(name, settled);
+    return settled;
+  }
+
+  async write(also: readonly Statement[]): Promise<GrownLog[]> {
+    if (this.#accepted.size + this.#forwarded.size === 0) return [];
+    const { db } = this.#context;
+    const { rows, version } = this.#loaded;
+    const growth = await this.#logs.grow();
+    await writeGroup(db, {
+      ...growth,
+      version,
+      rows,
+      nonces: [...this.#nonces.values()],
+      pending: [...this.#forwarded.values()],
+      also,
+    });
+    return [...growth.newLogs, ...growth.grownLogs].map(({ origin, size }) => ({ origin, size }));
+  }
+
+  outcome(settled: Settled, { name }: VerifiedObject): SubmitOutcome {
+    if (settled.kind !== 'logged') return settled;
+    const { tail, entry, first } = settled;
+    const { origin } = tail.head;
+    const checkpoint = this.#logs.checkpointOf(tail);
+    if (checkpoint === null || entry.salt === null) {
+      throw new CommandError('log_mismatch', `${origin} has no checkpoint over ${entry.index}`);
+    }
+    const receipt: Receipt = {
+      id: name,
+      log: origin,
+      index: entry.index,
+      t: entry.t,
+      c: toBase64url(entry.commitment),
+      salt: toBase64url(entry.salt),
+      checkpoint,
+    };
+    return { kind: 'accepted', receipt, first };
+  }
+}
+
+const REPLAYED: Settled = {
+  kind: 'refused',
+  code: 'replayed',
+  detail:
+    'A request with this nonce was admitted already. Sign the request again with a new nonce.',
+};
+
+function refused(code: 'already_deleted'): Settled {
+  const { detail } = refuse(code);
+  return { kind: 'refused', code, detail };
+}
