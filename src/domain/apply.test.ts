@@ -177,9 +177,11 @@ describe('changes nothing when a home logs', () => {
     const rocks = town.do(owner, found('rocks'));
     const before = town.memory.dump();
     const place = { node: NODE, t: town.now };
-    const vote = town.sign(bob, { type: 'Like', audience: tides, object: topic });
-    apply(rows, vote, { ...place, log: rocks });
-    apply(rows, vote, { ...place, log: 'system' });
+    const block = { type: 'Block', audience: tides, object: bob, target: tides } as const;
+    for (const draft of [post(tides), comment(tides, topic), block]) {
+      apply(rows, town.sign(owner, draft), { ...place, log: rocks });
+      apply(rows, town.sign(owner, draft), { ...place, log: 'system' });
+    }
     apply(rows, town.sign(bob, { type: 'Follow', object: ada }), { ...place, log: rocks });
     apply(rows, town.sign(bob, found('sand')), { ...place, log: tides });
     expect(town.memory.dump()).toEqual(before);
