@@ -1,0 +1,229 @@
+// Limits of every member at their edges; spec/vectors/objects has the refusals one by one.
+import { describe, expect, test } from 'vitest';
+import { createNodeCrypto } from '../crypto/node.ts';
+import { parseActivity } from './activity-schema.ts';
+import { SIGNED_CONTEXT } from './contexts.ts';
+import { didKeyOf } from './did.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import { LABEL_BASE } from './labels.ts';
+import { nameFromHash } from './object-name.ts';
+import { encodeProofValue } from './proof.ts';
+
+const AGENT = didKeyOf(createNodeCrypto().publicKeyOf(new Uint8Array(32).fill(1)));
+const SUBMOLT = nameFromHash(new Uint8Array(32).fill(1));
+const POST = nameFromHash(new Uint8Array(32).fill(2));
+
+const proof = {
+  '@context': [...SIGNED_CONTEXT],
+  type: 'DataIntegrityProof',
+  cryptosuite: 'eddsa-jcs-2022',
+  verificationMethod: `${AGENT}#key-1`,
+  proofPurpose: 'assertionMethod',
+  created: '2026-11-20T10:00:00Z',
+  // A schema does not look at the signature.
+  proofValue: encodeProofValue(new Uint8Array(64).fill(1)),
+};
+
+/** The outcome for an act: `ok`, or the reason and path of the refusal. */
+function outcome(act: JsonObject, proofChange: JsonObject = {}): string {
+  const verdict = parseActivity({
+    '@context': [...SIGNED_CONTEXT],
+    actor: AGENT,
+    published: '2026-11-20T10:00:00Z',
+    audience: SUBMOLT,
+    proof: { ...proof, ...proofChange },
+    ...act,
+  });
+  return verdict.ok ? 'ok' : `${verdict.reason} ${verdict.path}`;
+}
+
+const article = (change: JsonObject) =>
+  outcome({ type: 'Create', object: { type: 'Article', name: 'a', ...change } });
+const note = (change: JsonObject) =>
+  outcome({
+    type: 'Create',
+    object: { type: 'Note', content: 'a', mediaType: 'text/plain', inReplyTo: POST, ...change },
+  });
+const group = (change: JsonObject) =>
+  outcome({
+    type: 'Update',
+    target: SUBMOLT,
+    object: { type: 'Group', preferredUsername: 'tea', name: 'a', ...change },
+  });
+const flagged = (change: JsonObject) => outcome({ type: 'Flag', object: POST, ...change });
+const removed = (change: JsonObject) =>
+  outcome({ type: 'Remove', object: POST, origin: SUBMOLT, ...change });
+
+function profile(change: JsonObject): string {
+  const { audience: _, ...act } = {
+    audience: null,
+    '@context': [...SIGNED_CONTEXT],
+    actor: AGENT,
+    published: '2026-11-20T10:00:00Z',
+    type: 'Update',
+    object: { type: 'Service', name: 'a', ...change },
+    proof,
+  };
+  const verdict = parseActivity(act as unknown as JsonValue);
+  return verdict.ok ? 'ok' : `${verdict.reason} ${verdict.path}`;
+}
+
+describe('lengths in UTF-16 code units', () => {
+  test.each<[string, number, number, (text: string) => string]>([
+    ['the title of a post', 1, 300, (name) => article({ name })],
+    ['the text of a post', 0, 40_000, (content) => article({ content, mediaType: 'text/plain' })],
+    ['a comment', 1, 10_000, (content) => note({ content })],
+    ['the name of a submolt', 1, 100, (name) => group({ name })],
+    ['the description of a submolt', 0, 1000, (summary) => group({ summary })],
+    ['the name of an agent', 1, 50, (name) => profile({ name })],
+    ['the description of an agent', 0, 500, (summary) => profile({ summary })],
+    ['a report', 0, 1000, (content) => flagged({ content })],
+    ['a remark', 0, 1000, (summary) => removed({ summary })],
+    ['a slug', 2, 30, (preferredUsername) => group({ preferredUsername })],
+  ])('%s: %i to %i', (_, min, max, check) => {
+    expect(check('a'.repeat(min))).toBe('ok');
+    expect(check('a'.repeat(max))).toBe('ok');
+    expect(check('a'.repeat(max + 1))).toMatch(/^malformed /);
+    if (min > 0) expect(check('a'.repeat(min - 1))).toMatch(/^malformed /);
+  });
+});
+
+describe('links', () => {
+  test.each([
+    'http://tea.example',
+    'https://tea.example/a?b=c#d',
+    'HTTPS://TEA.EXAMPLE/',
+    'https://tea.example:8443/%20',
+    'https://[2001:db8::1]/',
+    'https://tea.example/@user',
+    'https://tea.example/日本?q=é',
+    `https://tea.example/${'a'.repeat(2028)}`,
+  ])('%s is one', (url) => {
+    expect(article({ url })).toBe('ok');
+  });
+
+  test.each([
+    'ftp://tea.example/',
+    'data:text/html,a',
+    'https:tea.example',
+    'https://',
+    'https://?a',
+    'https://user@tea.example/',
+    'https://tea.example:99999/',
+    'https://tea.example/\\a',
+    'https://tea.example/{a}',
+    'https://tea.example/"a"',
+    ' https://tea.example/',
+    'https://tea.example/\u0000',
+    'https://tea.example/\ud800',
+  ])('%j is none', (url) => {
+    expect(article({ url })).toBe('malformed object.url');
+  });
+});
+
+describe('hashtags', () => {
+  test.each(['#a', '#A_1', '#緑茶', '#हिन्दी', `#${'a'.repeat(64)}`])('%s is one', (name) => {
+    expect(article({ tag: [{ type: 'Hashtag', name }] })).toBe('ok');
+  });
+
+  test.each(['#', 'a', '##a', '#a-b', '#a.', '#a\n', '#\u{1F375}'])('%j is none', (name) => {
+    expect(article({ tag: [{ type: 'Hashtag', name }] })).toBe('malformed object.tag.0.name');
+  });
+
+  test('are at most ten', () => {
+    const tags = (n: number) => Array.from({ length: n }, () => ({ type: 'Hashtag', name: '#a' }));
+    expect(article({ tag: tags(10) })).toBe('ok');
+    expect(article({ tag: tags(0) })).toBe('ok');
+    expect(article({ tag: tags(11) })).toBe('malformed object.tag');
+  });
+});
+
+describe('reasons', () => {
+  test.each(['urn:a:b', 'https://tea.example/rules#2', `urn:${'a'.repeat(196)}`])(
+    '%s',
+    (reason) => {
+      expect(flagged({ reason })).toBe('ok');
+    },
+  );
+
+  test.each(['spam', '#spam', ':a', 'urn:a b', 'urn:', `urn:${'a'.repeat(197)}`])(
+    'not %j',
+    (reason) => {
+      expect(flagged({ reason })).toBe('malformed reason');
+    },
+  );
+});
+
+describe('slugs', () => {
+  test.each(['ab', 'a-b', '0x', 'a--b'])('%s', (preferredUsername) => {
+    expect(group({ preferredUsername })).toBe('ok');
+  });
+
+  test.each(['-a', 'a-', 'a_b', 'aB', 'a b', 'ab\n', 'äb'])('not %j', (preferredUsername) => {
+    expect(group({ preferredUsername })).toBe('malformed object.preferredUsername');
+  });
+});
+
+describe('labels', () => {
+  const add = (target: string, object: string, more: JsonObject = {}) =>
+    outcome({ type: 'Add', object, target, ...more });
+
+  test('that describe go on posts and on agents', () => {
+    expect(add(`${LABEL_BASE}spam`, POST)).toBe('ok');
+    expect(add(`${LABEL_BASE}spam`, AGENT)).toBe('ok');
+  });
+
+  test('that act go only where they can act', () => {
+    expect(add(`${LABEL_BASE}featured`, POST)).toBe('ok');
+    expect(add(`${LABEL_BASE}featured`, AGENT)).toBe('malformed object');
+    expect(add(`${LABEL_BASE}moderators`, AGENT)).toBe('ok');
+    expect(add(`${LABEL_BASE}moderators`, POST)).toBe('malformed object');
+  });
+});
+
+describe('seq and previous', () => {
+  const like = (more: JsonObject) => outcome({ type: 'Like', object: POST, ...more });
+
+  test('stand together, or seq alone', () => {
+    expect(like({ seq: 0 })).toBe('ok');
+    expect(like({ seq: 7, previous: POST })).toBe('ok');
+    expect(like({ previous: POST })).toBe('malformed seq');
+  });
+
+  test('are a count and a name', () => {
+    expect(like({ seq: -0 })).toBe('malformed seq');
+    expect(like({ seq: 0, previous: AGENT })).toBe('malformed previous');
+  });
+});
+
+describe('the key a proof names', () => {
+  const like = { type: 'Like', object: POST };
+
+  test.each(['#a', '#0', '#a/b?c', "#%41-._~!$&'()*+,;=:@"])('%s is a fragment', (fragment) => {
+    expect(outcome(like, { verificationMethod: AGENT + fragment })).toBe('ok');
+  });
+
+  test.each(['', '#', '#a#b', '# ', '#%4', '#é', `#${'a'.repeat(257)}`, '?a#b', '/a#b'])(
+    '%j is none',
+    (fragment) => {
+      const refused = 'proof_malformed proof.verificationMethod';
+      expect(outcome(like, { verificationMethod: AGENT + fragment })).toBe(refused);
+    },
+  );
+
+  test('is the actor’s, letter by letter', () => {
+    const verificationMethod = 'did:web:a.example#key';
+    expect(outcome(like, { verificationMethod })).toMatch(/^proof_actor_mismatch /);
+    expect(outcome({ ...like, actor: 'did:web:a.example' }, { verificationMethod })).toBe('ok');
+  });
+});
+
+test('a refusal says what the member must be', () => {
+  const verdict = parseActivity({ '@context': [...SIGNED_CONTEXT], type: 'Like', proof });
+  expect(verdict).toEqual({
+    ok: false,
+    reason: 'malformed',
+    path: 'actor',
+    detail: 'must be a did:key (Ed25519) or did:web',
+  });
+});
