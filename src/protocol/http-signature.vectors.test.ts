@@ -181,6 +181,7 @@ describe('Web Bot Auth, Appendix E', () => {
       ok: true,
       url: 'https://signature-agent.test/.well-known/http-message-signatures-directory',
       form,
+      didKey: null,
     });
   });
 });

@@ -26,7 +26,6 @@ import {
 } from './request-policy.ts';
 import {
   chooseSignatureAgent,
-  didKeyOfAgentUrl,
   type SignatureAgentForm,
   type SignatureAgentRefusal,
 } from './signature-agent.ts';
@@ -98,10 +97,18 @@ export interface RefusedRequest {
 interface CheckedSignature {
   readonly candidate: SignatureCandidate;
   readonly parameters: RequestParameters;
-  readonly agentUrl: string | null;
-  readonly form: SignatureAgentForm;
+  readonly agent: Agent;
   readonly base: Uint8Array;
 }
+
+/** Whom a signature speaks for, by its own word. */
+interface Agent {
+  readonly url: string | null;
+  readonly form: SignatureAgentForm;
+  readonly didKey: Did | null;
+}
+
+const NO_AGENT: Agent = { url: null, form: 'none', didKey: null };
 
 const UNVERIFIED: ReadonlySet<RequestRefusal> = new Set<RequestRefusal>([
   'signature_missing',
@@ -149,39 +156,35 @@ function checkSignature(
   const parameters = checkPolicy(candidate, message, policy);
   if (!parameters.ok) return refuse(parameters.reason, parameters.detail);
   const field = message.fields.get('signature-agent');
-  let agentUrl: string | null = null;
-  let form: SignatureAgentForm = 'none';
+  let agent = NO_AGENT;
   if (field !== undefined) {
     const chosen = chooseSignatureAgent(field, candidate, policy);
     if (!chosen.ok) return refuse(chosen.reason, chosen.detail);
-    agentUrl = chosen.url;
-    form = chosen.form;
+    agent = chosen;
   }
   const built = signatureBase(describeCovered(message, candidate.components), candidate);
   if (!built.ok) return refuse(built.reason, built.detail);
-  return { ok: true, candidate, parameters, agentUrl, form, base: built.base };
+  return { ok: true, candidate, parameters, agent, base: built.base };
 }
 
+/** A did:key is its own document: whatever host serves it, nothing is fetched and nobody is believed. */
 async function findKey(
-  { agentUrl, parameters: { keyid } }: CheckedSignature,
-  { loopback }: RequestPolicy,
+  { agent: { url, didKey }, parameters: { keyid } }: CheckedSignature,
   lookup: RequestKeyLookup,
 ): Promise<FoundRequestKey> {
-  const did = agentUrl === null ? null : didKeyOfAgentUrl(agentUrl, { loopback });
-  const publicKey = did === null ? null : publicKeyOfDidKey(did);
-  if (did === null || publicKey === null) return lookup(agentUrl, keyid);
-  const verificationMethod = `${did}#${did.slice('did:key:'.length)}`;
-  return { ok: true, did, publicKey, verificationMethod };
+  const publicKey = didKey === null ? null : publicKeyOfDidKey(didKey);
+  if (didKey === null || publicKey === null) return lookup(url, keyid);
+  const verificationMethod = `${didKey}#${didKey.slice('did:key:'.length)}`;
+  return { ok: true, did: didKey, publicKey, verificationMethod };
 }
 
 async function verifySignature(
   checked: CheckedSignature,
-  policy: RequestPolicy,
   lookup: RequestKeyLookup,
   crypto: Crypto,
 ): Promise<VerifiedRequest | RefusedRequest> {
-  const { candidate, parameters, agentUrl, form, base } = checked;
-  const found = await findKey(checked, policy, lookup);
+  const { candidate, parameters, agent, base } = checked;
+  const found = await findKey(checked, lookup);
   if (!found.ok) return refuse(found.reason, found.detail);
   const { did, publicKey, verificationMethod } = found;
   // The thumbprint is computed, never read from a kid: a directory may call a key what it likes.
@@ -206,8 +209,8 @@ async function verifySignature(
     contentDigest: parameters.contentDigest,
     label: candidate.label,
     signatureBaseHash: crypto.sha256(base),
-    agentUrl,
-    form,
+    agentUrl: agent.url,
+    form: agent.form,
   };
 }
 
@@ -236,7 +239,7 @@ export async function verifyRequest(
   }
   let caller: VerifiedRequest | null = null;
   for (const signature of checked) {
-    const result = await verifySignature(signature, policy, lookup, crypto);
+    const result = await verifySignature(signature, lookup, crypto);
     if (!result.ok) return result;
     if (caller !== null && caller.did !== result.did) {
       return refuse('ambiguous_signer', 'the signatures speak for different DIDs');

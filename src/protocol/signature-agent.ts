@@ -39,7 +39,13 @@ export type SignatureAgentRefusal =
   | 'discovery_refused';
 
 export type ChosenSignatureAgent =
-  | { readonly ok: true; readonly url: string; readonly form: SignatureAgentForm }
+  | {
+      readonly ok: true;
+      readonly url: string;
+      readonly form: SignatureAgentForm;
+      /** The did:key that the URL spells out; null for a URL whose document has to be fetched. */
+      readonly didKey: Did | null;
+    }
   | { readonly ok: false; readonly reason: SignatureAgentRefusal; readonly detail: string };
 
 type Refused = Extract<ChosenSignatureAgent, { ok: false }>;
@@ -84,10 +90,11 @@ export function didKeyOfAgentUrl(text: string, { loopback }: { loopback: boolean
   return parsed !== null && publicKeyOfDidKey(parsed) !== null ? parsed : null;
 }
 
-/** The normal form of a URL that may be asked for a key, or why not. */
+/** A URL that may be asked for a key, or why not. */
 function checkUrl(url: URL, loopback: boolean): ChosenSignatureAgent {
   const { href } = url;
-  if (didKeyOfAgentUrl(href, { loopback }) !== null) return { ok: true, url: href, form: 'direct' };
+  const didKey = didKeyOfAgentUrl(href, { loopback });
+  if (didKey !== null) return { ok: true, url: href, form: 'direct', didKey };
   if (url.username || url.password || href.includes('?') || href.includes('#')) {
     return refuse('discovery_refused', 'the agent URL has userinfo, a query or a fragment');
   }
@@ -97,7 +104,7 @@ function checkUrl(url: URL, loopback: boolean): ChosenSignatureAgent {
   if (AMBIGUOUS_PATH.test(url.pathname) || url.pathname.includes('//')) {
     return refuse('discovery_refused', 'the path of the agent URL has more than one reading');
   }
-  return { ok: true, url: href, form: 'direct' };
+  return { ok: true, url: href, form: 'direct', didKey };
 }
 
 /** What a member's value and parameters stand for. */
@@ -136,7 +143,7 @@ function readMember(
   if (!typed && !compat.origin) {
     return refuse('discovery_refused', 'the agent URL is a bare origin');
   }
-  return { ok: true, url: url.origin + DIRECTORY_PATH, form: typed ? 'typed' : 'origin' };
+  return { ...checked, url: url.origin + DIRECTORY_PATH, form: typed ? 'typed' : 'origin' };
 }
 
 function chooseMember(

@@ -1,0 +1,49 @@
+// Dictionaries that two readers could take for two different things are refused.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseStrictDictionary } from './structured-field.ts';
+
+describe('parseStrictDictionary', () => {
+  it.each([
+    ['', 0],
+    ['  ', 0],
+    ['a=1', 1],
+    ['a=1, b="x, y; z"', 2],
+    ['a="say \\"a=1, b\\"", b', 2],
+    ['a=("x";p "y";p=1);q="1;2", b=:AA==:;r', 2],
+    ['a=?1;x=token/with:chars', 1],
+  ])('reads %s', (field, size) => {
+    expect(parseStrictDictionary(field)?.size).toBe(size);
+  });
+
+  it.each([
+    ['a key twice', 'a=1, a=1'],
+    ['a key twice with another between', 'a=1, b=2, a=3'],
+    ['a bare key twice', 'a, a'],
+    ['a parameter twice', 'a=1;p=1;p=1'],
+    ['a parameter of a list twice', 'a=("x");p;p'],
+    ['a parameter of an item in a list twice', 'a=("x";p;p)'],
+    ['a date', 'a=@1'],
+    ['a date as parameter', 'a=1;p=@1'],
+    ['a display string', 'a=%"x"'],
+    ['a display string in a list', 'a=(%"x")'],
+    ['a trailing comma', 'a=1,'],
+    ['an upper-case key', 'A=1'],
+    ['a line feed in a string', 'a="x\n"'],
+    ['a character outside ASCII', 'a="ä"'],
+    ['an open string', 'a="x'],
+    ['an item', '"x"'],
+  ])('refuses %s', (_what, field) => {
+    expect(parseStrictDictionary(field)).toBeNull();
+  });
+
+  it('never throws', () => {
+    const text = fc.string({ unit: fc.constantFrom(...'ab=;,"\\():?@% \t1.-*') });
+    fc.assert(
+      fc.property(text, (field) => {
+        const read = parseStrictDictionary(field);
+        expect(read === null || read instanceof Map).toBe(true);
+      }),
+    );
+  });
+});
