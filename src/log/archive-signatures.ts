@@ -127,10 +127,10 @@ async function countWitnesses(
   if (timely.length < signatures.length) {
     findings.add('remark', 'a cosignature from the future does not count');
   }
-  const { met, names } = evaluateQuorum(policy, timely, logKeys);
+  const { met, quorum, names } = evaluateQuorum(policy, timely, logKeys);
   if (!met) {
     const signed = names.length === 0 ? 'no witness' : names.join(', ');
-    findings.add('quorum', `the quorum ${policy.quorum} is not met: ${signed} signed`);
+    findings.add('quorum', `the quorum ${quorum} is not met: ${signed} signed`);
   }
-  return { quorum: policy.quorum, met, names };
+  return { quorum, met, names };
 }

@@ -206,10 +206,7 @@ class Verification {
   async #finishCheckpoint(): Promise<SignatureReport> {
     const { crypto, now, policy = null } = this.#options;
     if (this.#note === null || this.#checkpoint === null) {
-      return {
-        signer: null,
-        witnesses: { quorum: policy?.quorum ?? 'none', met: false, names: [] },
-      };
+      return { signer: null, witnesses: { quorum: 'none', met: false, names: [] } };
     }
     if (this.#checkpoint.size === 0) {
       this.findings.add('badObject', 'a log without its first entry says nothing');

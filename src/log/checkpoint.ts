@@ -4,6 +4,7 @@ import type { Crypto } from '../protocol/crypto.ts';
 import { LogError } from './error.ts';
 import { HASH_SIZE } from './merkle.ts';
 import {
+  type NoteResult,
   type NoteVerdict,
   parseNote,
   signNote,
@@ -75,11 +76,8 @@ export type OpenedCheckpoint =
     }
   | Extract<CheckpointResult, { ok: false }>
   | Extract<NoteVerdict, { ok: false }>
-  | {
-      readonly ok: false;
-      readonly reason: 'malformed_note' | 'wrong_origin';
-      readonly detail: string;
-    };
+  | Extract<NoteResult, { ok: false }>
+  | { readonly ok: false; readonly reason: 'wrong_origin'; readonly detail: string };
 
 /**
  * Parses and verifies a checkpoint's note with the keys the caller knows. `origin`, if given, must be the

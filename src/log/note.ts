@@ -26,7 +26,12 @@ export interface Note {
 
 export type NoteResult =
   | { readonly ok: true; readonly note: Note }
-  | { readonly ok: false; readonly reason: 'malformed_note'; readonly detail: string };
+  | {
+      readonly ok: false;
+      /** `malformed_signature`: a signature line like any other, but its base64 is no signature's one spelling. */
+      readonly reason: 'malformed_note' | 'malformed_signature';
+      readonly detail: string;
+    };
 
 /** Splits a note at its last blank line. Any departure from the format is a refusal. */
 export function parseNote(source: string): NoteResult {
@@ -42,8 +47,10 @@ export function parseNote(source: string): NoteResult {
   if (lines.length > MAX_NOTE_SIGNATURES) return malformed('too many signatures');
   const signatures: NoteSignature[] = [];
   for (const line of lines) {
-    const signature = parseSignatureLine(line);
-    if (signature === null) return malformed(`signature line ${signatures.length + 1}`);
+    const signature = readSignatureLine(line);
+    if (typeof signature === 'string') {
+      return { ok: false, reason: signature, detail: `signature line ${signatures.length + 1}` };
+    }
     signatures.push(signature);
   }
   return { ok: true, note: { text: source.slice(0, split + 1), signatures } };
@@ -51,11 +58,19 @@ export function parseNote(source: string): NoteResult {
 
 /** Reads one line `— <name> <base64>` without its newline, as witnesses answer with. */
 export function parseSignatureLine(line: string): NoteSignature | null {
-  const [dash, name, encoded, ...rest] = line.split(' ');
-  if (dash !== '—' || name === undefined || encoded === undefined || rest.length > 0) return null;
+  const signature = readSignatureLine(line);
+  return typeof signature === 'string' ? null : signature;
+}
+
+function readSignatureLine(line: string): NoteSignature | 'malformed_note' | 'malformed_signature' {
+  const [dash, name = '', encoded = '', ...rest] = line.split(' ');
+  if (dash !== '—' || !isKeyName(name) || rest.length > 0) return 'malformed_note';
   const bytes = fromBase64(encoded);
-  if (!isKeyName(name) || bytes === null || bytes.length < 5) return null;
-  return { name, keyId: toHex(bytes.subarray(0, 4)), signature: bytes.slice(4) };
+  if (bytes !== null && bytes.length >= 5) {
+    return { name, keyId: toHex(bytes.subarray(0, 4)), signature: bytes.slice(4) };
+  }
+  // Readers of loose base64 see a bad signature here, not a bad note, and witnesses must answer as they do.
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(encoded) ? 'malformed_signature' : 'malformed_note';
 }
 
 export function formatSignatureLine(signature: NoteSignature): string {

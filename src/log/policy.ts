@@ -5,6 +5,7 @@ import type { VerifiedSignature } from './note.ts';
 import { COSIGNATURE_V1, NOTE_ED25519, type NoteVerifier, parseVerifierKey } from './note-key.ts';
 
 export interface PolicyWitness {
+  /** One character for each octet, as in all names of a policy: they are compared and never read. */
   readonly name: string;
   readonly verifier: NoteVerifier;
   readonly url: string | null;
@@ -53,6 +54,8 @@ export function parsePolicy(file: Uint8Array, crypto: Crypto): PolicyResult {
 /** Which of the policy's witnesses have signed, and whether they are enough. */
 export interface QuorumVerdict {
   readonly met: boolean;
+  /** The name of what must have signed, or `none`; names are text here. */
+  readonly quorum: string;
   /** The policy's names of the witnesses that count. */
   readonly names: readonly string[];
 }
@@ -83,7 +86,8 @@ export function evaluateQuorum(
   for (const [name, { threshold, members }] of policy.groups) {
     if (members.filter((member) => witnessed.has(member)).length >= threshold) witnessed.add(name);
   }
-  return { met: policy.quorum === 'none' || witnessed.has(policy.quorum), names };
+  const met = policy.quorum === 'none' || witnessed.has(policy.quorum);
+  return { met, quorum: textOf(policy.quorum), names: names.map(textOf) };
 }
 
 class PolicyBuilder {
