@@ -90,12 +90,17 @@ const DIRECTORY = '/.well-known/http-message-signatures-directory';
  * address, default port, empty, dot or encoded-slash segment.
  */
 export function urlToDidWeb(url: string): Did | null {
-  const match = /^https:\/\/([^/?#]*)(\/[^?#]*)$/.exec(url);
+  const match = /^https:\/\/([a-z0-9.-]+)(:[0-9]+)?(\/[^?#]*)$/.exec(url);
   if (match === null) return null;
-  const [, authority, path] = match as unknown as [string, string, string];
-  const host = authority.replace(':', '%3A');
-  if (path === DIRECTORY || path === '/.well-known/did.json') return parseDid(WEB + host);
+  const [, host, port = '', path] = match as unknown as [
+    string,
+    string,
+    string | undefined,
+    string,
+  ];
+  const origin = WEB + host + port.replace(':', '%3A');
+  if (path === DIRECTORY || path === '/.well-known/did.json') return parseDid(origin);
   if (!path.endsWith('/did.json') || path.includes(':')) return null;
   const folder = path.slice(0, -'/did.json'.length);
-  return folder === '' ? null : parseDid(WEB + host + folder.replaceAll('/', ':'));
+  return folder === '' ? null : parseDid(origin + folder.replaceAll('/', ':'));
 }
