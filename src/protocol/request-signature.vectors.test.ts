@@ -120,7 +120,9 @@ describe('the profile', () => {
     '%s with the older forms switched off',
     async (_id, vector) => {
       const compat = { origin: false, typed: false, string: false, whole_field: false };
-      expect(await runVector(vector, compat)).toEqual(expectation(vector.expected_strict as Verdict));
+      expect(await runVector(vector, compat)).toEqual(
+        expectation(vector.expected_strict as Verdict),
+      );
     },
   );
 
