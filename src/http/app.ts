@@ -1,6 +1,8 @@
 // Puts the edge together: who may read it, who is talking, then the routes, then the pages.
 import { Hono } from 'hono';
 import type { CommandContext } from '../commands/context.ts';
+import type { Sequencer } from '../commands/sequencer.ts';
+import type { KeyResolver } from '../protocol/object.ts';
 import type { RequestKeyLookup } from '../protocol/request-signature.ts';
 import type { SignatureAgentCompat } from '../protocol/signature-agent.ts';
 import { authenticate } from './authenticate.ts';
@@ -11,10 +13,13 @@ import { answerFailure } from './failure.ts';
 import type { Logger } from './logger.ts';
 import { refuse } from './problem.ts';
 import { logRequests } from './request-log.ts';
+import { mountActivities } from './routes/activities.ts';
 import { type DiscoveryOptions, mountDiscovery } from './routes/discovery.ts';
 import { mountHealth } from './routes/health.ts';
 
-export interface AppOptions extends Pick<DiscoveryOptions, 'name' | 'software' | 'keyStatement'> {
+export interface AppOptions extends Pick<DiscoveryOptions, 'name' | 'software'> {
+  readonly sequencer: Sequencer;
+  readonly resolveKey: KeyResolver;
   readonly context: CommandContext;
   readonly reads: Reads;
   readonly lookupKey: RequestKeyLookup;
@@ -37,7 +42,7 @@ export function createApp(options: AppOptions): EdgeApp {
   app.use(authenticate({ ...options, origin: node.origin, lookupKey, crypto, now }));
 
   mountHealth(app, options.ready);
-  mountDiscovery(app, { ...options, node, crypto });
+  mountActivities(app, options);
   if (options.pages) app.route('/', options.pages);
 
   app.notFound((c) =>
