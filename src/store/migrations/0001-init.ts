@@ -41,6 +41,9 @@ const logs = [
   checkpoint TEXT
 ) STRICT`,
 
+  // A node has one system log of its own.
+  'CREATE UNIQUE INDEX logs_own_system ON logs (is_home) WHERE is_home = 1 AND submolt IS NULL',
+
   `CREATE TABLE entries (
   log INTEGER NOT NULL REFERENCES logs,
   idx INTEGER NOT NULL CHECK (idx >= 0),

@@ -1,0 +1,89 @@
+// What has become of an act somebody sent, and the bytes behind a name.
+import { toBase64url } from '../../protocol/bytes.ts';
+import { hashOf, type ObjectName } from '../../protocol/object-name.ts';
+import { blob, blobOrNull, did, name, number, numberOrNull, text, textOrNull } from '../cell.ts';
+import type { Database, Row, Statement } from '../database.ts';
+import type { ActivityStatus } from '../views.ts';
+
+/** Where the object stands: in a log of this node or a replica, waiting for its home, refused by it, or nowhere. */
+export async function getActivityStatus(db: Database, object: ObjectName): Promise<ActivityStatus> {
+  const [entries = [], waiting = []] = await db.batch('read', [
+    entriesStatement(object),
+    pendingStatement(object),
+  ]);
+  // An entry that no checkpoint covers yet is not proven: a replica is catching up.
+  const proven = entries.find((row) => number(row, 1) < number(row, 6));
+  if (proven !== undefined) return logged(proven, object);
+  const [row] = waiting;
+  if (row === undefined)
+    return entries[0] === undefined ? { status: 'unknown' } : unproven(entries[0]);
+  if (text(row, 0) === 'refused') {
+    return { status: 'refused', code: text(row, 1), detail: textOrNull(row, 2) ?? '' };
+  }
+  return { status: 'pending', submolt: name(row, 3), home: did(row, 4) };
+}
+
+function logged(row: Row, object: ObjectName): ActivityStatus {
+  const [log, index] = [text(row, 0), number(row, 1)];
+  const salt = blobOrNull(row, 4);
+  if (salt === null) return { status: 'erased', log, index, by: numberOrNull(row, 5) ?? index };
+  return {
+    status: 'accepted',
+    receipt: {
+      id: object,
+      log,
+      index,
+      t: number(row, 2),
+      c: toBase64url(blob(row, 3)),
+      salt: toBase64url(salt),
+      checkpoint: text(row, 7),
+    },
+  };
+}
+
+function unproven(row: Row): ActivityStatus {
+  return row[8] === null
+    ? { status: 'unknown' }
+    : { status: 'pending', submolt: name(row, 8), home: did(row, 9) };
+}
+
+/** This node's own logs first: their receipts are its own word. */
+function entriesStatement(object: ObjectName): Statement {
+  return {
+    sql: `SELECT l.origin, e.idx, e.t, e.commitment, e.salt, e.erased_by, l.signed_size, l.checkpoint, s.hash, h.did
+FROM objects AS o
+CROSS JOIN entries AS e ON e.object = o.id
+CROSS JOIN logs AS l ON l.id = e.log
+JOIN agents AS h ON h.id = l.home
+LEFT JOIN objects AS s ON s.id = l.submolt
+WHERE o.hash = ? ORDER BY l.is_home DESC, l.id`,
+    args: [hashOf(object)],
+  };
+}
+
+function pendingStatement(object: ObjectName): Statement {
+  return {
+    sql: `SELECT p.status, p.code, p.detail, s.hash, h.did FROM pending AS p
+JOIN objects AS s ON s.id = p.submolt JOIN agents AS h ON h.id = p.home WHERE p.hash = ?`,
+    args: [hashOf(object)],
+  };
+}
+
+/** The exact signed bytes of an object by its hash, or that they were erased; null for what was never here. */
+export async function readObject(
+  db: Database,
+  hash: Uint8Array,
+): Promise<{ readonly bytes: Uint8Array } | { readonly erased: true } | null> {
+  const [rows = []] = await db.batch('read', [
+    {
+      sql: `SELECT o.bytes, EXISTS (SELECT 1 FROM entries AS e WHERE e.object = o.id AND e.erased_by IS NOT NULL)
+FROM objects AS o WHERE o.hash = ?`,
+      args: [hash],
+    },
+  ]);
+  const [row] = rows;
+  if (row === undefined) return null;
+  const bytes = blobOrNull(row, 0);
+  if (bytes !== null) return { bytes };
+  return number(row, 1) === 1 ? { erased: true } : null;
+}
