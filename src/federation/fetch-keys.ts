@@ -1,0 +1,55 @@
+// Fetches the keys of the authors of a batch before it is applied, so that applying it opens no connection.
+import type { ObjectKeys } from '../net/object-keys.ts';
+import { type Did, didMethod, parseDid } from '../protocol/did.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { isObject } from './json-shape.ts';
+
+/** Documents under way for one batch: as many as one host may be asked for at a time. */
+const AT_ONCE = 4;
+
+interface NamedKey {
+  readonly did: Did;
+  readonly id: string;
+}
+
+export type MissingKey = { readonly ok: true } | { readonly ok: false; readonly detail: string };
+
+/**
+ * Resolves every key that the proofs name. A key that cannot be had is no evidence against anybody: the author's
+ * host may be down, or the key rotated since; the batch waits.
+ */
+export async function fetchKeys(
+  keys: ObjectKeys,
+  objects: Iterable<JsonObject>,
+): Promise<MissingKey> {
+  const wanted = namedKeys(objects);
+  const missing: string[] = [];
+  const take = async () => {
+    for (let key = wanted.pop(); key !== undefined && missing.length === 0; key = wanted.pop()) {
+      const found = await keys.resolve(key.did, key.id);
+      if (!found.ok) missing.push(found.detail);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, take));
+  return missing[0] === undefined ? { ok: true } : { ok: false, detail: missing[0] };
+}
+
+/** True if every key that the proofs name is known already. */
+export async function hasKeys(keys: ObjectKeys, objects: Iterable<JsonObject>): Promise<boolean> {
+  for (const { did, id } of namedKeys(objects)) {
+    if (!(await keys.cached(did, id)).ok) return false;
+  }
+  return true;
+}
+
+/** Keys outside the DIDs themselves, each once. Malformed objects name none: they are refused when verified. */
+function namedKeys(objects: Iterable<JsonObject>): NamedKey[] {
+  const found = new Map<string, NamedKey>();
+  for (const { actor, proof } of objects) {
+    const did = typeof actor === 'string' ? parseDid(actor) : null;
+    const id = isObject(proof) ? proof.verificationMethod : null;
+    if (did === null || didMethod(did) === 'key' || typeof id !== 'string') continue;
+    if (id.startsWith(`${did}#`)) found.set(id, { did, id });
+  }
+  return [...found.values()];
+}
