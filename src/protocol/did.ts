@@ -92,12 +92,7 @@ const DIRECTORY = '/.well-known/http-message-signatures-directory';
 export function urlToDidWeb(url: string): Did | null {
   const match = /^https:\/\/([a-z0-9.-]+)(:[0-9]+)?(\/[^?#]*)$/.exec(url);
   if (match === null) return null;
-  const [, host, port = '', path] = match as unknown as [
-    string,
-    string,
-    string | undefined,
-    string,
-  ];
+  const [, host = '', port = '', path = ''] = match;
   const origin = WEB + host + port.replace(':', '%3A');
   if (path === DIRECTORY || path === '/.well-known/did.json') return parseDid(origin);
   if (!path.endsWith('/did.json') || path.includes(':')) return null;
