@@ -43,9 +43,8 @@ export function keyFromSeed(
   if (did.startsWith('did:key:') && did !== didKey) {
     throw new ClientError('invalid_key', `the seed is not the private key of ${did}`);
   }
-  const fragment =
-    did === didKey ? ed25519ToMultibase(publicKey) : jwkThumbprint(publicKey, crypto);
-  const verificationMethod = identity.verificationMethod ?? `${did}#${fragment}`;
+  const verificationMethod =
+    identity.verificationMethod ?? `${did}#${ed25519ToMultibase(publicKey)}`;
   return { did, seed, verificationMethod };
 }
 

@@ -109,7 +109,9 @@ export class NodeReader {
   }
 
   async agent(did: string): Promise<AgentView> {
-    return (await this.#get<{ agent: AgentView }>(`/agents/${did}`)).agent;
+    // A did:web may hold an encoded colon, which must still be encoded when the path has been decoded.
+    const path = `/agents/${did.replaceAll('%', '%25')}`;
+    return (await this.#get<{ agent: AgentView }>(path)).agent;
   }
 
   /** What has become of a submitted object. */
