@@ -13,7 +13,7 @@ function text(min: number, max: number, breaks = false): fc.Arbitrary<string> {
     .filter(({ length }) => length >= min && length <= max);
 }
 
-export const objectName: fc.Arbitrary<ObjectName> = fc
+const objectName: fc.Arbitrary<ObjectName> = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
   .map((hash) => nameFromHash(hash));
 
@@ -137,14 +137,12 @@ export function activityDraft(agents: readonly string[]): fc.Arbitrary<JsonObjec
     ofSubmolt('Move', 'object', { origin: agent, target: agent }),
   );
   const remarkable = new Set(['Add', 'Remove', 'Block']);
-  return fc
-    .tuple(acts, common, remark)
-    .map(
-      ([made, members, said]) =>
-        ({
-          ...members,
-          ...(remarkable.has(made.type) ? said : {}),
-          ...made,
-        }) as unknown as JsonObject,
-    );
+  return fc.tuple(acts, common, remark).map(
+    ([made, members, said]) =>
+      ({
+        ...members,
+        ...(remarkable.has(made.type) ? said : {}),
+        ...made,
+      }) as unknown as JsonObject,
+  );
 }

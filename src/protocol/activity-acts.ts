@@ -59,6 +59,9 @@ const signed = {
   previous: optional(objectName),
 } satisfies Shape<SignedFields & { type: string }>;
 
+/** In a submolt or outside, as the act's own rule says. */
+const anywhere = { ...signed, audience: optional(objectName) };
+
 const addressed = { ...signed, audience: objectName } satisfies Shape<Addressed & { type: string }>;
 
 /** Why an act was done: for people and for programs. */
@@ -122,13 +125,11 @@ export const activity: Check<Activity> = byType<Activity>({
   ),
   Like: vote,
   Dislike: vote,
-  Undo: act<Undo>({ ...signed, audience: optional(objectName), object: objectName }),
-  Follow: act<Follow>(
-    { ...signed, audience: optional(objectName), object: objectNameOrDid },
-    ({ audience, object }) =>
-      audience === (isDid(object) ? undefined : object)
-        ? undefined
-        : ['audience', 'equal to object, a submolt; left out for an agent'],
+  Undo: act<Undo>({ ...anywhere, object: objectName }),
+  Follow: act<Follow>({ ...anywhere, object: objectNameOrDid }, ({ audience, object }) =>
+    audience === (isDid(object) ? undefined : object)
+      ? undefined
+      : ['audience', 'equal to object, a submolt; left out for an agent'],
   ),
   Update: byType<UpdateContent | UpdateProfile>(
     {
@@ -142,9 +143,8 @@ export const activity: Check<Activity> = byType<Activity>({
   Delete: act<Delete>({ ...addressed, object: objectName }),
   Remove: act<Remove>(
     {
-      ...signed,
+      ...anywhere,
       ...remark,
-      audience: optional(objectName),
       object: objectNameOrDid,
       target: optional(label),
       origin: optional(objectName),
@@ -158,9 +158,8 @@ export const activity: Check<Activity> = byType<Activity>({
   ),
   Add: act<Add>(
     {
-      ...signed,
+      ...anywhere,
       ...remark,
-      audience: optional(objectName),
       object: objectNameOrDid,
       target: labelOrObjectName,
     },

@@ -1,4 +1,4 @@
-// What `import 'exuvia/protocol'` gives: bytes, names, DIDs, objects and request signatures, without I/O.
+// Public entry `exuvia/protocol`: bytes, names, DIDs, objects and request signatures, without I/O.
 export * from './activity.ts';
 export * from './activity-schema.ts';
 export * from './agent-directory.ts';

@@ -20,8 +20,7 @@ async function bundle(entry: string, options: BuildOptions = {}): Promise<Bundle
     bundle: true,
     minify: true,
     platform: 'browser',
-    format: 'iife',
-    globalName: 'exuvia',
+    format: 'esm',
     write: false,
     metafile: true,
     logLevel: 'silent',
@@ -70,7 +69,8 @@ describe('the verifier with its cryptography', () => {
       cases: { expected: { canonical: string; name: string } }[];
     };
     const web = createContext({ TextEncoder, TextDecoder, URL });
-    runInContext(built.text, web);
+    const script = await bundle(VERIFIER, { format: 'iife', globalName: 'exuvia' });
+    runInContext(script.text, web);
     const verify = async (text: string): Promise<string> => {
       web.text = text;
       return await runInContext(
