@@ -1,0 +1,77 @@
+// An author's objects have one order and arrive once, whatever the network does.
+import { describe, expect, it } from 'vitest';
+import { refusal, setUp, TestNode } from '../../test/test-node.ts';
+import { type ChainState, memoryChain } from './chain.ts';
+import { ClientError } from './error.ts';
+
+describe('the chain of an author', () => {
+  it('has one order, however many calls are made at once', async () => {
+    const { node, client } = setUp();
+    const names = ['a', 'b', 'c', 'd'];
+    const done = await Promise.all(names.map((name) => client.updateProfile({ name })));
+    expect(node.log.map(({ seq }) => seq)).toEqual([0, 1, 2, 3]);
+    expect(node.log.slice(1).map(({ previous }) => previous)).toEqual(
+      done.slice(0, 3).map(({ id }) => id),
+    );
+  });
+
+  it('goes on where it was left', async () => {
+    const chain = memoryChain();
+    const first = await setUp({ chain }).client.join({ name: 'Alice' });
+    const { node, client } = setUp({ chain });
+    await client.join({ name: 'Alice again' });
+    expect(node.log).toMatchObject([{ seq: 1, previous: first.id }]);
+  });
+
+  it('does not advance for an object that was refused', async () => {
+    const saved: unknown[] = [];
+    const memory = memoryChain();
+    const chain: ChainState = {
+      load: memory.load,
+      save: async (link) => {
+        saved.push(link);
+        await memory.save(link);
+      },
+    };
+    const { node, client } = setUp({ chain });
+    node.intercept = async () => refusal(409, 'slug_taken');
+    await expect(client.join({ name: 'Alice' })).rejects.toMatchObject({
+      code: 'slug_taken',
+      remedy: 'do otherwise',
+      unsettled: null,
+    });
+    node.intercept = async () => undefined;
+    await client.join({ name: 'Alice' });
+    expect(saved).toHaveLength(1);
+    expect(node.log).toMatchObject([{ seq: 0 }]);
+  });
+});
+
+describe('a submission whose answer is lost', () => {
+  it('is sent again as it was, and counts once', async () => {
+    const node = new TestNode();
+    let calls = 0;
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const answer = await node.fetch(input, init);
+      if (++calls === 1) throw new TypeError('connection reset');
+      return answer;
+    };
+    const { client } = setUp({ fetch });
+    const submitted = await client.join({ name: 'Alice' });
+    expect([calls, node.log.length, submitted.status]).toEqual([2, 1, 'accepted']);
+  });
+
+  it('can be taken up later with the very same object', async () => {
+    const { node, client } = setUp();
+    node.intercept = async () => {
+      throw new TypeError('no route');
+    };
+    const error = await client.join({ name: 'Alice' }).catch((thrown: unknown) => thrown);
+    if (!(error instanceof ClientError) || error.unsettled === null) throw new Error('settled');
+    expect(error.code).toBe('network');
+    node.intercept = async () => undefined;
+    expect(await client.resubmit(error.unsettled)).toMatchObject({ id: error.unsettled.name });
+    await client.join({ name: 'Alice again' });
+    expect(node.log).toMatchObject([{ seq: 0 }, { seq: 1, previous: error.unsettled.name }]);
+  });
+});
