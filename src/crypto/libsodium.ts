@@ -4,9 +4,22 @@ import { KeyCache } from './key-cache.ts';
 import { assertSeed } from './seed.ts';
 import { sha256 } from './sha256.ts';
 
+/** The functions called here. `sign_detached` fills its first argument, `seed_keypair` its first two. */
+interface Sodium {
+  crypto_core_ed25519_is_valid_point(point: Uint8Array): boolean;
+  crypto_sign_verify_detached(
+    signature: Uint8Array,
+    message: Uint8Array,
+    publicKey: Uint8Array,
+  ): boolean;
+  crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
+  crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void;
+}
+
 /** Loads the addon; rejects where there is none for this machine. */
 export async function createLibsodium(): Promise<Crypto> {
-  const { default: sodium } = await import('sodium-native');
+  // @ts-expect-error The package has no types of its own.
+  const { default: sodium }: { default: Sodium } = await import('sodium-native');
   const acceptedKeys = new KeyCache<true>(16_384);
   const secretKeys = new KeyCache<Uint8Array>(64);
 
