@@ -14,6 +14,7 @@ import {
   submitGroup,
 } from './submit-group.ts';
 import type { GrownLog, SubmitOutcome } from './submit-outcome.ts';
+import { withRetries } from './with-retries.ts';
 
 export type { Receipt } from '../store/views.ts';
 export type { GrownLog, SubmitOutcome } from './submit-outcome.ts';
@@ -22,8 +23,6 @@ export type { GrownLog, SubmitOutcome } from './submit-outcome.ts';
 const MAX_GROUP = 256;
 /** Objects that may wait; more are turned away at once. */
 const MAX_WAITING = 8192;
-/** How often a batch is tried that another writer outran or locked out. */
-const MAX_ATTEMPTS = 8;
 const CLEAN_UP_EVERY_MS = 60_000;
 
 interface Waiting {
@@ -179,17 +178,10 @@ export class Sequencer {
     }
   }
 
-  /** Loads, decides and writes anew while another writer is faster. */
-  async #attempt(submissions: readonly Submission[]): Promise<GroupResult> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await submitGroup(this.#context, this.#signers, submissions, this.#cleanUp());
-      } catch (error) {
-        const outrun = error instanceof StoreError && error.code === 'busy';
-        if (!outrun || attempt === MAX_ATTEMPTS) throw error;
-        await pause(attempt);
-      }
-    }
+  #attempt(submissions: readonly Submission[]): Promise<GroupResult> {
+    return withRetries(() =>
+      submitGroup(this.#context, this.#signers, submissions, this.#cleanUp()),
+    );
   }
 
   #cleanUp(): Statement[] {
@@ -207,12 +199,5 @@ function failure(cause: unknown): CommandError {
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
-  });
-}
-
-/** Longer with each attempt, so that two writers do not stay in step. */
-function pause(attempt: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 2 ** attempt);
   });
 }

@@ -5,8 +5,7 @@ import type { HashReader } from '../../log/subtree.ts';
 import { TILE_WIDTH, type TileAddress, tileHashReader, tileWidth } from '../../log/tile.ts';
 import { concatBytes } from '../../protocol/bytes.ts';
 import type { Crypto } from '../../protocol/crypto.ts';
-import { number } from '../cell.ts';
-import { type Database, integer, type Statement } from '../database.ts';
+import type { Database } from '../database.ts';
 import { lineOf, readEntry, selectEntries } from '../entries.ts';
 import { type LogHead, readLog, selectAllLogs, selectLog } from '../logs.ts';
 import { readTileData, selectTile } from '../tiles.ts';
@@ -45,7 +44,7 @@ export async function readTile(
   log: Pick<LogHead, 'id' | 'size'>,
   size: number,
   address: TileAddress,
-  crypto: Pick<Crypto, 'sha256'>,
+  crypto: Crypto,
 ): Promise<Uint8Array | null> {
   const { index, level, width } = address;
   if (width > tileWidth(level === 'entries' ? 0 : level, index, Math.min(size, log.size))) {
@@ -55,7 +54,7 @@ export async function readTile(
   if (level === 'entries') return encodeBundle(await readEntries(db, log, start, start + width));
   if (level === 0 && width < TILE_WIDTH) {
     const lines = await readEntries(db, log, start, start + width);
-    return concatBytes(...lines.map((line) => leafHash(line, crypto as Crypto)));
+    return concatBytes(...lines.map((line) => leafHash(line, crypto)));
   }
   const [rows = []] = await db.batch('read', [selectTile(log.id, level, index)]);
   return rows[0] === undefined ? null : readTileData(rows[0]).subarray(0, width * 32);
@@ -71,19 +70,4 @@ export function proofReader(
   const read = async (level: number, index: number, width: number) =>
     (await readTile(db, log, size, { level, index, width }, crypto)) ?? new Uint8Array(0);
   return tileHashReader(read, size, crypto);
-}
-
-/** Index of the entry with this commitment (32 bytes) among the last `within` entries; null when it is not there. */
-export async function findCommitment(
-  db: Database,
-  log: Pick<LogHead, 'id' | 'size'>,
-  commitment: Uint8Array,
-  within = 4096,
-): Promise<number | null> {
-  const statement: Statement = {
-    sql: 'SELECT idx FROM entries WHERE log = ? AND idx >= ? AND commitment = ?',
-    args: [integer(log.id), integer(Math.max(0, log.size - within)), commitment],
-  };
-  const [rows = []] = await db.batch('read', [statement]);
-  return rows[0] === undefined ? null : number(rows[0], 0);
 }

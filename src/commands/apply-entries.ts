@@ -1,0 +1,186 @@
+// Applies a batch of another node's log entries to this node's replica: checked, appended and derived in one batch.
+import { apply, applyErased, keysOfErased } from '../domain/apply.ts';
+import type { ErasedCreate } from '../domain/item.ts';
+import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
+import type { Checkpoint } from '../log/checkpoint.ts';
+import { openCheckpoint } from '../log/checkpoint.ts';
+import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
+import { equalBytes } from '../protocol/bytes.ts';
+import type { KeyResolver } from '../protocol/object.ts';
+import type { LogHead } from '../store/logs.ts';
+import { nonceText } from '../store/nonces.ts';
+import { deletePending } from '../store/pending.ts';
+import { findLog } from '../store/queries/logs.ts';
+import { writeGroup } from '../store/write-group.ts';
+import { type CheckedEntry, checkEntries } from './check-entries.ts';
+import { findFalseErasure } from './check-erasures.ts';
+import type { Caller, CommandContext } from './context.ts';
+import { type LoadedGroup, loadGroup } from './load-group.ts';
+import { LogTail } from './log-tail.ts';
+import { checkHead } from './logs.ts';
+import type { EntriesRefusal, ReplicatedEntry } from './replicated-entry.ts';
+import type { Sequencer } from './sequencer.ts';
+import { nonceOf } from './submit-group.ts';
+import { withRetries } from './with-retries.ts';
+
+export type { EntriesRefusal, ReplicatedEntry } from './replicated-entry.ts';
+
+export interface EntriesBatch {
+  readonly origin: string;
+  /** Index of the first entry. Entries this replica has already are passed over. */
+  readonly start: number;
+  /** At most 256. */
+  readonly entries: readonly ReplicatedEntry[];
+  /** A signed note of the home that covers all entries, or more. */
+  readonly checkpoint: string;
+  readonly caller: Caller | null;
+}
+
+export type EntriesOutcome =
+  /** `size` is the replica's now; `signedSize` how far a checkpoint proves it. */
+  { readonly ok: true; readonly size: number; readonly signedSize: number } | EntriesRefusal;
+
+/**
+ * Verifies and applies entries. The home's decisions are taken as they are; what is checked is that they are what
+ * the home signed: canonical lines without a gap, commitments that open, authors' proofs, times that do not
+ * run backwards, and the root when the batch reaches the checkpoint. A batch that ends before it is applied on the
+ * word of the caller, who proves the whole span first, or refuses at its end.
+ */
+export async function applyEntries(
+  context: CommandContext,
+  sequencer: Sequencer,
+  batch: EntriesBatch,
+  resolveKey: KeyResolver,
+): Promise<EntriesOutcome> {
+  const { crypto, db } = context;
+  const head = await findLog(db, batch.origin);
+  if (head === null || head.isHome) {
+    return refuse('log_unknown', `this node has no replica of ${batch.origin}`);
+  }
+  if (batch.start > head.size) return gap(batch.start, head.size);
+  const verifier = noteVerifier(head.origin, NOTE_ED25519, head.logKey, crypto);
+  const opened = await openCheckpoint(batch.checkpoint, [verifier], crypto, head.origin);
+  if (!opened.ok) return refuse('checkpoint_invalid', opened.detail);
+  const { checkpoint } = opened;
+  const end = batch.start + batch.entries.length;
+  if (end > checkpoint.size) {
+    return refuse('beyond_checkpoint', `entry ${checkpoint.size} is not under the checkpoint`);
+  }
+  // Signatures are checked outside of the queue: other writes go on meanwhile.
+  const fresh = batch.entries.slice(head.size - batch.start);
+  const start = Math.max(head.size, batch.start);
+  const checked = await checkEntries(head, start, fresh, { crypto, resolveKey });
+  if (!checked.ok) return checked;
+  const outcome = await sequencer.run(() =>
+    withRetries(() => append(context, batch, checkpoint, start, checked.entries)),
+  );
+  if (outcome.ok && outcome.size > head.size) {
+    sequencer.announce([{ origin: head.origin, size: outcome.size }]);
+  }
+  return outcome;
+}
+
+/** Inside the queue: nothing but this writes, so what is read here stands until the batch is written. */
+async function append(
+  context: CommandContext,
+  batch: EntriesBatch,
+  checkpoint: Checkpoint,
+  start: number,
+  checked: readonly CheckedEntry[],
+): Promise<EntriesOutcome> {
+  const { crypto, db } = context;
+  const head = await findLog(db, batch.origin);
+  if (head === null) return refuse('log_unknown', `this node has no log ${batch.origin}`);
+  if (start > head.size) return gap(start, head.size);
+  const entries = checked.slice(head.size - start);
+  const nonce = nonceOf(batch.caller, context);
+  const group = await load(context, head, entries, nonce === null ? [] : [nonce]);
+  if (nonce !== null && group.nonces.has(nonceText(nonce))) {
+    return refuse('replayed', 'a request with this nonce was admitted already');
+  }
+  checkHead(head, crypto);
+  const tail = new LogTail(head, crypto);
+  const problem =
+    applyAll(group, head, tail, entries) ?? (await findFalseErasure(db, tail, entries));
+  if (problem !== null) return problem;
+  const complete = tail.size === checkpoint.size;
+  if (complete && !equalBytes(tail.root(), checkpoint.root)) {
+    return refuse('root_mismatch', `the entries do not have the root signed for ${tail.size}`);
+  }
+  const grown = complete
+    ? tail.grown(checkpoint.size, batch.checkpoint)
+    : tail.grown(head.signedSize, head.checkpoint);
+  if (tail.size === head.size && grown.signedSize === head.signedSize) {
+    return { ok: true, size: head.size, signedSize: head.signedSize };
+  }
+  await writeGroup(db, {
+    version: group.version,
+    rows: group.rows,
+    newLogs: [],
+    grownLogs: [grown],
+    entries: tail.entries,
+    tiles: await tail.fullTiles(db),
+    tileHashes: tail.tileHashes,
+    nonces: nonce === null ? [] : [nonce],
+    pending: [],
+    also: [deletePending(entries.map((entry) => entry.name))],
+  });
+  return { ok: true, size: grown.size, signedSize: grown.signedSize };
+}
+
+function load(
+  context: CommandContext,
+  head: LogHead,
+  entries: readonly CheckedEntry[],
+  nonces: Parameters<typeof loadGroup>[1]['nonces'],
+): Promise<LoadedGroup> {
+  const keys = emptyKeys();
+  for (const { body, name } of entries) {
+    if (!body.erased) mergeKeys(keys, keysOf(body.object.activity, name));
+    else if (body.create !== null && head.submolt !== null) {
+      mergeKeys(keys, keysOfErased(body.create, head.submolt));
+    }
+  }
+  const names = entries.map((entry) => entry.name);
+  return loadGroup(context, { node: head.home, keys, names, nonces });
+}
+
+function applyAll(
+  group: LoadedGroup,
+  head: LogHead,
+  tail: LogTail,
+  entries: readonly CheckedEntry[],
+): EntriesRefusal | null {
+  const { rows } = group;
+  const log = head.submolt ?? 'system';
+  const seen = new Set<string>();
+  for (const { body, commitment, kind, line, name, t } of entries) {
+    const stored = group.entriesOf.get(name)?.some((entry) => entry.log === head.id);
+    if (stored || seen.has(name)) {
+      return refuse('duplicate_object', `${name} is in this log already`, tail.size);
+    }
+    seen.add(name);
+    if (t < tail.lastT) return refuse('time_backwards', `${t} is before ${tail.lastT}`, tail.size);
+    const object = body.erased
+      ? rows.numbering.object(name)
+      : rows.numbering.addObject(name, body.object.bytes);
+    const salt = body.erased ? null : body.salt;
+    const erasedBy = body.erased ? body.by : null;
+    const entry = tail.append({ object, kind, t, commitment, salt, erasedBy }, line);
+    rows.at(entry.log, entry.index);
+    if (!body.erased) apply(rows, body.object, { log, node: head.home, t });
+    else if (body.create !== null && log !== 'system') {
+      rows.skeletons.set(name, body.create satisfies ErasedCreate);
+      applyErased(rows, body.create, log, t);
+    }
+  }
+  return null;
+}
+
+function gap(start: number, size: number): EntriesRefusal {
+  return { ...refuse('gap', `the batch starts at ${start}, the replica has ${size}`), size };
+}
+
+function refuse(reason: EntriesRefusal['reason'], detail: string, index?: number): EntriesRefusal {
+  return { ok: false, reason, detail, ...(index === undefined ? {} : { index }) };
+}

@@ -1,0 +1,103 @@
+// Checks replicated entries one by one: the line, the body that opens it, the author's proof, the log it is meant for.
+import type { ErasedCreate } from '../domain/item.ts';
+import { logOf } from '../domain/matter.ts';
+import { commitment as commitmentOf, type EntryKind, parseEntry } from '../log/entry.ts';
+import { equalBytes, fromBase64url } from '../protocol/bytes.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import { type KeyResolver, type VerifiedObject, verifyObject } from '../protocol/object.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import type { LogHead } from '../store/logs.ts';
+import type { EntriesRefusal, ReplicatedEntry } from './replicated-entry.ts';
+
+export interface CheckedEntry {
+  readonly line: Uint8Array;
+  readonly kind: EntryKind;
+  readonly t: number;
+  readonly commitment: Uint8Array;
+  readonly name: ObjectName;
+  readonly body:
+    | { readonly erased: false; readonly object: VerifiedObject; readonly salt: Uint8Array }
+    /** `create` is null for an erased Update, which leaves nothing. */
+    | { readonly erased: true; readonly by: number; readonly create: ErasedCreate | null };
+}
+
+export interface CheckDeps {
+  readonly crypto: Crypto;
+  readonly resolveKey: KeyResolver;
+}
+
+/** Signatures checked at the same time. */
+const AT_ONCE = 32;
+
+/** Checks entries that follow each other from `start` on. The first one at fault decides. */
+export async function checkEntries(
+  log: LogHead,
+  start: number,
+  entries: readonly ReplicatedEntry[],
+  deps: CheckDeps,
+): Promise<{ readonly ok: true; readonly entries: CheckedEntry[] } | EntriesRefusal> {
+  const checked: CheckedEntry[] = [];
+  for (let at = 0; at < entries.length; at += AT_ONCE) {
+    const some = entries.slice(at, at + AT_ONCE);
+    const results = await Promise.all(
+      some.map((entry, i) => checkEntry(log, start + at + i, entry, deps)),
+    );
+    for (const result of results) {
+      if ('ok' in result) return result;
+      checked.push(result);
+    }
+  }
+  return { ok: true, entries: checked };
+}
+
+async function checkEntry(
+  log: LogHead,
+  index: number,
+  { body, line }: ReplicatedEntry,
+  { crypto, resolveKey }: CheckDeps,
+): Promise<CheckedEntry | EntriesRefusal> {
+  const refuse = (
+    reason: EntriesRefusal['reason'],
+    detail: string,
+    more: Partial<EntriesRefusal> = {},
+  ): EntriesRefusal => ({ ok: false, reason, detail, index, ...more });
+
+  const entry = parseEntry(line);
+  if (entry === null) return refuse('entry_malformed', 'the line is not a canonical entry');
+  const { k: kind, t } = entry;
+  const commitment = fromBase64url(entry.c) as Uint8Array;
+  if (body.erased) {
+    const { name, by, author, parent } = body;
+    const isCreate = kind === 'Create' && log.submolt !== null && index > 0;
+    if (by <= index || !(isCreate || kind === 'Update')) {
+      return refuse('erasure_unfounded', `no later Delete can erase this ${kind}`);
+    }
+    if (isCreate && author === null) {
+      return refuse('entry_malformed', 'an erased Create comes with its author');
+    }
+    const create = isCreate && author !== null ? { name, author, parent } : null;
+    return { line, kind, t, commitment, name, body: { erased: true, by, create } };
+  }
+  const verdict = await verifyObject(body.object, { crypto, resolveKey });
+  if (!verdict.ok) {
+    const { detail, reason, retryable = false } = verdict;
+    return refuse('object_refused', detail, { objectReason: reason, retryable });
+  }
+  const { object } = verdict;
+  const { activity, name } = object;
+  if (!equalBytes(commitmentOf(body.salt, object.bytes, crypto), commitment)) {
+    return refuse('commitment_mismatch', 'the body does not open the commitment');
+  }
+  if (activity.type !== kind) return refuse('kind_mismatch', `${activity.type} under ${kind}`);
+  // An object signed for one submolt must not be passed off as said in another.
+  if (logOf(activity, name) !== (log.submolt ?? 'system')) {
+    return refuse('wrong_log', `${name} is addressed to another log`);
+  }
+  if (activity.type === 'Create' && 'target' in activity && activity.target !== log.home) {
+    return refuse('wrong_log', `the submolt's founder chose ${activity.target} as its home`);
+  }
+  if ((index === 0) !== (name === log.submolt) && log.submolt !== null) {
+    return refuse('wrong_log', 'a submolt log begins with the act that founded it');
+  }
+  return { line, kind, t, commitment, name, body: { erased: false, object, salt: body.salt } };
+}

@@ -1,0 +1,48 @@
+// What a replica is given of each entry, and the reasons for not taking it.
+import type { Did } from '../protocol/did.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type { ObjectRefusal } from '../protocol/object.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+
+export interface ReplicatedEntry {
+  /** The leaf's bytes, not checked yet. */
+  readonly line: Uint8Array;
+  readonly body:
+    | { readonly erased: false; readonly object: JsonObject; readonly salt: Uint8Array }
+    | {
+        readonly erased: true;
+        readonly name: ObjectName;
+        /** Index of the Delete. */
+        readonly by: number;
+        /** Of a Create: its author, and its parent if it was a comment. Null for an Update. */
+        readonly author: Did | null;
+        readonly parent: ObjectName | null;
+      };
+}
+
+export interface EntriesRefusal {
+  readonly ok: false;
+  readonly reason:
+    | 'log_unknown'
+    | 'gap'
+    | 'replayed'
+    | 'checkpoint_invalid'
+    | 'beyond_checkpoint'
+    | 'root_mismatch'
+    | 'entry_malformed'
+    | 'kind_mismatch'
+    | 'commitment_mismatch'
+    | 'time_backwards'
+    | 'wrong_log'
+    | 'duplicate_object'
+    | 'erasure_unfounded'
+    | 'object_refused';
+  readonly detail: string;
+  /** The entry at fault. */
+  readonly index?: number;
+  /** With `gap`: how many entries the replica has. */
+  readonly size?: number;
+  /** With `object_refused`: why; `retryable` when a key could not be fetched now. */
+  readonly objectReason?: ObjectRefusal;
+  readonly retryable?: boolean;
+}

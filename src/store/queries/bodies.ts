@@ -1,0 +1,81 @@
+// What log entries commit to: signed bytes and salt, or what is left of an erased body.
+
+import type { EntryKind } from '../../log/entry.ts';
+import type { Did } from '../../protocol/did.ts';
+import type { CanonicalBytes } from '../../protocol/jcs.ts';
+import type { ObjectName } from '../../protocol/object-name.ts';
+import { blob, blobOrNull, didOrNull, name, nameOrNull, number, text } from '../cell.ts';
+import { type Database, integer, type Row, type Statement } from '../database.ts';
+import { lineOf } from '../entries.ts';
+import { StoreError } from '../error.ts';
+import type { LogHead } from '../logs.ts';
+
+export type StoredBody =
+  | {
+      readonly erased: false;
+      readonly name: ObjectName;
+      readonly bytes: CanonicalBytes;
+      readonly salt: Uint8Array;
+    }
+  | {
+      readonly erased: true;
+      readonly name: ObjectName;
+      /** Index of the Delete. */
+      readonly by: number;
+      /** Author of an erased Create, and its parent if it was a comment: a replica keeps the thread in shape with them. */
+      readonly author: Did | null;
+      readonly parent: ObjectName | null;
+    };
+
+export interface StoredLeaf {
+  readonly index: number;
+  /** The leaf's exact bytes. */
+  readonly line: Uint8Array;
+  readonly body: StoredBody;
+}
+
+/** Entries [start, end) with their bodies, in order; fewer where the log ends before. */
+export async function readLeaves(
+  db: Database,
+  log: Pick<LogHead, 'id' | 'origin'>,
+  start: number,
+  end: number,
+): Promise<StoredLeaf[]> {
+  const [rows = []] = await db.batch('read', [leavesStatement(log.id, start, end)]);
+  return rows.map((row) => ({
+    index: number(row, 0),
+    line: lineOf({
+      kind: text(row, 1) as EntryKind,
+      t: number(row, 2),
+      commitment: blob(row, 3),
+    }),
+    body: bodyOf(row, log.origin),
+  }));
+}
+
+export function leavesStatement(log: number, start: number, end: number): Statement {
+  return {
+    sql: `SELECT e.idx, e.kind, e.t, e.commitment, e.salt, e.erased_by, o.hash, o.bytes, a.did, p.hash
+FROM entries AS e
+JOIN objects AS o ON o.id = e.object
+LEFT JOIN skeletons AS k ON k.object = e.object AND e.erased_by IS NOT NULL
+LEFT JOIN agents AS a ON a.id = k.author
+LEFT JOIN objects AS p ON p.id = k.parent
+WHERE e.log = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx`,
+    args: [integer(log), integer(start), integer(end)],
+  };
+}
+
+function bodyOf(row: Row, origin: string): StoredBody {
+  const object = name(row, 6);
+  const salt = blobOrNull(row, 4);
+  if (salt === null) {
+    const skeleton = { author: didOrNull(row, 8), parent: nameOrNull(row, 9) };
+    return { erased: true, name: object, by: number(row, 5), ...skeleton };
+  }
+  const bytes = blobOrNull(row, 7);
+  if (bytes === null) {
+    throw new StoreError('corrupt', `${origin}: entry ${number(row, 0)} has lost its body`);
+  }
+  return { erased: false, name: object, bytes: bytes as CanonicalBytes, salt };
+}
