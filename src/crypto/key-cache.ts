@@ -1,4 +1,5 @@
 // Keys a platform has already worked on, by their 32 bytes: the costly check of a key is made once.
+import { toBase64url } from '../protocol/bytes.ts';
 
 /** The least recently used entry leaves first, so a flood of new keys costs time but never memory. */
 export class KeyCache<T> {
@@ -14,7 +15,7 @@ export class KeyCache<T> {
    * out accepted ones.
    */
   get(key: Uint8Array, make: (key: Uint8Array) => T | null): T | null {
-    const id = String.fromCharCode(...key);
+    const id = toBase64url(key);
     const known = this.#entries.get(id);
     if (known !== undefined) {
       this.#entries.delete(id);

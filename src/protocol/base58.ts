@@ -7,33 +7,27 @@ for (let i = 0; i < 58; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 // Both directions take time quadratic in the length; keys have 47 characters and signatures at most 88.
 const MAX_CHARACTERS = 1024;
 
-const LIMB = 58 ** 4;
+const LIMB = 58 ** 3;
 
 /** Base58btc of the bytes; a leading zero byte is a leading `1`. */
 export function toBase58btc(bytes: Uint8Array): string {
   let zeros = 0;
   while (zeros < bytes.length && bytes[zeros] === 0) zeros++;
-  // Limbs of four base-58 digits, least significant first: 58⁴ · 256 is an exact number.
+  // Limbs of three base-58 digits, least significant first: 58³ · 256 stays a small integer.
   const limbs: number[] = [];
   for (let i = zeros; i < bytes.length; i++) {
     let carry = bytes[i] as number;
     for (let j = 0; j < limbs.length; j++) {
       const value = (limbs[j] as number) * 256 + carry;
-      const rest = value % LIMB;
-      limbs[j] = rest;
-      carry = (value - rest) / LIMB;
+      limbs[j] = value % LIMB;
+      carry = (value / LIMB) | 0;
     }
     if (carry > 0) limbs.push(carry);
   }
   let digits = '';
-  for (let j = limbs.length - 1; j >= 0; j--) {
-    let limb = limbs[j] as number;
-    let four = '';
-    for (let k = 0; k < 4; k++) {
-      four = ALPHABET.charAt(limb % 58) + four;
-      limb = Math.floor(limb / 58);
-    }
-    digits += four;
+  for (const limb of limbs.toReversed()) {
+    digits += ALPHABET.charAt((limb / (58 * 58)) | 0);
+    digits += ALPHABET.charAt(((limb / 58) | 0) % 58) + ALPHABET.charAt(limb % 58);
   }
   let start = 0;
   while (start < digits.length && digits.charCodeAt(start) === 0x31) start++;
