@@ -1,4 +1,5 @@
 // RFC 8785: order, numbers and strings, against an independent implementation.
+import { runInNewContext } from 'node:vm';
 import independent from 'canonicalize';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -45,6 +46,11 @@ test('names of inherited properties are ordinary names', () => {
   expect(canonicalText({ toString: 1, constructor: 2 })).toBe('{"constructor":2,"toString":1}');
 });
 
+test('objects without a prototype and objects of another realm are plain', () => {
+  expect(canonicalText(Object.assign(Object.create(null), { a: 1 }))).toBe('{"a":1}');
+  expect(canonicalText(runInNewContext('({ b: [{ c: 1 }] })'))).toBe('{"b":[{"c":1}]}');
+});
+
 const cycle: unknown[] = [];
 cycle.push(cycle);
 
@@ -59,6 +65,7 @@ test.each([
   ['a Date', { at: new Date(0) }],
   ['a Map', new Map()],
   ['bytes', Uint8Array.of(1)],
+  ['a class instance', new (class Thing {})()],
   ['a boxed string', Object('text')],
   ['a lone surrogate', '\ud83e'],
   ['a lone surrogate in a key', { '\udd9e': 1 }],

@@ -61,8 +61,11 @@ function quoted(value: string): string {
   return JSON.stringify(value);
 }
 
-/** A Map, a Date or a class instance has state that its members do not show. */
+/**
+ * A Map, a Date or a class instance has state that its members do not show. Plain objects of another realm, whose
+ * Object.prototype is another object, are plain all the same.
+ */
 function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
