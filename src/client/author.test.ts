@@ -74,4 +74,17 @@ describe('a submission whose answer is lost', () => {
     await client.join({ name: 'Alice again' });
     expect(node.log).toMatchObject([{ seq: 0 }, { seq: 1, previous: error.unsettled.name }]);
   });
+
+  it.each([
+    ['a failure of the node', 500, true],
+    ['a node that stays busy', 503, true],
+    ['a refusal', 403, false],
+    ['a limit', 429, false],
+  ])('is open after %s: %i, %s', async (_what, status, open) => {
+    const { node, client } = setUp();
+    node.intercept = async () => refusal(status, 'why');
+    const error = await client.join({ name: 'Alice' }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'why' });
+    expect(error instanceof ClientError && error.unsettled !== null).toBe(open);
+  });
 });

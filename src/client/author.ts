@@ -14,8 +14,12 @@ export type Submitted =
   | { readonly status: 'accepted'; readonly id: ObjectName; readonly receipt: Receipt }
   | { readonly status: 'pending'; readonly id: ObjectName };
 
-/** Failures after which the node may have the object all the same. */
-const UNSETTLED: ReadonlySet<string> = new Set(['network', 'timeout', 'bad_response']);
+/** Whether the node may have the object all the same: no answer, half an answer, or a failure of its own. */
+function isUnsettled(error: unknown): error is ClientError {
+  if (!(error instanceof ClientError)) return false;
+  const status = error.problem?.status;
+  return status === undefined || status >= 500;
+}
 
 export class Author {
   readonly #connection: Connection;
@@ -55,9 +59,10 @@ export class Author {
     const { json, crypto } = this.#connection;
     const request = { method: 'POST', path: '/api/v1/activities', body: bytes } as const;
     const answer = await json<{ receipt?: Receipt }>(request).catch((error: unknown) => {
-      if (!(error instanceof ClientError) || !UNSETTLED.has(error.code)) throw error;
+      if (!isUnsettled(error)) throw error;
       throw new ClientError(error.code, error.message, {
         cause: error,
+        ...(error.problem && { problem: error.problem }),
         unsettled: signed,
         remedy: 'The node may have the object. Pass `unsettled` to `resubmit` to find out.',
       });
