@@ -1,0 +1,88 @@
+// Runs spec/vectors/identity: names of one key, documents, the keys a document lists, and did:web URLs.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createNodeCrypto } from '../../src/crypto/node.ts';
+import { fromHex, toHex } from '../../src/protocol/bytes.ts';
+import { didKeyOf, didWebToUrl, parseDid, urlToDidWeb } from '../../src/protocol/did.ts';
+import {
+  buildDidKeyDocument,
+  buildDidWebDocument,
+  type KeyPurpose,
+  keysFor,
+} from '../../src/protocol/did-document.ts';
+import { ed25519ToMultibase } from '../../src/protocol/multikey.ts';
+import { ed25519ToJwk, jwkThumbprint } from '../../src/protocol/thumbprint.ts';
+
+interface Case {
+  readonly comment: string;
+}
+
+function load<C>(file: string): (Case & C)[] {
+  const path = join(import.meta.dirname, '../../spec/vectors/identity', file);
+  return JSON.parse(readFileSync(path, 'utf8')).cases;
+}
+
+const crypto = createNodeCrypto();
+
+describe('keys.json', () => {
+  test.each(load<{ publicKey: string; expected: unknown }>('keys.json'))('$comment', (each) => {
+    const publicKey = fromHex(each.publicKey)!;
+    expect({
+      did: didKeyOf(publicKey),
+      multibase: ed25519ToMultibase(publicKey),
+      jwk: ed25519ToJwk(publicKey),
+      thumbprint: jwkThumbprint(publicKey, crypto),
+    }).toEqual(each.expected);
+  });
+});
+
+interface DocumentCase {
+  readonly did: string;
+  readonly keys?: { publicKey: string; fragment?: string; purposes: KeyPurpose[] }[];
+  readonly expected: unknown;
+}
+
+describe('documents.json', () => {
+  test.each(load<DocumentCase>('documents.json'))('$comment', ({ did: text, keys, expected }) => {
+    const did = parseDid(text)!;
+    const listed = keys?.map((key) => ({ ...key, publicKey: fromHex(key.publicKey)! }));
+    const document = listed
+      ? buildDidWebDocument({ did, keys: listed }, crypto)
+      : buildDidKeyDocument(did);
+    expect(document).toEqual(expected);
+  });
+});
+
+interface ListedCase {
+  readonly did: string;
+  readonly purpose: KeyPurpose;
+  readonly document: unknown;
+  readonly expected?: { id: string; publicKey: string }[];
+  readonly error?: string;
+}
+
+describe('listed-keys.json', () => {
+  const cases = load<ListedCase>('listed-keys.json');
+  test.each(cases)('$comment', ({ did, purpose, document, expected, error }) => {
+    const result = keysFor(document, parseDid(did)!, purpose);
+    if (!result.ok) {
+      expect(result.reason).toBe(error);
+    } else {
+      const keys = result.keys.map(({ id, publicKey }) => ({ id, publicKey: toHex(publicKey) }));
+      expect(keys).toEqual(expected);
+    }
+  });
+});
+
+describe('did-web.json', () => {
+  const cases = load<{ did?: string; url?: string; error?: string }>('did-web.json');
+  test.each(cases)('$comment', ({ did, url, error }) => {
+    if (error !== undefined) {
+      expect(did === undefined ? urlToDidWeb(url!) : parseDid(did)).toBeNull();
+    } else {
+      expect(urlToDidWeb(url!)).toBe(did);
+      if (!url!.endsWith('-directory')) expect(didWebToUrl(parseDid(did!)!)).toBe(url);
+    }
+  });
+});
