@@ -60,9 +60,9 @@ export class Findings {
     return codes.reduce<FindingCode>((low, code) => (low === 0 || code < low ? code : low), 0);
   }
 
-  /** The kept findings, lowest code first. */
+  /** The kept findings, lowest code first, then in the order of the log. */
   list(): readonly Finding[] {
-    return this.#kept.toSorted((a, b) => a.code - b.code);
+    return this.#kept.toSorted((a, b) => a.code - b.code || (a.index ?? -1) - (b.index ?? -1));
   }
 
   /** How many findings there are of each code. */

@@ -49,7 +49,8 @@ export function encodeTarHeader(name: string, size: number, mtime: number): Uint
 export function parseTarHeader(header: Uint8Array): TarHeader | null {
   const summed = header.slice();
   summed.fill(0x20, 148, 156);
-  if (octalField(header, 148, 8) !== sumOf(summed)) return null;
+  const checksum = /^([0-7]{6})\0 $/.exec(String.fromCharCode(...header.subarray(148, 156)));
+  if (checksum === null || Number.parseInt(checksum[1] as string, 8) !== sumOf(summed)) return null;
   // POSIX "ustar\0" "00", or the "ustar  \0" that GNU tar writes.
   const magic = String.fromCharCode(...header.subarray(257, 265));
   if (magic !== 'ustar\x0000' && magic !== 'ustar  \0') return null;
