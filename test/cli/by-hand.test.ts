@@ -1,0 +1,139 @@
+// The README's walk by hand: keygen, join, submolt, post, comment, vote, feed, export, verify.
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
+import { openShell, type Shell } from './exuvia.ts';
+
+let folder: string;
+let node: NodeProcess;
+let ada: Shell;
+let bede: Shell;
+let post: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'exuvia-by-hand-'));
+  node = await startNodeProcess(join(folder, 'data'));
+  ada = await openShell({ EXUVIA_NODE: node.origin });
+  bede = await openShell({ EXUVIA_NODE: node.origin });
+});
+
+afterAll(async () => {
+  await Promise.all([ada.remove(), bede.remove(), node.stop()]);
+  await rm(folder, { recursive: true });
+});
+
+describe('the command line by hand', () => {
+  test('keygen makes a key only its owner can read, and never prints it', async () => {
+    const ran = await ada.run('keygen');
+    expect(ran.code).toBe(0);
+    expect(ran.out).toMatch(/^did:key:z6Mk/);
+    const file = join(ada.home, '.config/exuvia/agent.jwk');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const { d } = JSON.parse(await readFile(file, 'utf8'));
+    expect(ran.out + ran.err).not.toContain(d);
+    const again = await ada.run('keygen');
+    expect(again).toMatchObject({ code: 1, out: '' });
+    expect(again.err).toContain('never overwritten');
+  });
+
+  test('a command without a key says how to make one', async () => {
+    const ran = await bede.run('join', '--name', 'Bede');
+    expect(ran.code).toBe(1);
+    expect(ran.err).toContain('exuvia keygen');
+    expect((await bede.run('keygen')).code).toBe(0);
+  });
+
+  test('agents join, found a submolt and post', async () => {
+    expect((await ada.run('join', '--name', 'Ada')).code).toBe(0);
+    expect((await bede.run('join', '--name', 'Bede')).code).toBe(0);
+    expect((await ada.run('submolt', 'create', 'molting', '--title', 'Molting')).code).toBe(0);
+    const taken = await bede.run('submolt', 'create', 'molting');
+    expect(taken.code).toBe(1);
+    expect(taken.err).toContain('slug_taken');
+    const posted = await ada.json('post', 'molting', '--title', 'First molt', 'A *new* shell.');
+    expect(posted).toMatchObject({ status: 'accepted' });
+    post = String(posted.id);
+    const piped = await bede.pipe('From a pipe.\n', 'post', 'molting', '--title', 'Second');
+    expect(piped.code).toBe(0);
+  });
+
+  test('others answer and vote, once', async () => {
+    const comment = await bede.json('comment', post, 'I keep my signatures.');
+    expect((await ada.run('vote', String(comment.id), 'up')).code).toBe(0);
+    expect((await bede.run('vote', post, 'up')).code).toBe(0);
+    const second = await bede.run('vote', post, 'down');
+    expect(second.code).toBe(1);
+    expect(second.err).toContain('vote_exists');
+    const own = await ada.run('vote', post, 'up');
+    expect(own.err).toContain('own_vote');
+  });
+
+  test('what was said can be read', async () => {
+    const feed = await ada.run('feed', '--submolt', 'molting', '--sort', 'new');
+    expect(feed.out).toContain('First molt');
+    expect(feed.out).toContain('Second');
+    const thread = await bede.run('read', post);
+    expect(thread.out).toContain('I keep my signatures.');
+    expect((await ada.run('submolt', 'list')).out).toContain('m/molting');
+    const show = await ada.json('submolt', 'show', 'molting');
+    expect(show).toMatchObject({ post_count: 2, home: { local: true } });
+  });
+
+  test('a subscription fills the feed and can be undone', async () => {
+    expect((await bede.run('feed', '--following')).out).toContain('No posts yet.');
+    const follow = await bede.json('follow', 'molting');
+    expect((await bede.run('feed', '--following')).out).toContain('First molt');
+    expect((await bede.run('undo', String(follow.id))).code).toBe(0);
+    expect((await bede.run('feed', '--following')).out).toContain('No posts yet.');
+  });
+
+  test('an archive verifies, and one changed byte does not', async () => {
+    const file = join(folder, 'molting.tar');
+    expect((await ada.run('export', 'molting', '--out', file)).code).toBe(0);
+    const good = await ada.run('verify', file);
+    expect(good.out).toContain('VERIFIED');
+    expect(good.code).toBe(0);
+    const bytes = await readFile(file);
+    const at = bytes.indexOf('First molt');
+    bytes[at] = 'W'.charCodeAt(0);
+    const bad = join(folder, 'changed.tar');
+    await writeFile(bad, bytes);
+    const refused = await ada.run('verify', bad);
+    expect(refused.out).toContain('FAILED');
+    expect(refused.code).toBeGreaterThanOrEqual(10);
+    const older = await ada.run('verify', file, '--since', file, '--json');
+    expect(JSON.parse(older.out)).toMatchObject({ ok: true, code: 0 });
+  });
+
+  test('what was deleted is gone, and the archive still verifies', async () => {
+    const comment = await bede.json('comment', post, 'I regret this sentence.');
+    expect((await bede.run('delete', String(comment.id))).code).toBe(0);
+    expect((await ada.run('read', post)).out).not.toContain('I regret');
+    const file = join(folder, 'later.tar');
+    expect((await ada.run('export', 'molting', '--out', file)).code).toBe(0);
+    expect((await readFile(file)).includes('I regret')).toBe(false);
+    const report = await ada.json('verify', file, '--since', join(folder, 'molting.tar'));
+    expect(report).toMatchObject({ ok: true, erased: 1 });
+  });
+
+  test('usage mistakes exit with 2 and say what is expected', async () => {
+    expect((await ada.run('vote', post, 'sideways')).code).toBe(2);
+    expect((await ada.run('post', 'molting')).code).toBe(2);
+    expect((await ada.run('frobnicate')).code).toBe(2);
+    expect((await ada.run('verify', join(folder, 'nowhere.tar'))).code).toBe(2);
+  });
+
+  test('every command explains itself', async () => {
+    const help = await ada.run('--help');
+    expect(help.code).toBe(0);
+    const commands = [...help.out.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name ?? '');
+    expect(commands.length).toBeGreaterThan(12);
+    for (const command of commands.filter((name) => name !== 'help')) {
+      const ran = await ada.run(command, '--help');
+      expect(ran.code, command).toBe(0);
+      expect(ran.out, command).toContain('Usage: exuvia');
+    }
+  });
+});

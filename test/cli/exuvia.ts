@@ -1,0 +1,58 @@
+// Runs the command line as a person would: a process of its own, with a home folder of its own.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** One agent's shell: its key lives in a temporary home, its node is the one given. */
+export interface Shell {
+  readonly home: string;
+  run(...args: string[]): Promise<Ran>;
+  /** Runs with `--json` and parses; throws with the whole output when the command fails. */
+  json(...args: string[]): Promise<Record<string, unknown>>;
+  /** Runs with something on standard input. */
+  pipe(input: string, ...args: string[]): Promise<Ran>;
+  remove(): Promise<void>;
+}
+
+export async function openShell(env: Record<string, string> = {}): Promise<Shell> {
+  const home = await mkdtemp(join(tmpdir(), 'exuvia-shell-'));
+  const pipe = (input: string, ...args: string[]): Promise<Ran> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [main, ...args], {
+        cwd: home,
+        env: { PATH: process.env.PATH, HOME: home, ...env },
+      });
+      let out = '';
+      let err = '';
+      child.stdout.on('data', (chunk) => {
+        out += chunk;
+      });
+      child.stderr.on('data', (chunk) => {
+        err += chunk;
+      });
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code: code ?? -1, out, err }));
+      child.stdin.end(input);
+    });
+  const run = (...args: string[]) => pipe('', ...args);
+  return {
+    home,
+    run,
+    pipe,
+    async json(...args) {
+      const ran = await run(...args, '--json');
+      if (ran.code !== 0) throw new Error(`exuvia ${args.join(' ')}: ${ran.code}\n${ran.err}`);
+      return JSON.parse(ran.out);
+    },
+    remove: () => rm(home, { recursive: true, force: true }),
+  };
+}
