@@ -1,6 +1,6 @@
 // Heads of logs: how far each has got, the right edge of its tree, and its newest signed checkpoint.
 import type { Did } from '../protocol/did.ts';
-import type { ObjectName } from '../protocol/object-name.ts';
+import { hashOf, type ObjectName } from '../protocol/object-name.ts';
 import { blob, did, hexList, name, nameOrNull, number, text, textOrNull } from './cell.ts';
 import { flag, integer, type Row, type Statement } from './database.ts';
 import type { Numbering } from './numbering.ts';
@@ -49,6 +49,13 @@ ${JOINS}`,
 
 export function selectLog(origin: string): Statement {
   return { sql: `SELECT ${COLUMNS} FROM logs AS l ${JOINS} WHERE l.origin = ?`, args: [origin] };
+}
+
+export function selectLogOfSubmolt(submolt: ObjectName): Statement {
+  return {
+    sql: `SELECT ${COLUMNS} FROM logs AS l ${JOINS} WHERE l.submolt = (SELECT id FROM objects WHERE hash = ?)`,
+    args: [hashOf(submolt)],
+  };
 }
 
 export function selectAllLogs(): Statement {

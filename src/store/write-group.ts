@@ -49,8 +49,11 @@ export async function writeGuarded(
   }
 }
 
+/** For reads that a guarded write follows. */
+export const SELECT_VERSION: Statement = { sql: 'SELECT version FROM node', args: [] };
+
 async function readVersion(db: Database): Promise<number> {
-  const [rows] = await db.batch('read', [{ sql: 'SELECT version FROM node', args: [] }]);
+  const [rows] = await db.batch('read', [SELECT_VERSION]);
   return rows?.[0]?.[0] as number;
 }
 

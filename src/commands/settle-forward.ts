@@ -1,0 +1,26 @@
+// Writes down what a submolt's home has refused; what it has accepted comes back through its log.
+import type { ObjectName } from '../protocol/object-name.ts';
+import { refusePending } from '../store/pending.ts';
+import { record } from './admit.ts';
+import type { CommandContext } from './context.ts';
+import type { Sequencer } from './sequencer.ts';
+
+export interface ForwardRefusal {
+  readonly name: ObjectName;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** An object that no longer waits stays as it is. */
+export function settleForward(
+  context: CommandContext,
+  sequencer: Sequencer,
+  refusals: readonly ForwardRefusal[],
+): Promise<void> {
+  const at = context.now();
+  return record(
+    context,
+    sequencer,
+    refusals.map(({ code, detail, name }) => refusePending(name, code, detail, at)),
+  );
+}

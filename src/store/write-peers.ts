@@ -1,0 +1,138 @@
+// Statements that write down what a node learns of its peers. Numbers are found in SQL: nothing here is hot.
+import type { Did } from '../protocol/did.ts';
+import { hashOf, type ObjectName } from '../protocol/object-name.ts';
+import { integer, integerOrNull, type Statement } from './database.ts';
+import type { Peer } from './peers.ts';
+
+const AGENT = '(SELECT id FROM agents WHERE did = ?)';
+const PEER = `(SELECT id FROM peers WHERE did = ${AGENT})`;
+const LOG = '(SELECT id FROM logs WHERE origin = ?)';
+
+/** What discovery says of a node. */
+export type PeerDescription = Pick<Peer, 'did' | 'url' | 'name' | 'logKey' | 'keyStatement'>;
+
+/** Adds a peer, or brings what it calls itself and its statement up to date. `at` in milliseconds. */
+export function upsertPeer(peer: PeerDescription, at: number): Statement[] {
+  return [
+    { sql: 'INSERT INTO agents (did) VALUES (?) ON CONFLICT (did) DO NOTHING', args: [peer.did] },
+    {
+      sql: `INSERT INTO peers (did, url, name, log_key, key_statement, added_at, failures, retry_at)
+VALUES (${AGENT}, ?, ?, ?, ?, ?, 0, 0)
+ON CONFLICT (did) DO UPDATE SET name = excluded.name, key_statement = excluded.key_statement`,
+      args: [peer.did, peer.url, peer.name, peer.logKey, peer.keyStatement, integer(at)],
+    },
+  ];
+}
+
+/** The peer answered, or came by itself. */
+export function peerAnswered(peer: Did, at: number): Statement {
+  return {
+    sql: `UPDATE peers SET contacted_at = ?, failures = 0, retry_at = 0, error = NULL WHERE did = ${AGENT}`,
+    args: [integer(at), peer],
+  };
+}
+
+export function peerFailed(peer: Did, error: string, retryAt: number): Statement {
+  return {
+    sql: `UPDATE peers SET failures = failures + 1, retry_at = ?, error = ? WHERE did = ${AGENT}`,
+    args: [integer(retryAt), error, peer],
+  };
+}
+
+export interface NewReplica {
+  readonly origin: string;
+  readonly peer: Did;
+  /** Null for a system log. */
+  readonly submolt: ObjectName | null;
+  readonly emptyRoot: Uint8Array;
+}
+
+/** An empty replica, and where it is filled from. The log key is the one the peer has stated. */
+export function insertReplica(replica: NewReplica, at: number): Statement[] {
+  const { emptyRoot, origin, peer, submolt } = replica;
+  const hash = submolt === null ? null : hashOf(submolt);
+  const numbered: Statement[] =
+    hash === null
+      ? []
+      : [
+          {
+            sql: 'INSERT INTO objects (hash) VALUES (?) ON CONFLICT (hash) DO NOTHING',
+            args: [hash],
+          },
+        ];
+  return [
+    ...numbered,
+    {
+      sql: `INSERT INTO logs (origin, home, submolt, is_home, log_key, size, root, frontier, last_t, signed_size)
+SELECT ?, p.did, (SELECT id FROM objects WHERE hash = ?), 0, p.log_key, 0, ?, x'', 0, 0
+FROM peers AS p WHERE p.did = ${AGENT}`,
+      args: [origin, hash, emptyRoot, peer],
+    },
+    {
+      sql: `INSERT INTO sources (log, peer, known_size, added_at) VALUES (${LOG}, ${PEER}, 0, ?)`,
+      args: [origin, peer, integer(at)],
+    },
+  ];
+}
+
+export interface SourceState {
+  /** What the home says it has. */
+  readonly knownSize: number;
+  /** Why nothing more is taken, or null. */
+  readonly halted: string | null;
+}
+
+export function updateSource(origin: string, state: SourceState, at: number): Statement {
+  return {
+    sql: `UPDATE sources SET known_size = ?, halted = ?, checked_at = ? WHERE log = ${LOG}`,
+    args: [integer(state.knownSize), state.halted, integer(at), origin],
+  };
+}
+
+export function insertFollower(origin: string, peer: Did, at: number): Statement {
+  return {
+    sql: `INSERT INTO followers (log, peer, size, added_at) VALUES (${LOG}, ${PEER}, 0, ?)
+ON CONFLICT (log, peer) DO NOTHING`,
+    args: [origin, peer, integer(at)],
+  };
+}
+
+export function deleteFollower(origin: string, peer: Did): Statement {
+  return {
+    sql: `DELETE FROM followers WHERE log = ${LOG} AND peer = ${PEER}`,
+    args: [origin, peer],
+  };
+}
+
+export function updateFollower(origin: string, peer: Did, size: number): Statement {
+  return {
+    sql: `UPDATE followers SET size = ? WHERE log = ${LOG} AND peer = ${PEER}`,
+    args: [integer(size), origin, peer],
+  };
+}
+
+export interface NewDeadLetter {
+  readonly peer: Did | null;
+  /** Of the log it belongs to. */
+  readonly origin: string;
+  readonly index: number | null;
+  readonly code: string;
+  readonly detail: string;
+  readonly bytes: Uint8Array | null;
+}
+
+export function insertDeadLetter(letter: NewDeadLetter, at: number): Statement {
+  return {
+    sql: `INSERT INTO dead_letters (peer, origin, idx, code, detail, bytes, created_at)
+VALUES (${PEER}, ?, ?, ?, ?, ?, ?)`,
+    args: [
+      letter.peer,
+      letter.origin,
+      integerOrNull(letter.index),
+      letter.code,
+      letter.detail,
+      letter.bytes,
+      integer(at),
+    ],
+  };
+}
