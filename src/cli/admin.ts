@@ -51,7 +51,7 @@ export function addAdmin(program: Command, terminal: Terminal): void {
   adminOptions(admin.command('rebuild'))
     .description('make all derived tables anew from the logs; the node must be stopped')
     .action(async (options: AdminOptions) => {
-      const entries = await rebuildNode(configOf(terminal, options), terminal);
+      const entries = await rebuildNode(configOf(terminal, options));
       print(terminal, options, { entries }, [`Rebuilt from ${entries} entries.`]);
     });
 }

@@ -1,0 +1,124 @@
+// The composition root: makes everything a node is of, hands it in, and takes it down in order.
+import type { Resolver } from 'did-resolver';
+import { pino } from 'pino';
+import packageJson from '../package.json' with { type: 'json' };
+import type { CommandContext, NodeIdentity } from './commands/context.ts';
+import { openNode } from './commands/open-node.ts';
+import type { Config } from './config.ts';
+import { readContextFiles } from './context-files.ts';
+import { loadCrypto } from './crypto/platform.ts';
+import { createApp } from './http/app.ts';
+import type { EdgeApp } from './http/edge.ts';
+import { startServer } from './http/server.ts';
+import { createDidResolver } from './net/did-resolver.ts';
+import { createDocumentCache } from './net/document-cache.ts';
+import { createGuardedFetch } from './net/guarded-fetch.ts';
+import { createObjectKeys } from './net/object-keys.ts';
+import { createRequestKeys } from './net/request-keys.ts';
+import { readOrCreateNodeIdentity } from './node-identity.ts';
+import type { Did } from './protocol/did.ts';
+import { openDatabase } from './store/open-database.ts';
+import { pingDatabase } from './store/ping.ts';
+import { listLogs } from './store/queries/logs.ts';
+import { rebuildDerived } from './store/rebuild.ts';
+import { createPages } from './web/pages.ts';
+
+/** Clock and randomness, handed in. */
+export interface Machine {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** A cryptographic source. */
+  random(bytes: number): Uint8Array;
+}
+
+export interface Node {
+  readonly config: Config;
+  readonly identity: NodeIdentity;
+  /** Takes no new request, finishes what was begun, closes the database. */
+  close(): Promise<void>;
+}
+
+const software = { name: packageJson.name, version: packageJson.version };
+
+/** Starts a node and resolves when it listens. Throws ConfigError, StoreError or CommandError when it cannot. */
+export async function startNode(config: Config, { now, random }: Machine): Promise<Node> {
+  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const crypto = await loadCrypto();
+  const identity = await readOrCreateNodeIdentity(config, crypto, random);
+  const db = openNodeDatabase(config);
+  const closing: (() => Promise<void>)[] = [() => db.close()];
+  const closeAll = async () => {
+    while (closing.length > 0) await closing.pop()?.();
+  };
+  try {
+    const context: CommandContext = { db, crypto, now, random, node: identity };
+    const sequencer = await openNode(context);
+    closing.push(() => sequencer.close());
+
+    const { loopback, reads, origin, host, port } = config;
+    const userAgent = `exuvia/${software.version} (+${origin})`;
+    const fetch = createGuardedFetch({ loopback, userAgent });
+    closing.push(() => fetch.close());
+    const documents = createDocumentCache({ fetch, now });
+    const resolver = createDidResolver(documents);
+    const keys = createObjectKeys(resolver);
+
+    const app = createApp({
+      context,
+      sequencer,
+      reads,
+      name: config.authority,
+      software,
+      log,
+      resolveKey: keys.resolve,
+      lookupKey: createRequestKeys(documents, crypto),
+      contexts: await readContextFiles(),
+      didDocuments: (dids) => knownDocuments(resolver, dids),
+      ready: async () => {
+        await pingDatabase(db);
+        return true;
+      },
+      pages: createPages({
+        db,
+        node: { name: config.authority, did: identity.did, origin },
+      }) as unknown as EdgeApp,
+    });
+    const server = await startServer({ app, origin, host, port, log });
+    closing.push(() => server.close());
+    log.info({ did: identity.did, origin, crypto: crypto.name }, 'listening');
+    return { config, identity, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function openNodeDatabase({ databaseUrl, databaseToken, dataDir }: Config) {
+  const token = databaseToken === undefined ? {} : { token: databaseToken };
+  return openDatabase(databaseUrl, { dataDir, ...token });
+}
+
+/** Documents in the cache: a stranger's download of an archive opens no connection. */
+async function knownDocuments(
+  resolver: Resolver,
+  dids: readonly Did[],
+): Promise<{ did: Did; document: unknown }[]> {
+  const known = [];
+  for (const did of dids) {
+    const { didDocument } = await resolver.resolve(did, { mode: 'cached' });
+    if (didDocument !== null) known.push({ did, document: didDocument });
+  }
+  return known;
+}
+
+/** Makes all derived tables anew from the logs of a stopped node; gives the number of entries replayed. */
+export async function rebuildNode(config: Config): Promise<number> {
+  const db = openNodeDatabase(config);
+  try {
+    await rebuildDerived(db);
+    const logs = await listLogs(db);
+    return logs.reduce((entries, { size }) => entries + size, 0);
+  } finally {
+    await db.close();
+  }
+}
