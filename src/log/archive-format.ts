@@ -1,7 +1,7 @@
 // What an archive is made of: member names, limits, and the lines that carry bodies.
 import { concatBytes, decodeUtf8, fromBase64url, toBase64url, utf8 } from '../protocol/bytes.ts';
 import type { CanonicalBytes } from '../protocol/jcs.ts';
-import { type ObjectName, parseObjectName } from '../protocol/object-name.ts';
+import { nameFromId, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
 import { SALT_SIZE } from './entry.ts';
 import { LogError } from './error.ts';
 
@@ -127,18 +127,20 @@ function parseErased(line: Uint8Array): BodyLine | null {
 /** A log's identity as nodes write it: `<authority>/log/<id>`, `id` being the submolt's or `system`. */
 export interface LogOrigin {
   readonly authority: string;
-  /** 43 characters, or null for a system log. */
-  readonly id: string | null;
+  /** Null for a system log. */
+  readonly submolt: ObjectName | null;
 }
 
-/** Null unless the authority is a lower-case host, perhaps with a port, and the id has the one form it may have. */
+const originPattern =
+  /^((?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?)\/log\/(system|[A-Za-z0-9_-]{43})$/;
+
+/** Null unless the authority is a lower-case host, perhaps with a port, and the id is in its one spelling. */
 export function parseOrigin(origin: string): LogOrigin | null {
-  const match =
-    /^([a-z0-9.-]+(?::[1-9][0-9]{0,4})?|\[[0-9a-f:]+\](?::[1-9][0-9]{0,4})?)\/log\/(system|[A-Za-z0-9_-]{43})$/.exec(
-      origin,
-    );
-  if (match === null) return null;
-  return { authority: match[1] as string, id: match[2] === 'system' ? null : (match[2] as string) };
+  const [, authority, id] = originPattern.exec(origin) ?? [];
+  if (authority === undefined || id === undefined) return null;
+  if (id === 'system') return { authority, submolt: null };
+  const submolt = nameFromId(id);
+  return submolt === null ? null : { authority, submolt };
 }
 
 /** Lines of a member, each ended by a newline. Throws `LogError` `malformed_archive` for a longer or an unended one. */

@@ -4,7 +4,7 @@ import { CONTEXT_HASHES, SIGNED_CONTEXT } from '../protocol/contexts.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import type { Did } from '../protocol/did.ts';
 import { verifyObjectBytes } from '../protocol/object.ts';
-import { nameFromId, type ObjectName } from '../protocol/object-name.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
 import { BodyCheck, type ObjectVerifier } from './archive-bodies.ts';
 import { EntryChain, type Segment } from './archive-entries.ts';
 import { type Finding, type FindingCode, type FindingName, Findings } from './archive-findings.ts';
@@ -199,8 +199,7 @@ class Verification {
 
   /** The submolt is named by its log's origin; the first entry must bear that out. */
   #submolt(): ObjectName | null {
-    const id = parseOrigin(this.#checkpoint?.origin ?? '')?.id ?? null;
-    return id === null ? null : nameFromId(id);
+    return parseOrigin(this.#checkpoint?.origin ?? '')?.submolt ?? null;
   }
 
   async #finishCheckpoint(): Promise<SignatureReport> {
