@@ -41,7 +41,9 @@ async function* once<T>(...values: readonly T[]): AsyncGenerator<T> {
 async function membersOf(archive: string): Promise<TarMember[]> {
   const bytes = new Uint8Array(readFileSync(join(folder, archive)));
   const limits = { maxSize: () => 1_000_000, maxMembers: 100, folders: new Set<string>() };
-  return Array.fromAsync(readTar(once(bytes), limits));
+  const members: TarMember[] = [];
+  for await (const member of readTar(once(bytes), limits)) members.push(member);
+  return members;
 }
 
 function edited(members: TarMember[], { member, find, put, before }: Edit): TarMember[] {
