@@ -14,10 +14,17 @@ import type { Logger } from './logger.ts';
 import { refuse } from './problem.ts';
 import { logRequests } from './request-log.ts';
 import { mountActivities } from './routes/activities.ts';
+import { mountAgents } from './routes/agents.ts';
 import { type DiscoveryOptions, mountDiscovery } from './routes/discovery.ts';
 import { mountHealth } from './routes/health.ts';
+import { type LogsOptions, mountLogs } from './routes/logs.ts';
+import { mountObjects } from './routes/objects.ts';
+import { mountPosts } from './routes/posts.ts';
+import { mountSubmolts } from './routes/submolts.ts';
 
-export interface AppOptions extends Pick<DiscoveryOptions, 'name' | 'software'> {
+export interface AppOptions
+  extends Pick<DiscoveryOptions, 'name' | 'software'>,
+    Pick<LogsOptions, 'contexts' | 'didDocuments'> {
   readonly sequencer: Sequencer;
   readonly resolveKey: KeyResolver;
   readonly context: CommandContext;
@@ -43,6 +50,12 @@ export function createApp(options: AppOptions): EdgeApp {
 
   mountHealth(app, options.ready);
   mountActivities(app, options);
+  mountPosts(app, context.db);
+  mountSubmolts(app, context.db);
+  mountAgents(app, context.db);
+  mountObjects(app, context.db);
+  mountLogs(app, options);
+  mountDiscovery(app, options);
   if (options.pages) app.route('/', options.pages);
 
   app.notFound((c) =>

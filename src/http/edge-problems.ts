@@ -20,6 +20,7 @@ export type EdgeCode =
   | 'not_node_key'
   | 'replayed'
   | 'overloaded'
+  | 'storage_unavailable'
   | 'not_ready'
   | 'internal';
 
@@ -109,6 +110,11 @@ export const EDGE_PROBLEMS: Record<EdgeCode, ProblemLine> = {
     503,
     'Too many submissions are waiting',
     'Wait for the time in Retry-After, sign again and send.',
+  ),
+  storage_unavailable: later(
+    503,
+    'The database cannot be used now',
+    'Ask for the status of the object before you sign and send it again.',
   ),
   not_ready: later(
     503,

@@ -1,4 +1,5 @@
 // Turns query parameters and path segments into typed values, or into a coded refusal that names the one at fault.
+import { nameFromId, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
 import type { EdgeContext } from './edge.ts';
 import type { Refusal } from './problem.ts';
 
@@ -12,7 +13,8 @@ export class ParameterError extends Error {
   }
 }
 
-function one(c: EdgeContext, name: string): string | undefined {
+/** A query parameter as it stands; none of them may occur twice. */
+export function text(c: EdgeContext, name: string): string | undefined {
   const values = c.req.queries(name) ?? [];
   if (values.length > 1) throw new ParameterError(name, `${name} occurs more than once.`);
   return values[0];
@@ -24,9 +26,9 @@ export function integer(
   name: string,
   { min, max, fallback }: { min: number; max: number; fallback?: number },
 ): number {
-  const text = one(c, name);
-  if (text === undefined && fallback !== undefined) return fallback;
-  const value = /^(?:0|[1-9]\d{0,15})$/.test(text ?? '') ? Number(text) : Number.NaN;
+  const given = text(c, name);
+  if (given === undefined && fallback !== undefined) return fallback;
+  const value = /^(?:0|[1-9]\d{0,15})$/.test(given ?? '') ? Number(given) : Number.NaN;
   if (!(value >= min && value <= max)) {
     throw new ParameterError(name, `${name} must be an integer from ${min} to ${max}.`);
   }
@@ -44,9 +46,9 @@ export function choice<T extends string>(
   name: string,
   set: readonly [T, ...T[]],
 ): T {
-  const text = one(c, name);
-  if (text === undefined) return set[0];
-  const found = set.find((candidate) => candidate === text);
+  const given = text(c, name);
+  if (given === undefined) return set[0];
+  const found = set.find((candidate) => candidate === given);
   if (found === undefined)
     throw new ParameterError(name, `${name} must be one of ${set.join(', ')}.`);
   return found;
@@ -59,8 +61,8 @@ export function parsed<T>(
   parse: (text: string) => T | null,
   expected: string,
 ): T | undefined {
-  const text = one(c, name);
-  return text === undefined ? undefined : parsedText(name, text, parse, expected);
+  const given = text(c, name);
+  return given === undefined ? undefined : parsedText(name, given, parse, expected);
 }
 
 /** As `parsed`, for a segment of the path. */
@@ -73,13 +75,19 @@ export function segment<T>(
   return parsedText(name, c.req.param(name) ?? '', parse, expected);
 }
 
+/** The object that a segment names by its 43 characters or by its whole name. */
+export function nameSegment(c: EdgeContext, name: string): ObjectName {
+  const parse = (id: string) => nameFromId(id) ?? parseObjectName(id);
+  return segment(c, name, parse, 'the 43 characters of an object’s name');
+}
+
 function parsedText<T>(
   name: string,
-  text: string,
+  given: string,
   parse: (text: string) => T | null,
   expected: string,
 ): T {
-  const value = parse(text);
+  const value = parse(given);
   if (value === null) throw new ParameterError(name, `${name} must be ${expected}.`);
   return value;
 }

@@ -18,7 +18,14 @@ import type { ObjectName } from '../../src/protocol/object-name.ts';
 import { signRequest } from '../../src/protocol/request-signature.ts';
 import { agentUrlOfDidKey } from '../../src/protocol/signature-agent.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
+import { contextFile } from '../contexts.ts';
 import { type Agent, crypto, identityOf } from '../sandbox.ts';
+
+const contexts = [
+  ['https://www.w3.org/ns/activitystreams', 'www.w3.org_ns_activitystreams.jsonld'],
+  ['https://w3id.org/security/data-integrity/v1', 'w3id.org_security_data_integrity_v1.jsonld'],
+  ['https://w3id.org/exuvia/v1', 'exuvia-v1.jsonld'],
+].map(([iri = '', file = '']) => ({ iri, bytes: utf8(contextFile(file)) }));
 
 export interface Answer {
   readonly status: number;
@@ -114,6 +121,8 @@ export class HttpNode {
         detail: 'nothing is fetched in these tests',
         retryable: true,
       }),
+      contexts,
+      didDocuments: async () => [],
       ready: async () => true,
       log,
     });

@@ -5,9 +5,13 @@ import type { Sequencer } from '../../commands/sequencer.ts';
 import { parseIJson } from '../../protocol/json.ts';
 import { type KeyResolver, verifyObject } from '../../protocol/object.ts';
 import { idOf } from '../../protocol/object-name.ts';
+import type { Database } from '../../store/database.ts';
+import { getActivityStatus } from '../../store/queries/activity-status.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { mount } from '../mount.ts';
+import { nameSegment } from '../parameters.ts';
 import { refuse } from '../problem.ts';
+import { success } from '../success.ts';
 
 export interface ActivitiesOptions {
   readonly context: CommandContext;
@@ -16,6 +20,7 @@ export interface ActivitiesOptions {
 }
 
 export function mountActivities(app: EdgeApp, options: ActivitiesOptions): void {
+  mount(app, '/api/v1/activities/:id', { GET: (c) => answerStatus(c, options.context.db) });
   mount(app, '/api/v1/activities', { POST: (c) => submit(c, options) });
 }
 
@@ -33,16 +38,24 @@ async function submit(
   }
   const { object } = verdict;
   const outcome = await sequencer.submit({ object, caller: c.get('caller') });
-  const accepted = { id: idOf(object.name), object: object.name };
+  const names = { id: idOf(object.name), object: object.name };
   switch (outcome.kind) {
     case 'refused':
       return refuse(c, { code: outcome.code, detail: outcome.detail });
     case 'pending':
-      return c.json({ success: true, ...accepted, status: 'pending' }, 202);
-    case 'accepted':
-      return c.json(
-        { success: true, ...accepted, status: 'accepted', receipt: outcome.receipt },
-        outcome.first ? 201 : 200,
-      );
+      return success({ ...names, status: 'pending' }, 202);
+    case 'accepted': {
+      const { first, receipt } = outcome;
+      return success({ ...names, status: 'accepted', receipt }, first ? 201 : 200);
+    }
   }
+}
+
+async function answerStatus(c: EdgeContext, db: Database): Promise<Response> {
+  const object = nameSegment(c, 'id');
+  const status = await getActivityStatus(db, object);
+  if (status.status === 'unknown') {
+    return refuse(c, { code: 'not_found', detail: `This node has not been sent ${object}.` });
+  }
+  return success({ id: idOf(object), object, ...status });
 }

@@ -1,0 +1,21 @@
+// DID documents this node answers for, each of which is a JWK Set at the same time: its own, and any did:key's.
+import type { NodeIdentity } from '../commands/context.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import { type Did, didMethod, publicKeyOfDidKey } from '../protocol/did.ts';
+import { buildDidWebDocument, type DidDocument, type DidWebKey } from '../protocol/did-document.ts';
+
+const SIGNING = ['authentication', 'assertionMethod'] as const;
+
+export function nodeDocument({ did, seed, logSeed }: NodeIdentity, crypto: Crypto): DidDocument {
+  const keys: DidWebKey[] = [{ publicKey: crypto.publicKeyOf(seed), purposes: SIGNING }];
+  // A did:key is its one key. A did:web lists the log key too: it signs checkpoints, never requests or objects.
+  if (didMethod(did) === 'web') keys.push({ publicKey: crypto.publicKeyOf(logSeed), purposes: [] });
+  return buildDidWebDocument({ did, keys }, crypto);
+}
+
+/** A function of the DID alone: no node vouches for it, every node can serve it. Null if the key is not acceptable. */
+export function didKeyDocument(did: Did, crypto: Crypto): DidDocument | null {
+  const publicKey = publicKeyOfDidKey(did);
+  if (publicKey === null || !crypto.acceptsKey(publicKey)) return null;
+  return buildDidWebDocument({ did, keys: [{ publicKey, purposes: SIGNING }] }, crypto);
+}

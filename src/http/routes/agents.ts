@@ -1,0 +1,26 @@
+// Reads of agents.
+import { parseDid } from '../../protocol/did.ts';
+import type { Database } from '../../store/database.ts';
+import { getAgent } from '../../store/queries/agents.ts';
+import { listPosts } from '../../store/queries/posts.ts';
+import type { EdgeApp, EdgeContext } from '../edge.ts';
+import { mount } from '../mount.ts';
+import { segment } from '../parameters.ts';
+import { refuse } from '../problem.ts';
+import { success } from '../success.ts';
+
+const RECENT = 10;
+
+export function mountAgents(app: EdgeApp, db: Database): void {
+  mount(app, '/api/v1/agents/:did', { GET: (c) => answerAgent(c, db) });
+}
+
+async function answerAgent(c: EdgeContext, db: Database): Promise<Response> {
+  const did = segment(c, 'did', parseDid, 'a DID');
+  const agent = await getAgent(db, did);
+  if (agent === null) {
+    return refuse(c, { code: 'not_found', detail: `Nothing of ${did} has come to this node.` });
+  }
+  const { posts } = await listPosts(db, { sort: 'new', author: did, limit: RECENT });
+  return success({ agent, recentPosts: posts });
+}

@@ -1,0 +1,190 @@
+// Logs for everybody: checkpoint, tiles, entries, proofs, bodies and archives, as c2sp.org/tlog-tiles has them and more.
+import type { CommandContext } from '../../commands/context.ts';
+import { systemOrigin } from '../../commands/origin.ts';
+import { writeArchive } from '../../log/archive.ts';
+import { encodeBody, encodeErased } from '../../log/archive-format.ts';
+import { inclusionProof } from '../../log/inclusion.ts';
+import { formatProofFile } from '../../log/proof-file.ts';
+import { parseTilePath } from '../../log/tile.ts';
+import { concatBytes, utf8 } from '../../protocol/bytes.ts';
+import { formatDateTime } from '../../protocol/date-time.ts';
+import { type Did, didMethod } from '../../protocol/did.ts';
+import { parseIJson } from '../../protocol/json.ts';
+import { nameFromId } from '../../protocol/object-name.ts';
+import { type LogHead, readLog, selectLogsFor } from '../../store/logs.ts';
+import { archiveSource, listWebDids, readKeyStatement } from '../../store/queries/archive.ts';
+import { readLeaves } from '../../store/queries/bodies.ts';
+import { proofReader, readEntries, readTile } from '../../store/queries/logs.ts';
+import type { EdgeApp, EdgeContext } from '../edge.ts';
+import type { Logger } from '../logger.ts';
+import { mount } from '../mount.ts';
+import { nodeDocument } from '../node-document.ts';
+import { integer, ParameterError } from '../parameters.ts';
+import { refuse } from '../problem.ts';
+import { streamed } from '../stream.ts';
+
+export interface LogsOptions {
+  readonly context: CommandContext;
+  readonly log: Logger;
+  /** The JSON-LD contexts that signed objects name. */
+  readonly contexts: readonly { readonly iri: string; readonly bytes: Uint8Array }[];
+  /** Those of the documents that the node has; a stranger's download opens no connection. */
+  readonly didDocuments: (
+    dids: readonly Did[],
+  ) => Promise<readonly { readonly did: Did; readonly document: unknown }[]>;
+}
+
+/** What is under a size and an index never changes; a deletion takes bodies, not leaves. */
+const FOR_EVER = { 'cache-control': 'public, max-age=31536000, immutable' };
+const FRESH = { 'cache-control': 'no-cache' };
+const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+const BINARY = { 'content-type': 'application/octet-stream' };
+const NEWLINE = utf8('\n');
+
+const MAX_ENTRIES = 1024;
+const MAX_BODIES = 256;
+/** Bodies read at a time; each may have a quarter of a megabyte. */
+const BODIES_STEP = 16;
+
+type LogHandler = (c: EdgeContext, head: LogHead) => Response | Promise<Response>;
+
+export function mountLogs(app: EdgeApp, options: LogsOptions): void {
+  const { context } = options;
+  const { crypto, db } = context;
+  const withLog = (handler: LogHandler) => async (c: EdgeContext) => {
+    const head = await findLog(context, c.req.param('id') ?? '');
+    if (head !== null) return handler(c, head);
+    return refuse(c, { code: 'log_unknown', detail: 'This node has no log of that name.' });
+  };
+
+  mount(app, '/log/:id/checkpoint', {
+    GET: withLog((_, head) => new Response(head.checkpoint, { headers: { ...TEXT, ...FRESH } })),
+  });
+  mount(app, '/log/:id/tile/*', {
+    GET: withLog(async (c, head) => {
+      const address = parseTilePath(c.req.path.slice(c.req.path.indexOf('/tile/') + 1));
+      const bytes = address && (await readTile(db, head, head.signedSize, address, crypto));
+      if (bytes) return binary(bytes, { ...BINARY, ...FOR_EVER });
+      return refuse(c, { code: 'not_found', detail: 'The log has no such tile at its size.' });
+    }),
+  });
+  mount(app, '/log/:id/entries', { GET: withLog((c, head) => answerEntries(c, context, head)) });
+  mount(app, '/log/:id/proof', { GET: withLog((c, head) => answerProof(c, context, head)) });
+  mount(app, '/log/:id/bodies', { POST: withLog((c, head) => answerBodies(c, options, head)) });
+  mount(app, '/log/:id/archive', { GET: withLog((c, head) => answerArchive(c, options, head)) });
+}
+
+/** `system`, or a submolt's id: its log if this node is its home, else the replica. Null until it has a checkpoint. */
+async function findLog({ db, node }: CommandContext, id: string): Promise<LogHead | null> {
+  const submolt = nameFromId(id);
+  if (submolt === null && id !== 'system') return null;
+  const wanted = selectLogsFor(submolt === null ? [] : [submolt], systemOrigin(node));
+  const [rows = []] = await db.batch('read', [wanted]);
+  const head = rows.map((row) => readLog(row)).find((log) => log.submolt === submolt);
+  return head === undefined || head.checkpoint === null ? null : head;
+}
+
+function binary(bytes: Uint8Array, headers: Record<string, string>): Response {
+  return new Response(bytes as Uint8Array<ArrayBuffer>, { headers });
+}
+
+function lines(parts: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(...parts.flatMap((part) => [part, NEWLINE]));
+}
+
+async function answerEntries(
+  c: EdgeContext,
+  { db }: CommandContext,
+  head: LogHead,
+): Promise<Response> {
+  const size = head.signedSize;
+  const start = integer(c, 'start', { min: 0, max: size, fallback: 0 });
+  const limit = integer(c, 'limit', { min: 1, max: MAX_ENTRIES, fallback: MAX_BODIES });
+  const leaves = await readEntries(db, head, start, Math.min(start + limit, size));
+  return binary(lines(leaves), { ...NDJSON, ...FRESH });
+}
+
+async function answerProof(
+  c: EdgeContext,
+  { db, crypto }: CommandContext,
+  head: LogHead,
+): Promise<Response> {
+  const size = head.signedSize;
+  const index = integer(c, 'index', { min: 0, max: size - 1 });
+  const hashes = await inclusionProof(index, size, proofReader(db, head, size, crypto), crypto);
+  const checkpoint = head.checkpoint ?? '';
+  const text = formatProofFile({ extra: null, index, hashes, checkpoint });
+  return new Response(text, { headers: { ...TEXT, ...FRESH } });
+}
+
+function answerBodies(c: EdgeContext, { context, log }: LogsOptions, head: LogHead): Response {
+  const { start, end } = readRange(c.get('body'), head.signedSize);
+  async function* bodies() {
+    for (let next = start; next < end; next += BODIES_STEP) {
+      const leaves = await readLeaves(context.db, head, next, Math.min(next + BODIES_STEP, end));
+      yield lines(
+        leaves.map(({ index, body }) =>
+          body.erased
+            ? encodeErased(index, body.name, body.by)
+            : encodeBody(index, body.bytes, body.salt),
+        ),
+      );
+    }
+  }
+  return streamed(c, log, bodies(), { ...NDJSON, ...FRESH });
+}
+
+/** `{"start":n,"end":m}`, m not included. */
+function readRange(body: Uint8Array, size: number): { start: number; end: number } {
+  const parsed = parseIJson(body);
+  const value = parsed.ok ? parsed.value : null;
+  const { start, end } = (typeof value === 'object' && value !== null ? value : {}) as {
+    start?: unknown;
+    end?: unknown;
+  };
+  const isRange =
+    typeof start === 'number' &&
+    typeof end === 'number' &&
+    start >= 0 &&
+    start < end &&
+    end <= size;
+  if (!isRange || end - start > MAX_BODIES) {
+    const detail = `Send {"start":n,"end":m} with n < m <= ${size} and at most ${MAX_BODIES} between.`;
+    throw new ParameterError('end', detail);
+  }
+  return { start, end };
+}
+
+async function answerArchive(
+  c: EdgeContext,
+  { context, log, contexts, didDocuments }: LogsOptions,
+  head: LogHead,
+): Promise<Response> {
+  const { db, crypto, node, now } = context;
+  const keyStatement = await readKeyStatement(db, head.home);
+  const dids = await listWebDids(db);
+  const others = dids.filter((did) => did !== node.did);
+  // The node need not fetch its own document.
+  const isWeb = didMethod(node.did) === 'web';
+  const own = isWeb ? [{ did: node.did, document: nodeDocument(node, crypto) }] : [];
+  const source =
+    keyStatement &&
+    (await archiveSource(db, head.origin, {
+      keyStatement,
+      contexts,
+      didDocuments: [...own, ...(await didDocuments(others))],
+      createdAt: formatDateTime(Math.floor(now() / 1000)),
+    }));
+  if (!source) {
+    return refuse(c, {
+      code: 'log_unknown',
+      detail: 'The home of this log is not known well enough.',
+    });
+  }
+  return streamed(c, log, writeArchive(source, crypto), {
+    'content-type': 'application/x-tar',
+    'content-disposition': `attachment; filename="${c.req.param('id')}.tar"`,
+    ...FRESH,
+  });
+}
