@@ -47,7 +47,8 @@ export function encodeTarHeader(name: string, size: number, mtime: number): Uint
  * extension headers are how archives write outside the folder they are unpacked in.
  */
 export function parseTarHeader(header: Uint8Array): TarHeader | null {
-  const summed = header.slice();
+  // A copy also when `header` is a Buffer, whose slice() is a view.
+  const summed = new Uint8Array(header);
   summed.fill(0x20, 148, 156);
   const checksum = /^([0-7]{6})\0 $/.exec(String.fromCharCode(...header.subarray(148, 156)));
   if (checksum === null || Number.parseInt(checksum[1] as string, 8) !== sumOf(summed)) return null;

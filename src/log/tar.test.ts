@@ -183,3 +183,21 @@ test('a source that is not read to its end is told so', async () => {
   }
   expect(closed).toBe(true);
 });
+
+test('reads the Buffers of a file stream, whose slice() shares memory, without changing them', async () => {
+  async function* one() {
+    yield { name: 'checkpoint', bytes: utf8('text') };
+  }
+  const parts: Uint8Array[] = [];
+  for await (const part of writeTar(one(), 0)) parts.push(part);
+  const file = Buffer.concat(parts);
+  const before = Buffer.from(file);
+  async function* stream() {
+    yield file;
+  }
+  const limits = { maxSize: () => 100, maxMembers: 5, folders: new Set<string>() };
+  const names: string[] = [];
+  for await (const { name } of readTar(stream(), limits)) names.push(name);
+  expect(names).toEqual(['checkpoint']);
+  expect(file.equals(before)).toBe(true);
+});
