@@ -26,7 +26,7 @@ function failed(name: ObjectName, detail: string): ClientError {
 }
 
 /** The bytes that a node has under a name; what does not hash to the name is refused. */
-export async function fetchObjectBytes(
+async function fetchObjectBytes(
   name: ObjectName,
   request: SignedFetch,
   crypto: Pick<Crypto, 'sha256'>,
