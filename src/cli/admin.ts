@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { type Connection, connect } from '../client/connection.ts';
 import { type Config, readConfig } from '../config.ts';
 import { loadCrypto } from '../crypto/platform.ts';
-import { rebuildNode } from '../node.ts';
 import { readNodeIdentity } from '../node-identity.ts';
 import { utf8 } from '../protocol/bytes.ts';
 import { plain, print, type Terminal } from './terminal.ts';
@@ -51,6 +50,7 @@ export function addAdmin(program: Command, terminal: Terminal): void {
   adminOptions(admin.command('rebuild'))
     .description('make all derived tables anew from the logs; the node must be stopped')
     .action(async (options: AdminOptions) => {
+      const { rebuildNode } = await import('../node.ts');
       const entries = await rebuildNode(configOf(terminal, options));
       print(terminal, options, { entries }, [`Rebuilt from ${entries} entries.`]);
     });

@@ -1,7 +1,6 @@
 // serve: runs a node until it is asked to stop.
 import type { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
-import { startNode } from '../node.ts';
 import type { Terminal } from './terminal.ts';
 
 interface ServeOptions {
@@ -23,6 +22,8 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--db <url>', 'EXUVIA_DB: file:PATH, or a libSQL server')
     .action(async (options: ServeOptions) => {
       const config = readConfig(withFlags(terminal.env, options));
+      // An agent's commands start faster without the whole node.
+      const { startNode } = await import('../node.ts');
       const node = await startNode(config, terminal);
       terminal.out(`${welcome(config, node.identity.did).join('\n')}\n`);
       await terminal.stopped();
