@@ -8,32 +8,9 @@ import { hashOf } from '../src/protocol/object-name.ts';
 import type { Database } from '../src/store/database.ts';
 import { readObject } from '../src/store/queries/activity-status.ts';
 import { listPosts } from '../src/store/queries/posts.ts';
+import { comment, group, post } from './drafts.ts';
 import { checkInvariants, dumpTables } from './invariants.ts';
-import { Agent, crypto, identityOf, Sandbox } from './sandbox.ts';
-
-export function group(slug: string, home = identityOf('a').did): ActivityDraft {
-  return {
-    type: 'Create',
-    target: home,
-    object: { type: 'Group', preferredUsername: slug, name: `The ${slug}` },
-  };
-}
-
-export function post(submolt: ObjectName, title: string): ActivityDraft {
-  return {
-    type: 'Create',
-    audience: submolt,
-    object: { type: 'Article', name: title, content: `On ${title}`, mediaType: 'text/markdown' },
-  };
-}
-
-export function comment(submolt: ObjectName, inReplyTo: ObjectName, text: string): ActivityDraft {
-  return {
-    type: 'Create',
-    audience: submolt,
-    object: { type: 'Note', content: text, mediaType: 'text/plain', inReplyTo },
-  };
-}
+import { Agent, crypto, Sandbox } from './sandbox.ts';
 
 function codes(outcomes: readonly SubmitOutcome[]): string[] {
   return outcomes.map((one) =>

@@ -7,6 +7,9 @@ export interface NodeLock {
   release(): void;
 }
 
+/** Connections that hold a lock: one that is collected as garbage is closed, and its lock is gone. */
+const held = new Set<Libsql.Database>();
+
 /**
  * Takes the data folder for this process. Throws StoreError `already_running` when another one has it. The
  * lock is an exclusive transaction on a database of its own: the kernel drops it on `kill -9`, so none is
@@ -29,5 +32,10 @@ export function lockDataFolder(folder: string): NodeLock {
     }
     throw new StoreError('failed', `cannot lock ${path}: ${message}`, { cause });
   }
-  return { release: () => db.close() };
+  held.add(db);
+  return {
+    release() {
+      if (held.delete(db)) db.close();
+    },
+  };
 }

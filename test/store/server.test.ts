@@ -1,0 +1,48 @@
+// The same promises on a libSQL server, and two node processes that share it.
+import { expect, test } from 'vitest';
+import type { SubmitOutcome } from '../../src/commands/sequencer.ts';
+import { group, post } from '../drafts.ts';
+import { checkInvariants } from '../invariants.ts';
+import { Agent, crypto, Sandbox } from '../sandbox.ts';
+import { sequencerSuite } from '../sequencer-suite.ts';
+import { Sqld } from '../sqld.ts';
+
+sequencerSuite(async () => (await Sqld.start()).connectOnce());
+
+test('two writers on one server interleave without losing or doubling anything', async () => {
+  const sqld = await Sqld.start();
+  try {
+    const clock = { now: Date.UTC(2026, 10, 20) };
+    const left = await Sandbox.open('a', { db: sqld.connect(), clock });
+    const right = await Sandbox.open('a', { db: sqld.connect(), clock });
+    const ada = new Agent('ada');
+    const submolt = await left.accept(ada, group('general'));
+    const objects = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => ada.sign(post(submolt, `Post ${i}`), clock.now)),
+    );
+    const outcomes: SubmitOutcome[] = [];
+    for (let wave = 0; wave < 60; wave += 6) {
+      // A third of each wave goes to both.
+      const sent = objects
+        .slice(wave, wave + 6)
+        .flatMap((object, i) => [
+          ...(i % 3 !== 1 ? [left.send(object, ada.did, `left ${wave + i}`)] : []),
+          ...(i % 3 !== 2 ? [right.send(object, ada.did, `right ${wave + i}`)] : []),
+        ]);
+      outcomes.push(...(await Promise.all(sent)));
+    }
+    const receipts = outcomes.map((outcome) => {
+      if (outcome.kind !== 'accepted') throw new Error(JSON.stringify(outcome));
+      return outcome;
+    });
+    expect(receipts.filter(({ first }) => first)).toHaveLength(60);
+    const places = new Map(receipts.map(({ receipt }) => [receipt.id, receipt.index]));
+    expect(new Set(places.values()).size).toBe(60);
+    for (const { receipt } of receipts) expect(places.get(receipt.id)).toBe(receipt.index);
+    await checkInvariants(left.db, crypto);
+    await left.close();
+    await right.close();
+  } finally {
+    await sqld.stop();
+  }
+});
