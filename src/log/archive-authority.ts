@@ -4,12 +4,6 @@ import type { Did } from '../protocol/did.ts';
 import { LOG_KEYS, MODERATORS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 
-/** What is remembered of an object, for the acts that name it. */
-export interface KnownObject {
-  /** Null when the body was erased. */
-  readonly author: Did | null;
-}
-
 /**
  * Follows the roles of one log. An act is a fault only where the log proves it: a name that is not known, or a body that
  * is gone, proves nothing.
@@ -58,7 +52,11 @@ export class Authority {
       case 'Add':
       case 'Remove':
         return this.#gesture(activity);
-      default:
+      case 'Create':
+      case 'Like':
+      case 'Dislike':
+      case 'Follow':
+      case 'Flag':
         return null;
     }
   }

@@ -1,7 +1,7 @@
 // What a verifier has to say about an archive: findings by code, as many as a reader can use, and all of them counted.
 
 /** The exit codes of `verify`; the lowest one that counts wins. */
-export const FINDING_CODES = {
+const findingCodes = {
   /** Nothing wrong: something the reader should know. */
   remark: 0,
   usage: 2,
@@ -20,8 +20,8 @@ export const FINDING_CODES = {
   authorChain: 30,
 } as const;
 
-export type FindingName = keyof typeof FINDING_CODES;
-export type FindingCode = (typeof FINDING_CODES)[FindingName];
+export type FindingName = keyof typeof findingCodes;
+export type FindingCode = (typeof findingCodes)[FindingName];
 
 export interface Finding {
   readonly code: FindingCode;
@@ -31,7 +31,7 @@ export interface Finding {
 }
 
 /** Findings kept of each code; more are only counted. */
-export const KEPT_FINDINGS = 25;
+const keptFindings = 25;
 
 export class Findings {
   readonly #kept: Finding[] = [];
@@ -41,16 +41,16 @@ export class Findings {
   /** Findings of the tolerated codes are reported and do not decide the verdict. */
   constructor(tolerated: readonly FindingName[] = []) {
     this.#tolerated = new Set([
-      FINDING_CODES.remark,
-      ...tolerated.map((name) => FINDING_CODES[name]),
+      findingCodes.remark,
+      ...tolerated.map((name) => findingCodes[name]),
     ]);
   }
 
   add(name: FindingName, message: string, index?: number): void {
-    const code = FINDING_CODES[name];
+    const code = findingCodes[name];
     const count = (this.#counts.get(code) ?? 0) + 1;
     this.#counts.set(code, count);
-    if (count > KEPT_FINDINGS) return;
+    if (count > keptFindings) return;
     this.#kept.push(index === undefined ? { code, message } : { code, index, message });
   }
 

@@ -19,12 +19,15 @@ export const MAX_MEMBERS = 200_000;
 export const ARCHIVE_FOLDERS: ReadonlySet<string> = new Set(['contexts/', 'entries/', 'objects/']);
 
 const megabyte = 1024 * 1024;
-const fixedMembers = new Map([
-  ['manifest.json', 64 * megabyte],
-  ['checkpoint', megabyte],
-  ['node.json', megabyte],
-  ['dids.ndjson', 64 * megabyte],
-]);
+const maxSizes: Record<MemberName['kind'], number> = {
+  manifest: 64 * megabyte,
+  checkpoint: megabyte,
+  node: megabyte,
+  dids: 64 * megabyte,
+  context: megabyte,
+  entries: SEGMENT_ENTRIES * (MAX_ENTRY_LINE + 1),
+  objects: SEGMENT_BYTES + MAX_BODY_LINE + 1,
+};
 
 export type MemberName =
   | { readonly kind: 'manifest' | 'checkpoint' | 'node' | 'dids' }
@@ -52,18 +55,8 @@ export function parseMemberName(name: string): MemberName | null {
 
 /** Most bytes of a member, or null if no member may have this name. */
 export function maxMemberSize(name: string): number | null {
-  const fixed = fixedMembers.get(name);
-  if (fixed !== undefined) return fixed;
-  switch (parseMemberName(name)?.kind) {
-    case 'context':
-      return megabyte;
-    case 'entries':
-      return SEGMENT_ENTRIES * (MAX_ENTRY_LINE + 1);
-    case 'objects':
-      return SEGMENT_BYTES + MAX_BODY_LINE + 1;
-    default:
-      return null;
-  }
+  const kind = parseMemberName(name)?.kind;
+  return kind === undefined ? null : maxSizes[kind];
 }
 
 export function segmentName(kind: 'entries' | 'objects', segment: number): string {
@@ -96,6 +89,8 @@ export function encodeErased(index: number, name: ObjectName, by: number): Uint8
   return utf8(`{"by":${by},"i":${index},"n":"${name}"}`);
 }
 
+// What the patterns admit is ASCII, so bytes can be read as characters one by one.
+const octets = new TextDecoder('latin1');
 const bodyHead = /^\{"i":(0|[1-9][0-9]{0,15}),"o":/;
 const bodyTail = /^,"s":"([A-Za-z0-9_-]{22})"\}$/;
 const tailLength = 30;
@@ -103,10 +98,10 @@ const erasedLine = /^\{"by":(0|[1-9][0-9]{0,15}),"i":(0|[1-9][0-9]{0,15}),"n":"(
 
 /** Reads a line of `objects/`. Null for any spelling but the one above; the object itself is not looked into. */
 export function parseBodyLine(line: Uint8Array): BodyLine | null {
-  const head = bodyHead.exec(String.fromCharCode(...line.subarray(0, 32)));
+  const head = bodyHead.exec(octets.decode(line.subarray(0, 32)));
   if (head === null) return parseErased(line);
   const end = line.length - tailLength;
-  const tail = bodyTail.exec(String.fromCharCode(...line.subarray(Math.max(end, 0))));
+  const tail = bodyTail.exec(octets.decode(line.subarray(Math.max(end, 0))));
   const salt = fromBase64url(tail?.[1] ?? '');
   const index = Number(head[1]);
   if (salt?.length !== SALT_SIZE || !Number.isSafeInteger(index) || end <= head[0].length)
@@ -116,7 +111,7 @@ export function parseBodyLine(line: Uint8Array): BodyLine | null {
 
 function parseErased(line: Uint8Array): BodyLine | null {
   if (line.length > 128) return null;
-  const match = erasedLine.exec(String.fromCharCode(...line));
+  const match = erasedLine.exec(octets.decode(line));
   const name = parseObjectName(match?.[3] ?? '');
   if (match === null || name === null) return null;
   const [by, index] = [Number(match[1]), Number(match[2])];

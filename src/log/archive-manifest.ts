@@ -6,7 +6,7 @@ import { parseIJson } from '../protocol/json.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { maxMemberSize } from './archive-format.ts';
 
-export const ARCHIVE_FORMAT = 'exuvia-archive-v1';
+const archiveFormat = 'exuvia-archive-v1';
 
 export interface Manifest {
   /** `YYYY-MM-DDTHH:MM:SSZ`. */
@@ -20,7 +20,7 @@ export interface Manifest {
 }
 
 export function encodeManifest(manifest: Manifest): CanonicalBytes {
-  return canonicalize({ ...manifest, format: ARCHIVE_FORMAT });
+  return canonicalize({ ...manifest, format: archiveFormat });
 }
 
 /** What is wrong with a manifest that should say `expected` and when it was made; null when nothing is. */

@@ -89,9 +89,9 @@ function logKeysOf(
     if (keys.length === 0) findings.add('logSignature', `the policy knows no key of ${origin}`);
     return keys;
   }
-  if (statement === null) return [];
-  const { home, publicKey } = statement;
   const authority = parseOrigin(origin)?.authority;
+  if (statement === null || authority === undefined) return [];
+  const { home, publicKey } = statement;
   // A did:web node has the authority of its DID: another node must not speak under a name that looks like it.
   if (
     didMethod(home) === 'web' &&

@@ -65,6 +65,8 @@ describe('a whole archive', () => {
       progress: ({ entries, objects, size }) => seen.push(entries, objects, size ?? -1),
     });
     expect(report).toEqual(await verify(bytes));
+    // A file is read as Buffers, whose methods share memory where those of a Uint8Array copy.
+    expect(report).toEqual(await verify(Buffer.from(bytes)));
     expect(seen).toEqual([10, 8, 10]);
   });
 
@@ -237,12 +239,17 @@ describe('code 10: malformed', () => {
     expect(await verdict(log)).toEqual([10, 10]);
   });
 
-  test('an origin that is no log’s, such as one in capitals', async () => {
+  test('an origin that is no log’s, such as one in capitals, or one no key can be named after', async () => {
     const { log } = sample();
     const shouted = new SampleLog(log.node, 'Node.Example');
     shouted.entries = log.entries;
     shouted.submolt = log.submolt;
     expect((await verify(await shouted.archive())).code).toBe(10);
+    const bytes = await log.archive();
+    for (const other of ['node+example', 'node example']) {
+      const bent = await edit(bytes, 'checkpoint', (text) => text.replace('node.example', other));
+      expect((await verify(bent)).code).toBe(10);
+    }
   });
 
   test('DID documents in another spelling, twice, or of a did:key', async () => {

@@ -23,7 +23,7 @@ import { LogError } from './error.ts';
 import { type Note, parseNote } from './note.ts';
 import type { Policy } from './policy.ts';
 
-export interface ArchiveProgress {
+interface ArchiveProgress {
   /** Entries and objects checked so far, and entries there should be. */
   readonly entries: number;
   readonly objects: number;

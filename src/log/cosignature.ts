@@ -8,7 +8,7 @@ const TIMESTAMP_SIZE = 8;
 const SIGNATURE_SIZE = 64;
 
 /** The signed message: a header line, a time line, and the whole note body with its last newline. */
-export function cosignedMessage(text: string, timestamp: number): Uint8Array {
+function cosignedMessage(text: string, timestamp: number): Uint8Array {
   return utf8(`cosignature/v1\ntime ${timestamp}\n${text}`);
 }
 

@@ -61,6 +61,8 @@ export function encodeEntry(entry: LogEntry): Uint8Array {
   return line;
 }
 
+// The pattern admits ASCII alone, so bytes can be read as characters one by one.
+const octets = new TextDecoder('latin1');
 const linePattern =
   /^\{"c":"([A-Za-z0-9_-]{43})","k":"([A-Za-z]{1,16})","t":(0|[1-9]\d{0,15}),"v":1\}$/;
 const maxLineLength = 128;
@@ -68,8 +70,7 @@ const maxLineLength = 128;
 /** Reads a leaf. Null unless the bytes are exactly what `encodeEntry` writes. */
 export function parseEntry(bytes: Uint8Array): LogEntry | null {
   if (bytes.length > maxLineLength) return null;
-  // The pattern admits ASCII alone, so bytes can be read as characters one by one.
-  const match = linePattern.exec(String.fromCharCode(...bytes));
+  const match = linePattern.exec(octets.decode(bytes));
   if (match === null) return null;
   const [, c, k, digits] = match as unknown as [string, string, string, string];
   const t = Number(digits);
@@ -77,6 +78,6 @@ export function parseEntry(bytes: Uint8Array): LogEntry | null {
   return { c, k, t, v: 1 };
 }
 
-export function isEntryKind(value: string): value is EntryKind {
+function isEntryKind(value: string): value is EntryKind {
   return Object.hasOwn(kinds, value);
 }

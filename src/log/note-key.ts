@@ -33,12 +33,7 @@ export function isKeyName(name: string): boolean {
 }
 
 /** SHA-256(name ‖ 0x0A ‖ type ‖ public key)[:4] as eight hex digits. */
-export function noteKeyId(
-  name: string,
-  type: NoteKeyType,
-  publicKey: Uint8Array,
-  crypto: Crypto,
-): string {
+function noteKeyId(name: string, type: NoteKeyType, publicKey: Uint8Array, crypto: Crypto): string {
   const input = concatBytes(utf8(`${name}\n`), Uint8Array.of(type), publicKey);
   return toHex(crypto.sha256(input).subarray(0, 4));
 }

@@ -8,7 +8,7 @@ import { COSIGNATURE_V1, isKeyName, type NoteSigner, type NoteVerifier } from '.
 /** "MUST accept at least up to 16 signatures"; this many bound the work a stranger can cause. */
 export const MAX_NOTE_SIGNATURES = 64;
 /** Characters of a whole note. */
-export const MAX_NOTE_LENGTH = 1_000_000;
+const maxNoteLength = 1_000_000;
 
 export interface NoteSignature {
   readonly name: string;
@@ -35,7 +35,7 @@ export type NoteResult =
 
 /** Splits a note at its last blank line. Any departure from the format is a refusal. */
 export function parseNote(source: string): NoteResult {
-  if (source.length > MAX_NOTE_LENGTH) return malformed('longer than any note');
+  if (source.length > maxNoteLength) return malformed('longer than any note');
   if (!source.isWellFormed()) return malformed('not valid Unicode');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what the format forbids.
   if (/[\u0000-\u0009\u000b-\u001f]/.test(source)) return malformed('control character');

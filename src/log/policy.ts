@@ -4,14 +4,14 @@ import type { Crypto } from '../protocol/crypto.ts';
 import type { VerifiedSignature } from './note.ts';
 import { COSIGNATURE_V1, NOTE_ED25519, type NoteVerifier, parseVerifierKey } from './note-key.ts';
 
-export interface PolicyWitness {
+interface PolicyWitness {
   /** One character for each octet, as in all names of a policy: they are compared and never read. */
   readonly name: string;
   readonly verifier: NoteVerifier;
   readonly url: string | null;
 }
 
-export interface PolicyLog {
+interface PolicyLog {
   readonly verifier: NoteVerifier;
   readonly url: string | null;
 }
