@@ -1,5 +1,4 @@
 // The composition root: makes everything a node is of, hands it in, and takes it down in order.
-import type { Resolver } from 'did-resolver';
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommandContext, NodeIdentity } from './commands/context.ts';
@@ -13,10 +12,10 @@ import { startServer } from './http/server.ts';
 import { createDidResolver } from './net/did-resolver.ts';
 import { createDocumentCache } from './net/document-cache.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
+import { knownDocuments } from './net/known-documents.ts';
 import { createObjectKeys } from './net/object-keys.ts';
 import { createRequestKeys } from './net/request-keys.ts';
 import { readOrCreateNodeIdentity } from './node-identity.ts';
-import type { Did } from './protocol/did.ts';
 import { openDatabase } from './store/open-database.ts';
 import { pingDatabase } from './store/ping.ts';
 import { listLogs } from './store/queries/logs.ts';
@@ -96,19 +95,6 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
 function openNodeDatabase({ databaseUrl, databaseToken, dataDir }: Config) {
   const token = databaseToken === undefined ? {} : { token: databaseToken };
   return openDatabase(databaseUrl, { dataDir, ...token });
-}
-
-/** Documents in the cache: a stranger's download of an archive opens no connection. */
-async function knownDocuments(
-  resolver: Resolver,
-  dids: readonly Did[],
-): Promise<{ did: Did; document: unknown }[]> {
-  const known = [];
-  for (const did of dids) {
-    const { didDocument } = await resolver.resolve(did, { mode: 'cached' });
-    if (didDocument !== null) known.push({ did, document: didDocument });
-  }
-  return known;
 }
 
 /** Makes all derived tables anew from the logs of a stopped node; gives the number of entries replayed. */

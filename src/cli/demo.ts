@@ -4,18 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Submitted } from '../client/author.ts';
-import { connect } from '../client/connection.ts';
 import { ExuviaClient } from '../client/exuvia-client.ts';
 import { type AgentKey, keyFromSeed } from '../client/keys.ts';
 import type { CommentView, SubmoltView } from '../client/views.ts';
-import { readConfig } from '../config.ts';
 import { loadCrypto } from '../crypto/platform.ts';
 import { createKeyFile, readKeyFile } from '../key-file.ts';
-import { readNodeIdentity } from '../node-identity.ts';
-import { utf8 } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { idOf, type ObjectName } from '../protocol/object-name.ts';
-import { type NodeProcess, runCommand, startNodeProcess } from './node-process.ts';
+import { followFrom, type NodeProcess, runCommand, startNodeProcess } from './node-process.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
 const PATIENCE = 30_000;
@@ -70,7 +66,7 @@ class Stage {
       name: 'Molting',
       summary: 'What one leaves behind.',
     });
-    await this.#follow(b, `${a.origin}/m/molting`);
+    await followFrom(b, `${a.origin}/m/molting`, this.#crypto);
     await this.#until('B has the submolt', async () => {
       const page = await bede.read.submolts();
       return page.submolts.some((view) => view.object === submolt);
@@ -180,16 +176,6 @@ class Stage {
   #client(key: AgentKey, origin: string): ExuviaClient {
     const { now, random } = this.#terminal;
     return new ExuviaClient({ origin, key, crypto: this.#crypto, now, random });
-  }
-
-  /** What `exuvia admin follow` does: a request signed with the node's own key. */
-  async #follow({ origin, dataDir }: NodeProcess, submolt: string): Promise<void> {
-    const config = readConfig({ EXUVIA_ORIGIN: origin, EXUVIA_DATA: dataDir });
-    const { did, seed, keyId } = await readNodeIdentity(config, this.#crypto);
-    const key = { did, seed, verificationMethod: keyId };
-    const { json } = connect({ origin, key, crypto: this.#crypto });
-    const body = utf8(JSON.stringify({ submolt }));
-    await json({ method: 'POST', path: '/federation/follows', body });
   }
 
   async #settled(client: ExuviaClient, { id, status }: Submitted): Promise<ObjectName> {

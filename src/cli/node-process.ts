@@ -2,6 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { connect } from '../client/connection.ts';
+import { readConfig } from '../config.ts';
+import { readNodeIdentity } from '../node-identity.ts';
+import { utf8 } from '../protocol/bytes.ts';
+import type { Crypto } from '../protocol/crypto.ts';
 import { CommandError } from './terminal.ts';
 
 export interface NodeProcess {
@@ -49,6 +54,26 @@ export async function startNodeProcess(dataDir: string, origin?: string): Promis
   }
   await node.stop();
   throw new CommandError(`A node was not ready in time: ${output()}`);
+}
+
+/**
+ * What `exuvia admin follow` does: asks the node, with its own key, to carry the submolt at this URL.
+ * Throws ClientError with the node's refusal.
+ */
+export async function followFrom(
+  { origin, dataDir }: NodeProcess,
+  submolt: string,
+  crypto: Crypto,
+): Promise<void> {
+  const config = readConfig({ EXUVIA_ORIGIN: origin, EXUVIA_DATA: dataDir });
+  const { did, seed, keyId } = await readNodeIdentity(config, crypto);
+  const key = { did, seed, verificationMethod: keyId };
+  const body = utf8(JSON.stringify({ submolt }));
+  await connect({ origin, key, crypto }).json({
+    method: 'POST',
+    path: '/federation/follows',
+    body,
+  });
 }
 
 /** Runs one command line to its end and gives what it printed. Throws if it fails. */

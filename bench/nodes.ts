@@ -1,0 +1,167 @@
+// What whole nodes do: accept signed posts over HTTP, replicate a log; and how fast its archive is verified.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { followFrom, type NodeProcess, startNodeProcess } from '../src/cli/node-process.ts';
+import { ExuviaClient } from '../src/client/exuvia-client.ts';
+import { agentUrlOf, keyFromSeed } from '../src/client/keys.ts';
+import { loadCrypto } from '../src/crypto/platform.ts';
+import { verifyArchive } from '../src/log/archive-verify.ts';
+import { toBase64url } from '../src/protocol/bytes.ts';
+import type { Crypto } from '../src/protocol/crypto.ts';
+import { formatDateTime } from '../src/protocol/date-time.ts';
+import { signObject } from '../src/protocol/object.ts';
+import { idOf, type ObjectName } from '../src/protocol/object-name.ts';
+import { signRequest } from '../src/protocol/request-signature.ts';
+import { measure, type Rate, rateOf } from './measure.ts';
+
+const POSTS = 4_000;
+const CONNECTIONS = 64;
+const AGENTS = 50;
+const RUNS = 3;
+
+interface SignedPost {
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+}
+
+const random = (length: number) => globalThis.crypto.getRandomValues(new Uint8Array(length));
+
+/** All three figures, over one submolt that grows by `POSTS` in each run. */
+export async function nodeRates(): Promise<Rate[]> {
+  const crypto = await loadCrypto();
+  const folder = await mkdtemp(join(tmpdir(), 'exuvia-bench-'));
+  const nodes: NodeProcess[] = [];
+  try {
+    const home = await startNodeProcess(join(folder, 'home'));
+    nodes.push(home);
+    const founder = new ExuviaClient({
+      origin: home.origin,
+      key: keyFromSeed(random(32), crypto),
+      crypto,
+    });
+    const { id: submolt } = await founder.foundSubmolt({ slug: 'bench', name: 'Bench' });
+    const submit = await submitRate(home, submolt, crypto);
+    const replicate = await replicateRate(folder, nodes, home, founder, submolt, crypto);
+    const archive = await archiveRate(home, submolt, crypto);
+    return [submit, replicate, archive];
+  } finally {
+    await Promise.all(nodes.map((node) => node.stop()));
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function submitRate(home: NodeProcess, submolt: ObjectName, crypto: Crypto): Promise<Rate> {
+  const rates: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const posts = signPosts(home.origin, submolt, crypto);
+    const start = performance.now();
+    await sendAll(home.origin, posts);
+    rates.push(POSTS / ((performance.now() - start) / 1000));
+  }
+  return rateOf(`submit over HTTP, durable, ${CONNECTIONS} connections`, rates);
+}
+
+function signPosts(origin: string, submolt: ObjectName, crypto: Crypto): SignedPost[] {
+  const keys = Array.from({ length: AGENTS }, () => keyFromSeed(random(32), crypto));
+  const now = Math.floor(Date.now() / 1000);
+  return Array.from({ length: POSTS }, (_, i) => {
+    const key = keys[i % AGENTS] ?? keyFromSeed(random(32), crypto);
+    const object = {
+      type: 'Article',
+      name: `Post ${i}`,
+      content: toBase64url(random(450)),
+      mediaType: 'text/plain',
+    } as const;
+    const created = formatDateTime(now);
+    const draft = { type: 'Create', audience: submolt, object } as const;
+    const { bytes: body } = signObject(draft, { ...key, created }, crypto);
+    const headers = signRequest(
+      { method: 'POST', url: `${origin}/api/v1/activities`, body, contentType: 'application/json' },
+      {
+        seed: key.seed,
+        signatureAgent: agentUrlOf(key, origin),
+        created: now - 2,
+        expires: now + 290,
+        nonce: toBase64url(random(64)),
+      },
+      crypto,
+    );
+    return { headers, body };
+  });
+}
+
+async function sendAll(origin: string, posts: readonly SignedPost[]): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  let next = 0;
+  const worker = async () => {
+    for (let post = posts[next++]; post !== undefined; post = posts[next++]) {
+      const status = await send(`${origin}/api/v1/activities`, post, agent);
+      if (status !== 201) throw new Error(`the node answered ${status}`);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
+  agent.destroy();
+}
+
+function send(url: string, { headers, body }: SignedPost, agent: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fields = { ...headers, 'content-length': body.length };
+    const sent = request(url, { method: 'POST', headers: fields, agent }, (response) => {
+      response.resume();
+      response.once('end', () => resolve(response.statusCode ?? 0));
+    });
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+/** A node that has nothing follows the submolt: catch-up of the whole log, every proof checked. */
+async function replicateRate(
+  folder: string,
+  nodes: NodeProcess[],
+  home: NodeProcess,
+  reader: ExuviaClient,
+  submolt: ObjectName,
+  crypto: Crypto,
+): Promise<Rate> {
+  const { log } = await reader.read.submolt(submolt);
+  const rates: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const replica = await startNodeProcess(join(folder, `replica-${run}`));
+    nodes.push(replica);
+    const start = performance.now();
+    await followFrom(replica, `${home.origin}/m/bench`, crypto);
+    while ((await heldBy(replica, submolt)) < log.size) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    rates.push(log.size / ((performance.now() - start) / 1000));
+    await replica.stop();
+    nodes.pop();
+  }
+  return rateOf('replicate: entries of a log, proofs checked', rates);
+}
+
+async function heldBy({ origin }: NodeProcess, submolt: ObjectName): Promise<number> {
+  const response = await fetch(`${origin}/log/${idOf(submolt)}/checkpoint`);
+  if (!response.ok) return 0;
+  return Number((await response.text()).split('\n')[1]);
+}
+
+async function archiveRate(home: NodeProcess, submolt: ObjectName, crypto: Crypto): Promise<Rate> {
+  const response = await fetch(`${home.origin}/log/${idOf(submolt)}/archive`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  async function* chunks() {
+    for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+  }
+  return measure(
+    'archive verify, one thread: objects',
+    async () => {
+      const report = await verifyArchive(chunks(), { crypto, now: Date.now() });
+      if (!report.ok) throw new Error(`exit code ${report.code}`);
+      return report.objects;
+    },
+    RUNS,
+  );
+}
