@@ -273,6 +273,12 @@ describe('a request is refused', () => {
   });
 });
 
+test('a body is left unread where no route takes one', async () => {
+  const headers = { 'content-type': 'text/plain' };
+  const answer = await exchange({ method: 'POST', path: '/', body: post.body, headers });
+  expect(answer).toMatchObject({ status: 200, body: { did: null, bytes: 0 } });
+});
+
 test('federation takes batches of up to a megabyte', async () => {
   const body = new Uint8Array(1_000_000).fill(32);
   const answer = await exchange(sign({ method: 'POST', path: '/federation/entries', body }));

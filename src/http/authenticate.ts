@@ -4,7 +4,6 @@ import { parseContentDigest } from '../protocol/content-digest.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import type { Did } from '../protocol/did.ts';
 import {
-  acceptSignature,
   REQUEST_WINDOW,
   type RequestKeyLookup,
   verifyRequest,
@@ -15,7 +14,7 @@ import type { Edge, EdgeContext } from './edge.ts';
 import { type Refusal, refuse } from './problem.ts';
 import { hasBody, readBody } from './read-body.ts';
 import { requestCode } from './request-problems.ts';
-import { rawValues } from './request-target.ts';
+import { type OwnOrigin, ownOrigin, rawValues } from './request-target.ts';
 
 declare const callerBrand: unique symbol;
 
@@ -50,33 +49,37 @@ const JSON_TYPES = ['application/json', 'application/ld+json', 'application/acti
  * signature holds or the route is open.
  */
 export function authenticate(options: AuthenticateOptions) {
+  const own = ownOrigin(options.origin);
   return createMiddleware<Edge>(async (c, next) => {
     const { incoming } = c.env;
     const { path } = c.req;
     const demand = demandOf(incoming.method ?? '', path, options.reads);
-    const framing = checkFraming(c, bodyCap(path));
+    const cap = bodyCap(path);
+    const framing = checkFraming(c, cap);
     if (framing !== null) return refuse(c, framing);
 
     const names = (name: string) => rawValues(incoming.rawHeaders, name);
     let caller: VerifiedCaller | null = null;
     let coveredDigest: string | null = null;
     if (names('signature-input').length + names('signature').length > 0) {
-      const verdict = await verifyCaller(c, options, demand);
-      if (!verdict.ok) return refuse(c, verdict.refusal, challenge(demand));
+      const verdict = await verifyCaller(c, options, own, demand);
+      if (!verdict.ok) return refuse(c, verdict.refusal);
       ({ caller, coveredDigest } = verdict);
     } else if (demand.signature) {
       const detail =
         'The request is not signed; Accept-Signature says what a signature must cover.';
-      return refuse(c, { code: 'signature_missing', detail }, challenge(demand));
+      return refuse(c, { code: 'signature_missing', detail });
     }
     c.set('caller', caller);
+    c.set('body', new Uint8Array(0));
+    if (cap === 0) return next();
 
     const digestField = coveredDigest ?? names('content-digest').join(', ');
     const stated = digestField === '' ? null : parseContentDigest(digestField);
     if (stated !== null && !stated.ok) {
       return refuse(c, { code: requestCode(stated.reason), detail: stated.detail });
     }
-    const body = await readBody(incoming, c.env.outgoing, bodyCap(path), stated?.digest ?? null);
+    const body = await readBody(incoming, c.env.outgoing, cap, stated?.digest ?? null);
     if (!body.ok) return refuse(c, body);
     c.set('body', body.bytes);
     return next();
@@ -92,6 +95,7 @@ function checkFraming(c: EdgeContext, cap: number): Refusal | null {
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') {
     return { code: 'unexpected_body', detail: `${method} carries no body here.` };
   }
+  if (cap === 0) return null;
   if (Number(headers['content-length'] ?? 0) > cap) {
     return { code: 'too_large', detail: `At most ${cap} bytes are read.` };
   }
@@ -113,11 +117,11 @@ type CallerVerdict =
 async function verifyCaller(
   c: EdgeContext,
   options: AuthenticateOptions,
+  own: OwnOrigin,
   demand: Demand,
 ): Promise<CallerVerdict> {
   const { incoming } = c.env;
-  const { host: authority, protocol } = new URL(options.origin);
-  const scheme = protocol === 'https:' ? 'https' : 'http';
+  const { authority, scheme } = own;
   const verdict = await verifyRequest(
     {
       method: incoming.method ?? '',
@@ -153,9 +157,4 @@ function pairsOf(rawHeaders: readonly string[]): [string, string][] {
     pairs.push([rawHeaders[i] as string, rawHeaders[i + 1] as string]);
   }
   return pairs;
-}
-
-/** RFC 9421 §5.1: what the next attempt has to cover. */
-function challenge({ write }: Demand): Record<string, string> {
-  return { 'accept-signature': acceptSignature(write) };
 }

@@ -21,8 +21,12 @@ export function demandOf(method: string, path: string, reads: Reads): Demand {
   return { signature: write || reads === 'signed', write };
 }
 
-/** Largest body in bytes: one federation batch, one range of bodies, one object. */
+/**
+ * Largest body in bytes: one federation batch, one object, one range of bodies. 0 where no route takes one; there a body
+ * is left unread.
+ */
 export function bodyCap(path: string): number {
   if (path.startsWith('/federation/')) return 1_048_576;
-  return path.startsWith('/log/') ? 4_096 : 262_144;
+  if (CLOSED.test(path)) return 262_144;
+  return /^\/log\/[^/]+\/bodies$/.test(path) ? 4_096 : 0;
 }

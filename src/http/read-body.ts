@@ -48,7 +48,8 @@ export async function readBody(
   let size = 0;
   try {
     // Left open on refusal: the answer still has to reach the sender over this connection.
-    for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    const body = hasBody(incoming) ? incoming.iterator({ destroyOnReturn: false }) : [];
+    for await (const chunk of body) {
       size += chunk.length;
       if (size > cap) return tooLarge;
       chunks.push(chunk);

@@ -1,8 +1,8 @@
 // Request targets and Host fields: what is for this node, and what is refused with which code.
 import { describe, expect, test } from 'vitest';
-import { checkTarget, rawValues } from './request-target.ts';
+import { checkTarget, ownOrigin, rawValues } from './request-target.ts';
 
-const origin = 'https://node.example';
+const own = ownOrigin('https://node.example');
 const host = ['Host', 'node.example'];
 
 describe('checkTarget', () => {
@@ -15,7 +15,7 @@ describe('checkTarget', () => {
     ['https://node.example/a?b=c', '/a?b=c'],
     ['HTTPS://NODE.example/a', '/a'],
   ])('takes %s as it was sent', (sent, target) => {
-    expect(checkTarget(sent, host, origin)).toEqual({ ok: true, target });
+    expect(checkTarget(sent, host, own)).toEqual({ ok: true, target });
   });
 
   test.each([
@@ -35,7 +35,7 @@ describe('checkTarget', () => {
     ['https://node.example.evil.example/a', 'misdirected'],
     ['https://user@node.example/a', 'misdirected'],
   ])('refuses %s with %s', (sent, code) => {
-    expect(checkTarget(sent, host, origin)).toMatchObject({ ok: false, code });
+    expect(checkTarget(sent, host, own)).toMatchObject({ ok: false, code });
   });
 
   test.each([
@@ -50,17 +50,19 @@ describe('checkTarget', () => {
     ['another port', ['Host', 'node.example:8443'], 'misdirected'],
     ['the other default port', ['Host', 'node.example:80'], 'misdirected'],
   ])('refuses %s', (_, rawHeaders, code) => {
-    expect(checkTarget('/', rawHeaders, origin)).toMatchObject({ ok: false, code });
+    expect(checkTarget('/', rawHeaders, own)).toMatchObject({ ok: false, code });
   });
 
   test('reads host names without case and drops the default port', () => {
-    expect(checkTarget('/', ['Host', 'Node.Example:443'], origin).ok).toBe(true);
-    expect(checkTarget('/', ['host', '127.0.0.1:8787'], 'http://127.0.0.1:8787').ok).toBe(true);
+    expect(checkTarget('/', ['Host', 'Node.Example:443'], own).ok).toBe(true);
+    expect(
+      checkTarget('/', ['host', '127.0.0.1:8787'], ownOrigin('http://127.0.0.1:8787')).ok,
+    ).toBe(true);
   });
 
   test('answers health probes under any name', () => {
-    expect(checkTarget('/healthz', ['Host', '10.0.0.7:8787'], origin).ok).toBe(true);
-    expect(checkTarget('/healthz', ['Host', 'a', 'Host', 'b'], origin).ok).toBe(false);
+    expect(checkTarget('/healthz', ['Host', '10.0.0.7:8787'], own).ok).toBe(true);
+    expect(checkTarget('/healthz', ['Host', 'a', 'Host', 'b'], own).ok).toBe(false);
   });
 });
 

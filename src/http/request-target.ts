@@ -12,6 +12,20 @@ export type TargetCheck =
   | { readonly ok: true; readonly target: string }
   | { readonly ok: false; readonly code: TargetRefusal; readonly detail: string };
 
+/** The configured public origin, in the parts that requests are compared with. */
+export interface OwnOrigin {
+  /** `https://node.example`, without a trailing slash. */
+  readonly origin: string;
+  /** Host, and port unless it is the scheme's own. */
+  readonly authority: string;
+  readonly scheme: 'http' | 'https';
+}
+
+export function ownOrigin(origin: string): OwnOrigin {
+  const { host, protocol } = new URL(origin);
+  return { origin, authority: host, scheme: protocol === 'https:' ? 'https' : 'http' };
+}
+
 /** Fields that route or delimit a message: a second one is read differently by different parsers. */
 const SINGLE = ['host', 'content-type', 'content-length'];
 
@@ -32,20 +46,19 @@ export function rawValues(rawHeaders: readonly string[], name: string): string[]
 }
 
 function withoutDefaultPort(host: string, scheme: string): string {
-  return host.toLowerCase().replace(scheme === 'https:' ? /:443$/ : /:80$/, '');
+  return host.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '');
 }
 
 /**
  * The origin-form target of a request, exactly as it was sent and as `@target-uri` will hold it.
  *
- * `origin` is the configured public origin. Nothing is taken from Host but a yes or no.
+ * Nothing is taken from Host but a yes or no.
  */
 export function checkTarget(
   sent: string,
   rawHeaders: readonly string[],
-  origin: string,
+  { origin, authority, scheme }: OwnOrigin,
 ): TargetCheck {
-  const { host: authority, protocol } = new URL(origin);
   let target = sent;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(sent)) {
     // RFC 9112 §3.2.2: absolute-form is accepted, but only for what this node is.
@@ -62,7 +75,7 @@ export function checkTarget(
   if (!PROBES.has(target)) {
     const [host] = rawValues(rawHeaders, 'host');
     if (host === undefined) return refuse('host_missing', 'The request has no Host field.');
-    if (withoutDefaultPort(host.trim(), protocol) !== authority) {
+    if (withoutDefaultPort(host.trim(), scheme) !== authority) {
       return refuse('misdirected', `This node is ${origin}; the request names another host.`);
     }
   }

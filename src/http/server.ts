@@ -6,7 +6,7 @@ import type { EdgeApp } from './edge.ts';
 import type { Logger } from './logger.ts';
 import { type Code, PROBLEMS, problemBody, problemHeaders } from './problem.ts';
 import { awaitsContinue, hasUnreadBody } from './read-body.ts';
-import { checkTarget, type TargetCheck } from './request-target.ts';
+import { checkTarget, type OwnOrigin, ownOrigin, type TargetCheck } from './request-target.ts';
 import { discardBody } from './unread-body.ts';
 
 const MAX_HEADER_BYTES = 16_384;
@@ -36,13 +36,14 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
   const { app, origin, host, port, log } = options;
   const { headersTimeout = 10_000, requestTimeout = 30_000 } = options;
   const dispatch = getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0]);
+  const own = ownOrigin(origin);
   let closing = false;
 
   const listen = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     if (closing) outgoing.shouldKeepAlive = false;
     // Words of strangers are served as what they are declared to be, never as what they look like.
     outgoing.setHeader('x-content-type-options', 'nosniff');
-    const checked = checkHead(incoming, origin);
+    const checked = checkHead(incoming, own);
     if (checked.ok) {
       incoming.url = checked.target;
       void dispatch(incoming, outgoing);
@@ -93,12 +94,12 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
 
 type HeadCheck = TargetCheck | { readonly ok: false; readonly code: Code; readonly detail: string };
 
-function checkHead({ url = '', rawHeaders }: IncomingMessage, origin: string): HeadCheck {
+function checkHead({ url = '', rawHeaders }: IncomingMessage, own: OwnOrigin): HeadCheck {
   if (rawHeaders.length > 2 * MAX_FIELDS) {
     const detail = `There are more than ${MAX_FIELDS} header fields.`;
     return { ok: false, code: 'header_too_large', detail };
   }
-  return checkTarget(url, rawHeaders, origin);
+  return checkTarget(url, rawHeaders, own);
 }
 
 /** Refuses before any route is known. Nothing more is read from this connection. */

@@ -58,6 +58,9 @@ async function expectRefusal(status: number, code: string, send: () => Promise<A
   const answer = await send();
   expect({ status: answer.status, code: answer.json.code }).toEqual({ status, code });
   expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  // A caller that only has to sign again is told how.
+  const signatureHelps = status === 403 && code !== 'not_author' && code !== 'not_moderator';
+  expect(answer.headers.has('accept-signature')).toBe(signatureHelps || code === 'replayed');
   expect(await dumpDatabase(node.context.db)).toEqual(before);
 }
 
