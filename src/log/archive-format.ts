@@ -79,7 +79,7 @@ export type BodyLine =
       readonly by: number;
     };
 
-/** `{"i":n,"o":{…},"s":"…"}`: the object's canonical bytes stand in the line as they are, and so the line is JCS too. */
+/** `{"i":n,"o":{…},"s":"…"}`: the object is in it byte for byte, and so the line is JCS too. */
 export function encodeBody(index: number, bytes: CanonicalBytes, salt: Uint8Array): Uint8Array {
   return concatBytes(utf8(`{"i":${index},"o":`), bytes, utf8(`,"s":"${toBase64url(salt)}"}`));
 }
@@ -138,15 +138,21 @@ export function parseOrigin(origin: string): LogOrigin | null {
   return submolt === null ? null : { authority, submolt };
 }
 
-/** Lines of a member, each ended by a newline. Throws `LogError` `malformed_archive` for a longer or an unended one. */
-export function* linesOf(bytes: Uint8Array, maxLength: number): Generator<Uint8Array> {
+/**
+ * Lines of a member, each ended by a newline. Throws `LogError` `malformed_archive` for a longer or an unended one, and
+ * for more than `maxLines`.
+ */
+export function* linesOf(
+  bytes: Uint8Array,
+  maxLength: number,
+  maxLines = Number.POSITIVE_INFINITY,
+): Generator<Uint8Array> {
   let start = 0;
-  while (start < bytes.length) {
+  for (let count = 0; start < bytes.length; count++) {
     const end = bytes.indexOf(0x0a, start);
-    if (end < 0) throw new LogError('malformed_archive', 'the last line has no newline');
-    if (end - start > maxLength) {
-      throw new LogError('malformed_archive', `a line is longer than ${maxLength} bytes`);
-    }
+    if (end < 0) throw malformed('the last line has no newline');
+    if (end - start > maxLength) throw malformed(`a line is longer than ${maxLength} bytes`);
+    if (count === maxLines) throw malformed(`a segment has more than ${maxLines} lines`);
     yield bytes.subarray(start, end);
     start = end + 1;
   }
@@ -159,4 +165,8 @@ export function textOf(bytes: Uint8Array): string | null {
   } catch {
     return null;
   }
+}
+
+function malformed(detail: string): LogError {
+  return new LogError('malformed_archive', detail);
 }

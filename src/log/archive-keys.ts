@@ -13,7 +13,7 @@ export class ArchivedKeys {
   readonly #used = new Set<Did>();
 
   /** Takes lines `{"did":…,"document":{…}}` in JCS form. Throws `LogError` `malformed_archive`. */
-  addDocuments(lines: readonly Uint8Array[]): void {
+  addDocuments(lines: Iterable<Uint8Array>): void {
     for (const line of lines) {
       const { did, document } = readLine(line);
       if (this.#keys.has(did)) throw malformed(`two documents of ${did}`);

@@ -11,6 +11,7 @@ import {
   type MemberName,
   maxMemberSize,
   parseMemberName,
+  SEGMENT_ENTRIES,
   textOf,
 } from './archive-format.ts';
 import { LogError } from './error.ts';
@@ -20,7 +21,7 @@ import { readTar } from './tar.ts';
 export type ArchivePart = { readonly name: string; readonly hash: string } & (
   | { readonly kind: 'checkpoint'; readonly note: string }
   | { readonly kind: 'node'; readonly statement: Uint8Array }
-  | { readonly kind: 'dids'; readonly lines: readonly Uint8Array[] }
+  | { readonly kind: 'dids'; readonly lines: Iterable<Uint8Array> }
   | { readonly kind: 'context'; readonly bytes: Uint8Array; readonly named: string }
   | { readonly kind: 'entries' | 'objects'; readonly lines: readonly Uint8Array[] }
   | { readonly kind: 'manifest'; readonly bytes: Uint8Array }
@@ -54,22 +55,27 @@ export async function* readArchive(
         yield { ...head, kind: 'node', statement: bytes };
         break;
       case 'dids':
-        yield { ...head, kind: 'dids', lines: [...linesOf(bytes, MAX_DID_LINE)] };
+        yield { ...head, kind: 'dids', lines: linesOf(bytes, MAX_DID_LINE) };
         break;
       case 'context':
         yield { ...head, kind: 'context', bytes, named: member.hash };
         break;
       case 'entries':
-        yield { ...head, kind: 'entries', lines: [...linesOf(bytes, MAX_ENTRY_LINE)] };
+        yield { ...head, kind: 'entries', lines: segmentLines(bytes, MAX_ENTRY_LINE) };
         break;
       case 'objects':
-        yield { ...head, kind: 'objects', lines: [...linesOf(bytes, MAX_BODY_LINE)] };
+        yield { ...head, kind: 'objects', lines: segmentLines(bytes, MAX_BODY_LINE) };
         break;
       case 'manifest':
         yield { ...head, kind: 'manifest', bytes };
     }
   }
   order.end();
+}
+
+/** Counted before they are held: a member full of newlines would make millions of lines. */
+function segmentLines(bytes: Uint8Array, maxLength: number): readonly Uint8Array[] {
+  return [...linesOf(bytes, maxLength, SEGMENT_ENTRIES)];
 }
 
 class PartOrder {

@@ -1,4 +1,4 @@
-// Inclusion and consistency proofs: made and verified for every small tree, for random larger ones, and refused when bent.
+// Inclusion and consistency proofs: for every small tree, for random larger ones, and refused when bent.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createNodeCrypto } from '../crypto/node.ts';

@@ -50,7 +50,10 @@ export function tileWidth(level: number, index: number, size: number): number {
   return Math.min(Math.max(hashes, 0), TILE_WIDTH);
 }
 
-/** Every tile of a tree of `size` leaves that a tree of `from` leaves has not, or has less of. Partial ones come last in each level. */
+/**
+ * Every tile of a tree of `size` leaves that a tree of `from` leaves has not, or has less of. The partial one comes last
+ * in each level.
+ */
 export function* tilesOf(size: number, from = 0): Generator<TileAddress & { level: number }> {
   for (let level = 0; TILE_WIDTH ** level <= size; level++) {
     const start = Math.floor(Math.floor(from / TILE_WIDTH ** level) / TILE_WIDTH);

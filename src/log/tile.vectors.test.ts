@@ -1,4 +1,4 @@
-// Two complete logs: Tessera's of 15 entries with every checkpoint, and one of 300 entries with witnesses, policy, proof and fork.
+// Two complete logs: Tessera's of 15 entries, and one of 300 with witnesses, policy, proof and fork.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
