@@ -7,7 +7,8 @@
  * where to go on. `entry_refused`: an entry, a body or the root does not verify; kept as evidence.
  * `replication_stopped`: the same, found earlier; an operator has to look. `keys_pending`: an author's key is
  * being fetched. `node_mismatch`: the URL is not the caller's. `node_unreachable`, `node_invalid`: discovery failed.
- * `already_home`: the submolt lives here, there is nothing to follow. `too_many_followers`: later, perhaps.
+ * `peer_changed`: the node was known with another key, URL or DID. `already_home`: the submolt lives here, there is
+ * nothing to follow. `submolt_elsewhere`: it is replicated from another node. `too_many_followers`: later, perhaps.
  */
 export type PeerRefusal =
   | 'malformed_request'
@@ -21,12 +22,14 @@ export type PeerRefusal =
   | 'node_mismatch'
   | 'node_unreachable'
   | 'node_invalid'
+  | 'peer_changed'
   | 'already_home'
+  | 'submolt_elsewhere'
   | 'too_many_followers';
 
 export interface RefusedPeer {
   readonly ok: false;
-  readonly code: PeerRefusal;
+  readonly code: PeerRefusal | 'replayed';
   readonly detail: string;
   /** Entries of the log that are here; a member of the answer's body, whatever its status. */
   readonly size?: number;
@@ -39,7 +42,7 @@ export type PeerAnswer<Body> =
   | RefusedPeer;
 
 export function refusePeer(
-  code: PeerRefusal,
+  code: RefusedPeer['code'],
   detail: string,
   more: { readonly size?: number; readonly retryAfter?: number } = {},
 ): RefusedPeer {

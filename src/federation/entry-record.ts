@@ -1,45 +1,61 @@
-// One log entry with its body as nodes send it to each other: in bodies that are pulled and in batches that are pushed.
-
+// Log entries with their bodies as nodes send them to each other: in bodies that are pulled and in batches that are pushed.
+import type { ReplicatedEntry } from '../commands/apply-entries.ts';
 import { SALT_SIZE } from '../log/entry.ts';
-import { fromBase64url, toBase64url, utf8 } from '../protocol/bytes.ts';
+import { concatBytes, fromBase64url, toBase64url, utf8 } from '../protocol/bytes.ts';
+import { parseDid } from '../protocol/did.ts';
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
-import { type ObjectName, parseObjectName } from '../protocol/object-name.ts';
+import { parseObjectName } from '../protocol/object-name.ts';
+import type { StoredBody } from '../store/queries/bodies.ts';
 import { isIndex, isObject } from './json-shape.ts';
 
-/** What an entry commits to: a signed object and the salt, or the name of what the Delete at `by` erased. */
-export type EntryBody =
-  | { readonly erased: false; readonly object: JsonObject; readonly salt: Uint8Array }
-  | { readonly erased: true; readonly name: ObjectName; readonly by: number };
+/** A signed object and the salt that opens its entry, or what is left of a body that was erased. */
+export type EntryBody = ReplicatedEntry['body'];
 
-export interface EntryRecord {
-  /** The leaf's bytes, not checked yet. */
-  readonly line: Uint8Array;
-  readonly body: EntryBody;
-}
-
-/** Reads the members `o` and `s`, or `n` and `by`; null for anything else. */
+/**
+ * Reads the members `o` and `s` of a body; or, of an erased one, its name `n`, the index `by` of the Delete, and for
+ * a Create the author `a` and, if it was a comment, the parent `p`. Null for anything else.
+ */
 export function parseEntryBody(record: JsonObject): EntryBody | null {
-  const { o: object, s: salt, n: name, by } = record;
-  if (object !== undefined) {
-    const bytes = typeof salt === 'string' ? fromBase64url(salt) : null;
-    if (name !== undefined || by !== undefined || bytes?.length !== SALT_SIZE) return null;
-    return isObject(object) ? { erased: false, object, salt: bytes } : null;
-  }
-  const parsed = typeof name === 'string' ? parseObjectName(name) : null;
-  if (salt !== undefined || parsed === null || !isIndex(by)) return null;
-  return { erased: true, name: parsed, by };
+  return record.o === undefined ? parseErased(record) : parseBody(record);
 }
 
-/** The members that `parseEntryBody` reads. */
-export function formatEntryBody(body: EntryBody): JsonObject {
-  return body.erased
-    ? { by: body.by, n: body.name }
-    : { o: body.object, s: toBase64url(body.salt) };
+function parseBody({ o: object, s, n, by, a, p }: JsonObject): EntryBody | null {
+  const salt = typeof s === 'string' ? fromBase64url(s) : null;
+  const mixed = [n, by, a, p].some((member) => member !== undefined);
+  if (mixed || !isObject(object) || salt?.length !== SALT_SIZE) return null;
+  return { erased: false, object, salt };
+}
+
+function parseErased({ s, n, by, a, p }: JsonObject): EntryBody | null {
+  const name = typeof n === 'string' ? parseObjectName(n) : null;
+  const author = typeof a === 'string' ? parseDid(a) : null;
+  const parent = typeof p === 'string' ? parseObjectName(p) : null;
+  if (s !== undefined || name === null || !isIndex(by)) return null;
+  if ((a !== undefined && author === null) || (p !== undefined && parent === null)) return null;
+  return { erased: true, name, by, author, parent };
 }
 
 /** Reads one element of a pushed batch: `line` beside the body's members. */
-export function parseEntryRecord(value: JsonValue): EntryRecord | null {
+export function parseEntryRecord(value: JsonValue): ReplicatedEntry | null {
   if (!isObject(value) || typeof value.line !== 'string') return null;
   const body = parseEntryBody(value);
   return body === null ? null : { line: utf8(value.line), body };
+}
+
+/**
+ * The JSON of a stored body with `head` as its first members, such as `"i":7`: what `parseEntryBody` reads. Signed
+ * bytes stand in it as they are.
+ */
+export function encodeEntryBody(head: string, body: StoredBody): Uint8Array {
+  if (!body.erased) {
+    return concatBytes(
+      utf8(`{${head},"o":`),
+      body.bytes,
+      utf8(`,"s":"${toBase64url(body.salt)}"}`),
+    );
+  }
+  const { author, by, name, parent } = body;
+  const a = author === null ? '' : `,"a":"${author}"`;
+  const p = parent === null ? '' : `,"p":"${parent}"`;
+  return utf8(`{${head},"by":${by},"n":"${name}"${a}${p}}`);
 }

@@ -35,11 +35,11 @@ export interface PeerLimits {
 export interface PeerClient {
   /** GET of what is open to everybody: no signature, so that two nodes never wait for each other's keys. */
   read(url: string, limits?: PeerLimits): Promise<PeerReply>;
-  /** Signed request; `body` is sent as JSON. */
+  /** Signed request; `body` is a value to be sent as JSON, or the bytes of one. */
   send(
     method: 'GET' | 'POST' | 'DELETE',
     url: string,
-    body: JsonObject | null,
+    body: JsonObject | Uint8Array | null,
     limits?: PeerLimits,
   ): Promise<PeerReply>;
 }
@@ -78,7 +78,8 @@ export function createPeerClient(deps: PeerClientDeps): PeerClient {
   return {
     read: (url, limits = {}) => exchange(url, { ...limits }),
     send(method, url, json, limits = {}) {
-      const body = json === null ? undefined : utf8(JSON.stringify(json));
+      const bytes = json instanceof Uint8Array ? json : utf8(JSON.stringify(json));
+      const body = json === null ? undefined : bytes;
       const content = body === undefined ? {} : { body, contentType: 'application/json' };
       const created = Math.floor(now() / 1000) - BACK_DATED;
       const headers = signRequest(

@@ -57,7 +57,17 @@ export const FEDERATION_PROBLEMS: Record<FederationCode, ProblemLine> = {
     'The other node does not prove what it is',
     'Check its /.well-known/exuvia: DID, origin and key statement must agree.',
   ),
+  peer_changed: never(
+    409,
+    'The other node is not the one known before',
+    'An operator has to look: a DID, its URL and its log key belong together for good.',
+  ),
   already_home: never(409, 'The submolt lives here', 'There is nothing to follow.'),
+  submolt_elsewhere: never(
+    409,
+    'The submolt is replicated from another node',
+    'There is nothing to follow; the replica goes on.',
+  ),
   too_many_followers: later(
     429,
     'The log has too many followers',

@@ -1,0 +1,36 @@
+// Applies proven entries with the keys that are known, and sorts what became of them into applied, later and never.
+import { applyEntries, type EntriesBatch, type EntriesRefusal } from '../commands/apply-entries.ts';
+import type { FederationContext } from './context.ts';
+
+export type AppliedBatch =
+  | { readonly kind: 'applied'; readonly size: number }
+  /** Nothing is wrong with the entries, but they cannot be applied now. */
+  | { readonly kind: 'later'; readonly detail: string }
+  | { readonly kind: 'replayed'; readonly detail: string }
+  /** The entries are not what an honest home sends. */
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      readonly detail: string;
+      readonly index: number | null;
+    };
+
+/** Reasons that say nothing against the home: the replica has moved, or is gone, since the batch was made. */
+const PASSING: ReadonlySet<EntriesRefusal['reason']> = new Set(['gap', 'log_unknown']);
+/** What a key resolver cannot have is not for the home to answer for: the author's host may be down, or have changed keys. */
+const KEY_TROUBLE = new Set(['key_unresolvable', 'key_not_found']);
+
+/** Opens no connection: keys that are not known by now make the batch wait. */
+export async function applyBatch(
+  context: FederationContext,
+  batch: EntriesBatch,
+): Promise<AppliedBatch> {
+  const outcome = await applyEntries(context, context.sequencer, batch, context.keys.cached);
+  if (outcome.ok) return { kind: 'applied', size: outcome.size };
+  const { detail, index = null, objectReason, reason } = outcome;
+  if (reason === 'replayed') return { kind: 'replayed', detail };
+  if (PASSING.has(reason) || (objectReason !== undefined && KEY_TROUBLE.has(objectReason))) {
+    return { kind: 'later', detail };
+  }
+  return { kind: 'refused', code: objectReason ?? reason, detail, index };
+}

@@ -1,0 +1,20 @@
+// What this room is handed: a node's commands, its one writer, the way to other nodes, and the worker's ear.
+import type { CommandContext } from '../commands/context.ts';
+import type { Sequencer } from '../commands/sequencer.ts';
+import type { ObjectKeys } from '../net/object-keys.ts';
+import type { PeerClient } from './peer-client.ts';
+
+export interface FederationContext extends CommandContext {
+  readonly sequencer: Sequencer;
+  readonly client: PeerClient;
+  readonly keys: ObjectKeys;
+  /**
+   * Origins of replicas that entries are being applied to: one pull or one push at a time for each, or two
+   * histories of a home that shows two could end up in one replica.
+   */
+  readonly replicating: Set<string>;
+  /** Asks the worker to pull this log soon. */
+  readonly wantPull: (origin: string) => void;
+  /** Tells the worker that something may be due. */
+  readonly poke: () => void;
+}

@@ -1,0 +1,111 @@
+// Sends a home what agents of this node have submitted to its submolts, and writes down what it refuses.
+import { type ForwardRefusal, settleForward } from '../commands/settle-forward.ts';
+import { concatBytes, utf8 } from '../protocol/bytes.ts';
+import type { JsonValue } from '../protocol/json.ts';
+import { parseIJson } from '../protocol/json.ts';
+import type { Peer } from '../store/peers.ts';
+import { listWaiting, type WaitingObject } from '../store/queries/peers.ts';
+import type { FederationContext } from './context.ts';
+import { isObject } from './json-shape.ts';
+import { failure, type PeerFailure } from './peer-client.ts';
+
+/** Objects in one request. */
+export const MAX_SUBMISSIONS = 64;
+const MAX_BYTES = 512 * 1024;
+const SEND = { timeMs: 30_000, maxBytes: 1024 * 1024 } as const;
+
+export type Forward =
+  /**
+   * Everything up to the waiting object with the id `through` has its answer. What was accepted goes on waiting
+   * for its log entry; `logs` are the origins it will come through.
+   */
+  | {
+      readonly kind: 'answered';
+      readonly through: number;
+      readonly refused: number;
+      readonly logs: ReadonlySet<string>;
+    }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'unreachable'; readonly failure: PeerFailure };
+
+/** One request, with the oldest objects that wait for this home and whose ids are above `after`. */
+export async function forwardSubmissions(
+  context: FederationContext,
+  home: Peer,
+  after: number,
+): Promise<Forward> {
+  const waiting = await listWaiting(context.db, home.did, MAX_SUBMISSIONS, after);
+  const batch = withinBytes(waiting);
+  const last = batch.at(-1);
+  if (last === undefined) return { kind: 'nothing' };
+  const url = `${home.url}/federation/submissions`;
+  const reply = await context.client.send('POST', url, encode(batch), SEND);
+  if (!reply.ok) return { kind: 'unreachable', failure: reply };
+  const results = parseResults(reply.body);
+  if (results === null) {
+    return unreachable(`${url} answers with something else than results`);
+  }
+  const refusals: ForwardRefusal[] = [];
+  const logs = new Set<string>();
+  let through = after;
+  for (const { id, name } of batch) {
+    const result = results.get(name);
+    // What has no answer, and everything behind it, is sent again: objects of one author keep their order.
+    if (result === undefined || result.status === 'deferred') break;
+    if (result.status === 'refused') refusals.push({ name, ...result });
+    else logs.add(result.log);
+    through = id;
+  }
+  if (refusals.length > 0) await settleForward(context, context.sequencer, refusals);
+  if (through === after) return unreachable(`${url} defers the objects`);
+  return { kind: 'answered', through, refused: refusals.length, logs };
+}
+
+/** The first object goes alone, however large it is. */
+function withinBytes(waiting: readonly WaitingObject[]): WaitingObject[] {
+  let bytes = 0;
+  const end = waiting.findIndex((object, i) => {
+    bytes += object.bytes.length + 1;
+    return i > 0 && bytes > MAX_BYTES;
+  });
+  return end < 0 ? [...waiting] : waiting.slice(0, end);
+}
+
+function encode(batch: readonly WaitingObject[]): Uint8Array {
+  const comma = utf8(',');
+  const list = batch.flatMap(({ bytes }, i) => (i === 0 ? [bytes] : [comma, bytes]));
+  return concatBytes(utf8('{"objects":['), ...list, utf8(']}'));
+}
+
+type Result =
+  | { readonly status: 'accepted'; readonly log: string }
+  | { readonly status: 'refused'; readonly code: string; readonly detail: string }
+  | { readonly status: 'deferred' };
+
+function parseResults(body: Uint8Array): ReadonlyMap<string, Result> | null {
+  const parsed = parseIJson(body, { maxBytes: SEND.maxBytes });
+  const list = parsed.ok && isObject(parsed.value) ? parsed.value.results : null;
+  if (!Array.isArray(list)) return null;
+  const results = new Map<string, Result>();
+  for (const value of list) {
+    const result = parseResult(value);
+    if (result !== null) results.set(...result);
+  }
+  return results;
+}
+
+function parseResult(value: JsonValue): [string, Result] | null {
+  if (!isObject(value) || typeof value.id !== 'string') return null;
+  const { id, status, code, detail, receipt } = value;
+  if (status === 'deferred') return [id, { status }];
+  if (status === 'accepted' && isObject(receipt) && typeof receipt.log === 'string') {
+    return [id, { status, log: receipt.log }];
+  }
+  if (status !== 'refused' || typeof code !== 'string') return null;
+  const said = typeof detail === 'string' ? detail.slice(0, 1000) : '';
+  return /^[a-z_]{1,40}$/.test(code) ? [id, { status, code, detail: said }] : null;
+}
+
+function unreachable(detail: string): Forward {
+  return { kind: 'unreachable', failure: failure({ again: true, detail }) };
+}

@@ -1,0 +1,37 @@
+// Makes another node a peer: found by its URL, verified by its own statement, remembered by its DID.
+import { addPeer } from '../commands/add-peer.ts';
+import { type RefusedPeer, refusePeer } from './answer.ts';
+import type { FederationContext } from './context.ts';
+import { type DiscoveredNode, discoverNode } from './discover-node.ts';
+
+export type Introduction = { readonly ok: true; readonly node: DiscoveredNode } | RefusedPeer;
+
+const PATIENCE_SECONDS = 30;
+
+/** Discovers the node at `origin` and writes it down, or refreshes what is known of it. */
+export async function introducePeer(
+  context: FederationContext,
+  origin: string,
+): Promise<Introduction> {
+  const found = await discoverNode(context, origin);
+  if (!found.ok) {
+    return found.reason === 'invalid'
+      ? refusePeer('node_invalid', found.detail)
+      : refusePeer('node_unreachable', found.detail, { retryAfter: PATIENCE_SECONDS });
+  }
+  const { did, keyStatement, logKey, name } = found.node;
+  const description = { did, url: origin, name, logKey, keyStatement };
+  // The caller's nonce is used up by what the introduction is for.
+  const added = await addPeer(context, context.sequencer, description, null);
+  if (!added.ok) {
+    return refusePeer(added.reason, added.detail);
+  }
+  return { ok: true, node: found.node };
+}
+
+/** The URL origin that `text` is, in the one spelling; null for anything else. */
+export function parseOriginUrl(text: string): string | null {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null;
+  return url.origin === text ? text : null;
+}

@@ -1,0 +1,115 @@
+// Lets another node follow, or stop following, a log of this node.
+import { addFollower, removeFollower } from '../commands/add-follower.ts';
+import type { Caller } from '../commands/context.ts';
+import type { JsonValue } from '../protocol/json.ts';
+import { findLog } from '../store/queries/logs.ts';
+import { findFollower, findPeer, listFollowers } from '../store/queries/peers.ts';
+import { type PeerAnswer, type RefusedPeer, refusePeer } from './answer.ts';
+import type { FederationContext } from './context.ts';
+import { introducePeer, parseOriginUrl } from './introduce-peer.ts';
+import { hasExactly, isObject } from './json-shape.ts';
+import { noteContact } from './note-contact.ts';
+
+/** More are welcome to pull: each follower costs this node a request for each group of entries. */
+const MAX_FOLLOWERS = 1_000;
+const PATIENCE_SECONDS = 3_600;
+
+type SizeAnswer = PeerAnswer<{ readonly size: number }>;
+
+interface FollowerRequest {
+  readonly log: string;
+  /** URL origin of the follower. */
+  readonly node: string;
+}
+
+/**
+ * `POST /federation/followers`: 200 with the size of the log. The URL must be the caller's own, by what that URL says
+ * of itself, or a stranger could have this node push to anybody.
+ */
+export async function receiveFollower(
+  context: FederationContext,
+  caller: Caller,
+  value: JsonValue,
+): Promise<SizeAnswer> {
+  const request = parseRequest(value);
+  if (request === null) return malformed();
+  const { log: origin, node } = request;
+  const { db } = context;
+  const log = await findLog(db, origin);
+  if (log === null || !log.isHome) return notHome(origin);
+  const refused =
+    (await refuseStranger(context, caller, node)) ?? (await refuseCrowd(context, caller, origin));
+  if (refused !== null) return refused;
+  await noteContact(context, caller.did);
+  const request_ = { origin, peer: caller.did, caller };
+  const outcome = await addFollower(context, context.sequencer, request_);
+  if (!outcome.ok) {
+    return outcome.reason === 'replayed'
+      ? refusePeer('replayed', outcome.detail)
+      : refusePeer('log_unknown', outcome.detail);
+  }
+  context.poke();
+  return { ok: true, status: 200, body: { size: outcome.size } };
+}
+
+/** `DELETE /federation/followers`, with the same body. */
+export async function receiveFarewell(
+  context: FederationContext,
+  caller: Caller,
+  value: JsonValue,
+): Promise<SizeAnswer> {
+  const request = parseRequest(value);
+  if (request === null) return malformed();
+  const { sequencer } = context;
+  const outcome = await removeFollower(context, sequencer, {
+    origin: request.log,
+    peer: caller.did,
+    caller,
+  });
+  if (outcome.ok) return { ok: true, status: 200, body: { size: outcome.size } };
+  if (outcome.reason === 'replayed') return refusePeer('replayed', outcome.detail);
+  // Who is no peer follows nothing.
+  const log = await findLog(context.db, request.log);
+  return log?.isHome
+    ? { ok: true, status: 200, body: { size: log.signedSize } }
+    : notHome(request.log);
+}
+
+async function refuseStranger(
+  context: FederationContext,
+  caller: Caller,
+  node: string,
+): Promise<RefusedPeer | null> {
+  const known = await findPeer(context.db, caller.did);
+  if (known?.url === node) return null;
+  const introduced = await introducePeer(context, node);
+  if (!introduced.ok) return introduced;
+  if (introduced.node.did === caller.did) return null;
+  return refusePeer('node_mismatch', `${node} is ${introduced.node.did}, not ${caller.did}`);
+}
+
+async function refuseCrowd(
+  { db }: FederationContext,
+  caller: Caller,
+  origin: string,
+): Promise<RefusedPeer | null> {
+  if ((await findFollower(db, origin, caller.did)) !== null) return null;
+  if ((await listFollowers(db, origin)).length < MAX_FOLLOWERS) return null;
+  const detail = `${origin} has ${MAX_FOLLOWERS} followers; pull instead`;
+  return refusePeer('too_many_followers', detail, { retryAfter: PATIENCE_SECONDS });
+}
+
+function parseRequest(value: JsonValue): FollowerRequest | null {
+  if (!isObject(value) || !hasExactly(value, 'log', 'node')) return null;
+  const { log, node } = value;
+  if (typeof log !== 'string' || typeof node !== 'string') return null;
+  return parseOriginUrl(node) === null ? null : { log, node };
+}
+
+function malformed(): RefusedPeer {
+  return refusePeer('malformed_request', 'not {"log":"<origin>","node":"<URL origin>"}');
+}
+
+function notHome(origin: string): RefusedPeer {
+  return refusePeer('log_unknown', `this node is not the home of ${origin}`);
+}

@@ -1,0 +1,115 @@
+// Takes what another node's agents have submitted to submolts of this node: judged by their own proofs.
+import type { Caller } from '../commands/context.ts';
+import type { SubmitOutcome } from '../commands/sequencer.ts';
+import { canonicalize } from '../protocol/jcs.ts';
+import type { JsonObject, JsonValue } from '../protocol/json.ts';
+import { type ObjectVerdict, type VerifiedObject, verifyObject } from '../protocol/object.ts';
+import { nameOf, type ObjectName } from '../protocol/object-name.ts';
+import { readLog, selectLogOfSubmolt } from '../store/logs.ts';
+import type { Receipt } from '../store/views.ts';
+import { type PeerAnswer, refusePeer } from './answer.ts';
+import type { FederationContext } from './context.ts';
+import { MAX_SUBMISSIONS } from './forward-submissions.ts';
+import { hasExactly, isObject } from './json-shape.ts';
+import { noteContact } from './note-contact.ts';
+
+/** What became of one object; `deferred`: its author's key cannot be had now, so it should be sent again. */
+export type SubmissionResult =
+  | { readonly id: ObjectName; readonly status: 'accepted'; readonly receipt: Receipt }
+  | {
+      readonly id: ObjectName;
+      readonly status: 'refused';
+      readonly code: string;
+      readonly detail: string;
+    }
+  | { readonly id: ObjectName; readonly status: 'deferred'; readonly detail: string };
+
+/**
+ * `POST /federation/submissions`. Results stand in the order of the objects. The caller forwards, the proof says who
+ * wrote: any node may forward anybody's object. What belongs in no submolt of this node is refused, never
+ * forwarded once more, so that nothing can go round in circles.
+ */
+export async function receiveSubmissions(
+  context: FederationContext,
+  caller: Caller,
+  value: JsonValue,
+): Promise<PeerAnswer<{ readonly results: readonly SubmissionResult[] }>> {
+  const objects = parseSubmissions(value);
+  if (objects === null) {
+    return refusePeer('malformed_request', `not {"objects":[…]} with 1 to ${MAX_SUBMISSIONS}`);
+  }
+  await noteContact(context, caller.did);
+  const { crypto, keys, sequencer } = context;
+  const verdicts = await Promise.all(
+    objects.map((object) => verifyObject(object, { crypto, resolveKey: keys.resolve })),
+  );
+  const own = await ownSubmolts(context, verdicts);
+  const submitted = verdicts.flatMap((verdict) =>
+    verdict.ok && own.has(audienceOf(verdict.object)) ? [verdict.object] : [],
+  );
+  const outcomes = await sequencer.submitAll(submitted, caller);
+  if (outcomes.some((outcome) => outcome.kind === 'refused' && outcome.code === 'replayed')) {
+    return refusePeer('replayed', 'a request with this nonce was admitted already');
+  }
+  const byObject = new Map(submitted.map((object, i) => [object, outcomes[i]]));
+  const results = verdicts.map((verdict, i): SubmissionResult => {
+    if (!verdict.ok) return refusedObject(context, objects[i] as JsonObject, verdict);
+    const outcome = byObject.get(verdict.object);
+    return outcome === undefined ? notHere(verdict.object) : settled(verdict.object, outcome);
+  });
+  return { ok: true, status: 200, body: { results } };
+}
+
+function parseSubmissions(value: JsonValue): JsonObject[] | null {
+  if (!isObject(value) || !hasExactly(value, 'objects')) return null;
+  const { objects } = value;
+  if (!Array.isArray(objects) || objects.length === 0) return null;
+  const parsed = objects.filter(isObject);
+  return parsed.length === objects.length && parsed.length <= MAX_SUBMISSIONS ? parsed : null;
+}
+
+function audienceOf({ activity }: VerifiedObject): ObjectName | undefined {
+  return 'audience' in activity ? activity.audience : undefined;
+}
+
+/** Those submolts the objects are addressed to that this node is home of. */
+async function ownSubmolts(
+  { db }: FederationContext,
+  verdicts: readonly ObjectVerdict[],
+): Promise<ReadonlySet<ObjectName | undefined>> {
+  const named = new Set(
+    verdicts.flatMap((verdict) => (verdict.ok ? audienceOf(verdict.object) : [])),
+  );
+  const audiences = [...named].filter((audience) => audience !== undefined);
+  if (audiences.length === 0) return new Set();
+  const found = await db.batch('read', audiences.map(selectLogOfSubmolt));
+  const logs = found.flatMap((rows) => rows.map((row) => readLog(row)));
+  return new Set(logs.flatMap(({ isHome, submolt }) => (isHome && submolt ? [submolt] : [])));
+}
+
+function refusedObject(
+  { crypto }: FederationContext,
+  object: JsonObject,
+  { detail, reason, retryable }: Extract<ObjectVerdict, { ok: false }>,
+): SubmissionResult {
+  const id = nameOf(canonicalize(object), crypto);
+  return retryable
+    ? { id, status: 'deferred', detail }
+    : { id, status: 'refused', code: reason, detail };
+}
+
+function notHere({ name }: VerifiedObject): SubmissionResult {
+  const detail = 'The object is addressed to no submolt of this node. Send it to the home itself.';
+  return { id: name, status: 'refused', code: 'wrong_home', detail };
+}
+
+function settled({ name }: VerifiedObject, outcome: SubmitOutcome): SubmissionResult {
+  switch (outcome.kind) {
+    case 'accepted':
+      return { id: name, status: 'accepted', receipt: outcome.receipt };
+    case 'refused':
+      return { id: name, status: 'refused', code: outcome.code, detail: outcome.detail };
+    case 'pending':
+      return { id: name, status: 'deferred', detail: 'The submolt is on its way to another home.' };
+  }
+}
