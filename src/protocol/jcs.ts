@@ -16,20 +16,13 @@ export function canonicalize(value: unknown): CanonicalBytes {
 }
 
 function text(value: unknown, depthLeft: number): string {
-  switch (typeof value) {
-    case 'string':
-      return quoted(value);
-    case 'number':
-      // RFC 8785 §3.2.2.3 is ECMAScript's own number to string.
-      if (Number.isFinite(value)) return `${value}`;
-      break;
-    case 'boolean':
-      return `${value}`;
-    case 'object':
-      if (value === null) return 'null';
-      if (depthLeft === 0) break;
-      if (Array.isArray(value)) return array(value, depthLeft - 1);
-      if (isPlain(value)) return object(value, depthLeft - 1);
+  if (typeof value === 'string') return quoted(value);
+  // RFC 8785 §3.2.2.3 is ECMAScript's own number to string.
+  if (typeof value === 'boolean' || Number.isFinite(value)) return `${value}`;
+  if (value === null) return 'null';
+  if (typeof value === 'object' && depthLeft > 0) {
+    if (Array.isArray(value)) return array(value, depthLeft - 1);
+    if (isPlain(value)) return object(value, depthLeft - 1);
   }
   throw new ProtocolError('not_json', 'a value that JSON cannot say');
 }
