@@ -93,7 +93,10 @@ export class Sequencer {
     return promise;
   }
 
-  /** Tells `listener` of each log that has grown, after the batch is on disk. Gives the way to stop it. */
+  /**
+   * Tells `listener` of each log that has grown, after the batch is on disk; of none when objects have only begun to
+   * wait for another home. Gives the way to stop it.
+   */
   onCommit(listener: (grown: readonly GrownLog[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -101,7 +104,6 @@ export class Sequencer {
 
   /** For tasks that append to logs themselves. */
   announce(grown: readonly GrownLog[]): void {
-    if (grown.length === 0) return;
     for (const listener of this.#listeners) listener(grown);
   }
 
@@ -162,7 +164,8 @@ export class Sequencer {
       group.forEach((waiting, i) => {
         waiting.resolve(outcomes[i] as SubmitOutcome[]);
       });
-      this.announce(grown);
+      const waits = outcomes.some((objects) => objects.some(({ kind }) => kind === 'pending'));
+      if (waits || grown.length > 0) this.announce(grown);
     } catch (error) {
       if (error instanceof BrokenSubmission) {
         const broken = group[error.submission] as Waiting;

@@ -1,7 +1,7 @@
 // Requests to other nodes: signed with the node's key, over the guarded client, with answers sorted into done, later, never.
 import type { NodeIdentity } from '../commands/context.ts';
 import { NetError } from '../net/error.ts';
-import type { GuardedFetch, GuardedResponse } from '../net/guarded-fetch.ts';
+import type { GuardedFetch, GuardedRequest, GuardedResponse } from '../net/guarded-fetch.ts';
 import { toBase64url, utf8 } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { didMethod } from '../protocol/did.ts';
@@ -50,6 +50,8 @@ export interface PeerClientDeps {
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;
   readonly node: NodeIdentity;
+  /** Breaks off every request when the node stops. */
+  readonly signal?: AbortSignal;
 }
 
 /** Seconds: back-dated because some verifiers allow no skew; short because it is used at once. */
@@ -65,9 +67,11 @@ export function createPeerClient(deps: PeerClientDeps): PeerClient {
       ? agentUrlOfDidKey(node.origin, node.did)
       : `${node.origin}/.well-known/http-message-signatures-directory`;
 
-  async function exchange(url: string, request: Parameters<GuardedFetch['request']>[1]) {
+  const signal = deps.signal === undefined ? {} : { signal: deps.signal };
+
+  async function exchange(url: string, request: GuardedRequest): Promise<PeerReply> {
     try {
-      return sortReply(url, await fetch.request(url, request), now());
+      return sortReply(url, await fetch.request(url, { ...request, ...signal }), now());
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
       const tooLarge = error.code === 'too_large';
@@ -76,7 +80,7 @@ export function createPeerClient(deps: PeerClientDeps): PeerClient {
   }
 
   return {
-    read: (url, limits = {}) => exchange(url, { ...limits }),
+    read: (url, limits = {}) => exchange(url, limits),
     send(method, url, json, limits = {}) {
       const bytes = json instanceof Uint8Array ? json : utf8(JSON.stringify(json));
       const body = json === null ? undefined : bytes;

@@ -60,6 +60,12 @@ export function listFollowers(db: Database, origin?: string): Promise<Follower[]
     : read(db, `${FOLLOWERS} WHERE l.origin = ? ORDER BY f.peer`, [origin], readFollower);
 }
 
+/** Followers that have not acknowledged all there is. */
+export function listLaggingFollowers(db: Database): Promise<Follower[]> {
+  const sql = `${FOLLOWERS} WHERE f.size < l.signed_size ORDER BY f.log, f.peer`;
+  return read(db, sql, [], readFollower);
+}
+
 export async function findFollower(
   db: Database,
   origin: string,

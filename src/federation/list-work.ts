@@ -1,0 +1,55 @@
+// What there is to do between this node and its peers, read from the database: everything survives a restart.
+import type { Follower, Peer, Source } from '../store/peers.ts';
+import {
+  listLaggingFollowers,
+  listPeers,
+  listSources,
+  listWaitedFor,
+} from '../store/queries/peers.ts';
+import type { FederationContext } from './context.ts';
+
+export type Task =
+  | { readonly kind: 'push'; readonly peer: Peer; readonly follower: Follower }
+  | { readonly kind: 'pull'; readonly peer: Peer; readonly source: Source }
+  | { readonly kind: 'forward'; readonly peer: Peer };
+
+/** Pushes first: they carry what is newest. A halted replica is left alone. */
+export async function listWork({ db }: FederationContext): Promise<Task[]> {
+  const [peers, followers, sources, homes] = await Promise.all([
+    listPeers(db),
+    listLaggingFollowers(db),
+    listSources(db),
+    listWaitedFor(db),
+  ]);
+  const byDid = new Map(peers.map((peer) => [peer.did, peer]));
+  const tasks: Task[] = [];
+  for (const follower of followers) {
+    const peer = byDid.get(follower.peerDid);
+    if (peer !== undefined) tasks.push({ kind: 'push', peer, follower });
+  }
+  for (const did of homes) {
+    const peer = byDid.get(did);
+    if (peer !== undefined) tasks.push({ kind: 'forward', peer });
+  }
+  for (const source of sources) {
+    const peer = byDid.get(source.peerDid);
+    if (peer !== undefined && source.halted === null) tasks.push({ kind: 'pull', peer, source });
+  }
+  return tasks;
+}
+
+/** Two tasks with one key are never under way at the same time. */
+export function keyOf(task: Task): string {
+  switch (task.kind) {
+    case 'push':
+      return `push ${task.follower.origin} ${task.peer.did}`;
+    case 'pull':
+      return pullKey(task.source.origin);
+    case 'forward':
+      return `forward ${task.peer.did}`;
+  }
+}
+
+export function pullKey(origin: string): string {
+  return `pull ${origin}`;
+}

@@ -1,0 +1,135 @@
+// Does one piece of work with a peer, and says when it may come again.
+import type { Peer, Source } from '../store/peers.ts';
+import { findSource, listWaiting } from '../store/queries/peers.ts';
+import type { FederationContext } from './context.ts';
+import { forwardSubmissions } from './forward-submissions.ts';
+import type { Task } from './list-work.ts';
+import type { PeerFailure } from './peer-client.ts';
+import { pushEntries } from './push-entries.ts';
+import { replicateLog } from './replicate-log.ts';
+import { subscribe } from './subscribe.ts';
+
+/** What the worker remembers between two pieces of work of one kind. */
+export interface Memory {
+  /** Milliseconds between pulls of a log that is in step. */
+  readonly pullEveryMs: number;
+  /** When the home of a log was last asked to push, by origin. */
+  readonly subscribedAt: Map<string, number>;
+  /** How far the objects that wait for a home have been sent, and when they are sent again, by its DID. */
+  readonly forwarded: Map<string, { readonly through: number; readonly againAt: number }>;
+  /** Tells the operator. */
+  readonly report: Report;
+}
+
+export type Report = (event: FederationEvent) => void;
+
+/** What an operator should hear of. */
+export interface FederationEvent {
+  readonly event: 'halted' | 'dropped' | 'refused' | 'advanced' | 'unreachable' | 'failed';
+  readonly peer: string;
+  readonly log?: string;
+  readonly detail: string;
+}
+
+export interface Performed {
+  /** Trouble with the peer itself; null if it answered. */
+  readonly failure: PeerFailure | null;
+  /** Milliseconds from now before which the same work need not come again, unless it is wished for. */
+  readonly restMs: number;
+}
+
+/** A follower that pulls by itself, or a key that cannot be had, is not asked about at once. */
+const SHORT_REST_MS = 5_000;
+const SUBSCRIBE_EVERY_MS = 600_000;
+/** What a home has accepted comes back by its log; if it has not by then, the home is asked once more. */
+const FORWARD_AGAIN_MS = 60_000;
+
+export function performTask(
+  context: FederationContext,
+  memory: Memory,
+  task: Task,
+): Promise<Performed> {
+  switch (task.kind) {
+    case 'push':
+      return push(context, memory, task);
+    case 'pull':
+      return pull(context, memory, task.source);
+    case 'forward':
+      return forward(context, memory, task.peer);
+  }
+}
+
+async function push(
+  context: FederationContext,
+  { report }: Memory,
+  { follower }: Extract<Task, { kind: 'push' }>,
+): Promise<Performed> {
+  const { origin: log, peerDid: peer } = follower;
+  const pushed = await pushEntries(context, follower);
+  if (pushed.kind === 'unreachable') return { failure: pushed.failure, restMs: 0 };
+  if (pushed.kind === 'dropped') {
+    report({ event: 'dropped', peer, log, detail: pushed.code });
+  }
+  // A follower that has moved is sent the rest at once; one that has not is pulling.
+  const moved = pushed.kind === 'acknowledged' && (!pushed.behind || pushed.size > follower.size);
+  return { failure: null, restMs: moved ? 0 : SHORT_REST_MS };
+}
+
+async function pull(
+  context: FederationContext,
+  { pullEveryMs, report, subscribedAt }: Memory,
+  source: Source,
+): Promise<Performed> {
+  const { origin: log, peerDid: peer } = source;
+  const pulled = await replicateLog(context, log);
+  switch (pulled.kind) {
+    case 'unreachable':
+      return { failure: pulled.failure, restMs: pullEveryMs };
+    case 'halted':
+      report({ event: 'halted', peer, log, detail: pulled.reason });
+      return { failure: null, restMs: pullEveryMs };
+    case 'gone':
+      return { failure: null, restMs: pullEveryMs };
+    case 'later':
+      report({ event: 'failed', peer, log, detail: pulled.detail });
+      return { failure: null, restMs: SHORT_REST_MS };
+    case 'advanced':
+      report({ event: 'advanced', peer, log, detail: `${pulled.size} entries` });
+      break;
+    case 'current':
+      break;
+  }
+  // What was pulled was not pushed: the home may have forgotten that this node follows.
+  const asked = subscribedAt.get(log);
+  const missed = pulled.kind === 'advanced' && context.now() - (asked ?? 0) >= SUBSCRIBE_EVERY_MS;
+  if (asked !== undefined && !missed) return { failure: null, restMs: pullEveryMs };
+  const failure = await subscribe(context, source);
+  if (failure === null) subscribedAt.set(log, context.now());
+  return { failure, restMs: pullEveryMs };
+}
+
+async function forward(
+  context: FederationContext,
+  { forwarded, report }: Memory,
+  home: Peer,
+): Promise<Performed> {
+  const now = context.now();
+  const before = forwarded.get(home.did);
+  const again = before === undefined || now >= before.againAt;
+  const sent = await forwardSubmissions(context, home, again ? 0 : before.through);
+  if (sent.kind === 'unreachable') return { failure: sent.failure, restMs: 0 };
+  if (sent.kind === 'nothing') {
+    if (again) forwarded.delete(home.did);
+    return { failure: null, restMs: again ? 0 : before.againAt - now };
+  }
+  const { logs, refused, through } = sent;
+  const againAt = again ? now + FORWARD_AGAIN_MS : before.againAt;
+  forwarded.set(home.did, { through, againAt });
+  if (refused > 0) report({ event: 'refused', peer: home.did, detail: `${refused} objects` });
+  for (const log of logs) {
+    // The home names the log; only one that is replicated from it is worth a pull.
+    if ((await findSource(context.db, log))?.peerDid === home.did) context.wantPull(log);
+  }
+  const [more] = await listWaiting(context.db, home.did, 1, through);
+  return { failure: null, restMs: more === undefined ? againAt - now : 0 };
+}

@@ -1,0 +1,204 @@
+// The node's side of federation: pulls what it follows, pushes to its followers, forwards what waits for other homes.
+import type { CommandContext } from '../commands/context.ts';
+import { recordContact } from '../commands/record-contact.ts';
+import type { Sequencer } from '../commands/sequencer.ts';
+import type { GuardedFetch } from '../net/guarded-fetch.ts';
+import type { ObjectKeys } from '../net/object-keys.ts';
+import type { Peer } from '../store/peers.ts';
+import { Agenda } from './agenda.ts';
+import type { FederationContext } from './context.ts';
+import { followSubmolt } from './follow-submolt.ts';
+import { keyOf, listWork, pullKey, type Task } from './list-work.ts';
+import { noteContact } from './note-contact.ts';
+import { createPeerClient, type PeerFailure } from './peer-client.ts';
+import { type Memory, performTask, type Report } from './perform-task.ts';
+import { BREAKER_FAILURES, retryDelay } from './retry.ts';
+import { type Work, WorkLanes } from './work-lanes.ts';
+
+export interface FederationOptions {
+  readonly context: CommandContext;
+  readonly sequencer: Sequencer;
+  readonly fetch: Pick<GuardedFetch, 'request'>;
+  readonly keys: ObjectKeys;
+  /** URLs of submolt pages to follow from the start; tried until it succeeds. */
+  readonly follow?: readonly string[];
+  /** Milliseconds between pulls of a log that is in step. Default 30 s. */
+  readonly pullEveryMs?: number;
+  readonly report?: Report;
+}
+
+const PULL_EVERY_MS = 30_000;
+const AT_ONCE = 4;
+const LONGEST_SLEEP_MS = 60_000;
+const AFTER_FAULT_MS = 5_000;
+
+export class Federation {
+  /** For the routes of http/: what peers ask of this node. */
+  readonly context: FederationContext;
+  readonly #agenda = new Agenda();
+  readonly #lanes = new WorkLanes(AT_ONCE);
+  readonly #memory: Memory;
+  readonly #stop = new AbortController();
+  /** Pages to follow, with the failures so far. */
+  readonly #pages: Map<string, number>;
+  #unlisten: (() => void) | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #planning: Promise<void> | null = null;
+  #poked = false;
+
+  constructor(options: FederationOptions) {
+    const { context, sequencer, fetch, keys } = options;
+    const client = createPeerClient({ ...context, fetch, signal: this.#stop.signal });
+    this.context = {
+      ...context,
+      sequencer,
+      client,
+      keys,
+      replicating: new Set(),
+      wantPull: (origin) => {
+        this.#agenda.wish(pullKey(origin));
+        this.poke();
+      },
+      poke: () => this.poke(),
+    };
+    this.#memory = {
+      pullEveryMs: options.pullEveryMs ?? PULL_EVERY_MS,
+      subscribedAt: new Map(),
+      forwarded: new Map(),
+      report: options.report ?? (() => undefined),
+    };
+    this.#pages = new Map(options.follow?.map((page) => [page, 0]));
+  }
+
+  /** Begins to work; everything that was left undone is due at once. */
+  start(): void {
+    this.#unlisten ??= this.context.sequencer.onCommit(() => this.poke());
+    this.poke();
+  }
+
+  /** Something may be due: an entry was accepted, an object waits, a peer has come back. Costs little. */
+  poke(): void {
+    if (this.#unlisten === null || this.#stop.signal.aborted) return;
+    this.#poked = true;
+    this.#planning ??= this.#planAll();
+  }
+
+  /** Fulfils when nothing is under way and nothing is due now. */
+  async idle(): Promise<void> {
+    while (this.#planning !== null || this.#lanes.busy) {
+      await this.#planning;
+      await this.#lanes.drained();
+    }
+  }
+
+  /** Breaks off what is under way and begins nothing more. What was not finished is done after the next start. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#unlisten?.();
+    clearTimeout(this.#timer);
+    await this.idle();
+  }
+
+  async #planAll(): Promise<void> {
+    while (this.#poked && !this.#stop.signal.aborted) {
+      this.#poked = false;
+      try {
+        await this.#plan();
+      } catch (error) {
+        this.#fault('this node', error);
+        this.#sleep(AFTER_FAULT_MS);
+      }
+    }
+    this.#planning = null;
+  }
+
+  async #plan(): Promise<void> {
+    const tasks = await listWork(this.context);
+    const now = this.context.now();
+    const due: Work[] = [];
+    let next = now + LONGEST_SLEEP_MS;
+    const offer = (work: Work, at: number) => {
+      if (at <= now) due.push(work);
+      else next = Math.min(next, at);
+    };
+    for (const task of tasks) {
+      const key = keyOf(task);
+      offer(this.#work(key, task), Math.max(task.peer.retryAt, this.#agenda.due(key)));
+    }
+    for (const page of this.#pages.keys()) offer(this.#follow(page), this.#agenda.due(page));
+    this.#agenda.keepOnly(new Set([...tasks.map(keyOf), ...this.#pages.keys()]));
+    this.#lanes.offer(due, () => this.poke());
+    this.#sleep(next - now);
+  }
+
+  #sleep(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#stop.signal.aborted) return;
+    this.#timer = setTimeout(() => this.poke(), ms);
+    this.#timer.unref();
+  }
+
+  #work(key: string, task: Task): Work {
+    const { peer } = task;
+    return {
+      key,
+      peer: peer.url,
+      probe: peer.failures >= BREAKER_FAILURES,
+      run: async () => {
+        this.#agenda.begin(key);
+        try {
+          const { failure, restMs } = await performTask(this.context, this.#memory, task);
+          this.#agenda.postpone(key, this.context.now() + restMs);
+          await this.#settle(peer, failure);
+        } catch (error) {
+          this.#fault(peer.did, error);
+          this.#agenda.postpone(key, this.context.now() + AFTER_FAULT_MS);
+        }
+      },
+    };
+  }
+
+  /** An answer closes the breaker, whatever it says; trouble opens it a little more. */
+  async #settle(peer: Peer, failure: PeerFailure | null): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    const answered = failure === null || (failure.status !== null && !failure.again);
+    if (answered) return noteContact(this.context, peer.did);
+    const { now, random, sequencer } = this.context;
+    const wait = failure.retryAfterMs ?? retryDelay(peer.failures + 1, random);
+    const error = failure.detail.slice(0, 500);
+    const contact = { answered: false, error, retryAt: now() + wait } as const;
+    await recordContact(this.context, sequencer, peer.did, contact);
+    this.#memory.report({ event: 'unreachable', peer: peer.did, detail: error });
+  }
+
+  #follow(page: string): Work {
+    return {
+      key: page,
+      peer: page,
+      probe: false,
+      run: async () => {
+        try {
+          const answer = await followSubmolt(this.context, null, { submolt: page });
+          if (answer.ok) {
+            this.#pages.delete(page);
+            return;
+          }
+          this.#memory.report({ event: 'failed', peer: page, detail: answer.detail });
+        } catch (error) {
+          this.#fault(page, error);
+        }
+        const failures = (this.#pages.get(page) ?? 0) + 1;
+        this.#pages.set(page, failures);
+        const { now, random } = this.context;
+        this.#agenda.postpone(page, now() + retryDelay(failures, random));
+      },
+    };
+  }
+
+  /** A fault of this program or its database: told to the operator, never the end of the worker. */
+  #fault(peer: string, error: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#memory.report({ event: 'failed', peer, detail });
+  }
+}
