@@ -5,7 +5,7 @@ import { codeOfSqlite, StoreError } from './error.ts';
 import { parameterCount } from './parameters.ts';
 
 /** Pages of 4 KB in the write-ahead log before it is folded back into the file, inside a commit. */
-const AUTOCHECKPOINT_PAGES = 2000;
+const AUTOCHECKPOINT_PAGES = 4000;
 const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
 /** The wait for another process's lock stops the event loop, so it is short. */
 const BUSY_TIMEOUT_MS = 500;
@@ -21,15 +21,18 @@ class Connection {
   readonly #db: Libsql.Database;
   readonly #prepared = new Map<string, Prepared>();
 
-  constructor(path: string) {
+  constructor(path: string, role: 'writer' | 'reader') {
     this.#db = new Libsql(path, { timeout: BUSY_TIMEOUT_MS });
     for (const pragma of [
       'journal_mode = WAL',
       'synchronous = FULL',
       'foreign_keys = ON',
+      // What was erased is overwritten in the file, not only unlinked.
+      'secure_delete = ON',
       `wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}`,
       `journal_size_limit = ${JOURNAL_SIZE_LIMIT}`,
       'cache_size = -16384',
+      `query_only = ${role === 'reader' ? 'ON' : 'OFF'}`,
     ]) {
       this.#db.prepare(`PRAGMA ${pragma}`).all();
     }
@@ -97,8 +100,8 @@ export class FileDatabase implements Database {
   /** Opens or makes the file. Throws StoreError (`corrupt`, `busy`, `failed`). */
   constructor(path: string) {
     try {
-      this.#writer = new Connection(path);
-      this.#reader = new Connection(path);
+      this.#writer = new Connection(path, 'writer');
+      this.#reader = new Connection(path, 'reader');
     } catch (error) {
       throw storeError(error, `cannot open ${path}`);
     }

@@ -1,0 +1,278 @@
+-- The schema after all migrations: a dump for readers, compared by schema.test.ts.
+
+CREATE TABLE acts (
+  object INTEGER PRIMARY KEY REFERENCES objects,
+  kind TEXT NOT NULL,
+  actor INTEGER NOT NULL REFERENCES agents,
+  submolt INTEGER REFERENCES objects,
+  on_object INTEGER REFERENCES objects,
+  on_agent INTEGER REFERENCES agents,
+  CHECK (on_object IS NULL OR on_agent IS NULL)
+) STRICT;
+
+CREATE INDEX acts_edits ON acts (on_object) WHERE kind = 'Update';
+
+CREATE TABLE agents (
+  id INTEGER PRIMARY KEY,
+  did TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE dead_letters (
+  id INTEGER PRIMARY KEY,
+  peer INTEGER REFERENCES peers,
+  origin TEXT NOT NULL,
+  idx INTEGER,
+  code TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  bytes BLOB,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE entries (
+  log INTEGER NOT NULL REFERENCES logs,
+  idx INTEGER NOT NULL CHECK (idx >= 0),
+  object INTEGER NOT NULL REFERENCES objects,
+  kind TEXT NOT NULL,
+  t INTEGER NOT NULL,
+  commitment BLOB NOT NULL CHECK (length(commitment) = 32),
+  salt BLOB CHECK (length(salt) = 16),
+  erased_by INTEGER CHECK (erased_by >= 0),
+  PRIMARY KEY (log, idx),
+  CHECK ((salt IS NULL) = (erased_by IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX entries_erased ON entries (log, erased_by) WHERE erased_by IS NOT NULL;
+
+CREATE UNIQUE INDEX entries_object ON entries (object, log);
+
+CREATE TABLE followers (
+  log INTEGER NOT NULL REFERENCES logs,
+  peer INTEGER NOT NULL REFERENCES peers,
+  size INTEGER NOT NULL,
+  added_at INTEGER NOT NULL,
+  PRIMARY KEY (log, peer)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX followers_peer ON followers (peer);
+
+CREATE TABLE follows (
+  follower INTEGER NOT NULL REFERENCES agents,
+  followed INTEGER NOT NULL REFERENCES agents,
+  node INTEGER NOT NULL REFERENCES agents,
+  act INTEGER REFERENCES objects,
+  PRIMARY KEY (follower, followed, node)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX follows_followed ON follows (followed) WHERE act IS NOT NULL;
+
+CREATE TABLE items (
+  object INTEGER PRIMARY KEY REFERENCES objects,
+  submolt INTEGER NOT NULL REFERENCES objects,
+  author INTEGER NOT NULL REFERENCES agents,
+  parent INTEGER REFERENCES objects,
+  root INTEGER NOT NULL REFERENCES objects,
+  depth INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER,
+  body INTEGER NOT NULL REFERENCES objects,
+  up INTEGER NOT NULL,
+  down INTEGER NOT NULL,
+  score INTEGER NOT NULL,
+  hot INTEGER NOT NULL,
+  replies INTEGER NOT NULL,
+  locked INTEGER NOT NULL,
+  pinned INTEGER NOT NULL,
+  removed INTEGER NOT NULL,
+  deleted INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX items_author ON items (author, created_at, object) WHERE parent IS NULL AND removed = 0 AND deleted = 0;
+
+CREATE INDEX items_hot ON items (hot, object) WHERE parent IS NULL AND removed = 0 AND deleted = 0;
+
+CREATE INDEX items_new ON items (created_at, object) WHERE parent IS NULL AND removed = 0 AND deleted = 0;
+
+CREATE INDEX items_pinned ON items (submolt) WHERE pinned = 1;
+
+CREATE INDEX items_replies_best ON items (parent, score, object) WHERE parent IS NOT NULL;
+
+CREATE INDEX items_replies_new ON items (parent, created_at, object) WHERE parent IS NOT NULL;
+
+CREATE INDEX items_submolt_hot ON items (submolt, hot, object) WHERE parent IS NULL AND removed = 0 AND deleted = 0;
+
+CREATE INDEX items_submolt_new ON items (submolt, created_at, object) WHERE parent IS NULL AND removed = 0 AND deleted = 0;
+
+CREATE INDEX items_submolt_top ON items (submolt, score, object) WHERE parent IS NULL AND removed = 0 AND deleted = 0;
+
+CREATE INDEX items_top ON items (score, object) WHERE parent IS NULL AND removed = 0 AND deleted = 0;
+
+CREATE TABLE labels (
+  submolt INTEGER NOT NULL REFERENCES objects,
+  subject TEXT NOT NULL,
+  label TEXT NOT NULL,
+  act INTEGER REFERENCES objects,
+  PRIMARY KEY (submolt, subject, label)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE logs (
+  id INTEGER PRIMARY KEY,
+  origin TEXT NOT NULL UNIQUE,
+  home INTEGER NOT NULL REFERENCES agents,
+  submolt INTEGER UNIQUE REFERENCES objects,
+  is_home INTEGER NOT NULL CHECK (is_home IN (0, 1)),
+  log_key BLOB NOT NULL CHECK (length(log_key) = 32),
+  size INTEGER NOT NULL CHECK (size >= 0),
+  root BLOB NOT NULL CHECK (length(root) = 32),
+  frontier BLOB NOT NULL,
+  last_t INTEGER NOT NULL,
+  signed_size INTEGER NOT NULL CHECK (signed_size BETWEEN 0 AND size),
+  checkpoint TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX logs_own_system ON logs (is_home) WHERE is_home = 1 AND submolt IS NULL;
+
+CREATE TABLE memberships (
+  agent INTEGER NOT NULL REFERENCES agents,
+  submolt INTEGER NOT NULL REFERENCES objects,
+  role TEXT CHECK (role IN ('owner', 'moderator')),
+  subscription INTEGER REFERENCES objects,
+  ban INTEGER REFERENCES objects,
+  banned_until INTEGER,
+  karma INTEGER NOT NULL,
+  posts INTEGER NOT NULL,
+  comments INTEGER NOT NULL,
+  PRIMARY KEY (agent, submolt)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX memberships_role ON memberships (submolt, role) WHERE role IS NOT NULL;
+
+CREATE TABLE node (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  version INTEGER NOT NULL,
+  rebuilding INTEGER NOT NULL CHECK (rebuilding IN (0, 1))
+) STRICT;
+
+CREATE TABLE nonces (
+  bucket INTEGER NOT NULL,
+  nonce BLOB NOT NULL CHECK (length(nonce) = 16),
+  PRIMARY KEY (bucket, nonce)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE objects (
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+  bytes BLOB
+) STRICT;
+
+CREATE TABLE peers (
+  id INTEGER PRIMARY KEY,
+  did INTEGER NOT NULL UNIQUE REFERENCES agents,
+  url TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  log_key BLOB NOT NULL CHECK (length(log_key) = 32),
+  key_statement BLOB NOT NULL,
+  added_at INTEGER NOT NULL,
+  contacted_at INTEGER,
+  failures INTEGER NOT NULL,
+  retry_at INTEGER NOT NULL,
+  error TEXT
+) STRICT;
+
+CREATE TABLE pending (
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+  bytes BLOB NOT NULL,
+  submolt INTEGER NOT NULL REFERENCES objects,
+  home INTEGER NOT NULL REFERENCES agents,
+  status TEXT NOT NULL CHECK (status IN ('pending', 'refused')),
+  code TEXT,
+  detail TEXT,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  CHECK ((status = 'refused') = (code IS NOT NULL))
+) STRICT;
+
+CREATE INDEX pending_home ON pending (home, id) WHERE status = 'pending';
+
+CREATE INDEX pending_refused ON pending (updated_at) WHERE status = 'refused';
+
+CREATE TABLE profiles (
+  agent INTEGER NOT NULL REFERENCES agents,
+  node INTEGER NOT NULL REFERENCES agents,
+  title TEXT NOT NULL,
+  summary TEXT NOT NULL,
+  joined_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (agent, node)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reports (
+  act INTEGER PRIMARY KEY REFERENCES objects,
+  submolt INTEGER NOT NULL REFERENCES objects,
+  reporter INTEGER NOT NULL REFERENCES agents,
+  subject TEXT NOT NULL,
+  content TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX reports_submolt ON reports (submolt, act);
+
+CREATE TABLE schema_migrations (
+  version INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  checksum TEXT NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE skeletons (
+  object INTEGER PRIMARY KEY REFERENCES objects,
+  author INTEGER NOT NULL REFERENCES agents,
+  parent INTEGER REFERENCES objects
+) STRICT;
+
+CREATE TABLE sources (
+  log INTEGER PRIMARY KEY REFERENCES logs,
+  peer INTEGER NOT NULL REFERENCES peers,
+  known_size INTEGER NOT NULL,
+  checked_at INTEGER,
+  halted TEXT,
+  added_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX sources_peer ON sources (peer);
+
+CREATE TABLE submolts (
+  object INTEGER PRIMARY KEY REFERENCES objects,
+  slug TEXT NOT NULL,
+  home INTEGER NOT NULL REFERENCES agents,
+  owner INTEGER NOT NULL REFERENCES agents,
+  title TEXT NOT NULL,
+  summary TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  posts INTEGER NOT NULL,
+  pinned INTEGER NOT NULL,
+  subscribers INTEGER NOT NULL,
+  moved_to INTEGER REFERENCES agents
+) STRICT;
+
+CREATE INDEX submolts_new ON submolts (created_at, object);
+
+CREATE INDEX submolts_popular ON submolts (subscribers, object);
+
+CREATE INDEX submolts_slug ON submolts (slug, home);
+
+CREATE TABLE tiles (
+  log INTEGER NOT NULL REFERENCES logs,
+  level INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  data BLOB NOT NULL CHECK (length(data) BETWEEN 32 AND 8192),
+  PRIMARY KEY (log, level, idx)
+) STRICT;
+
+CREATE TABLE votes (
+  item INTEGER NOT NULL REFERENCES objects,
+  agent INTEGER NOT NULL REFERENCES agents,
+  act INTEGER NOT NULL REFERENCES objects,
+  value INTEGER NOT NULL CHECK (value BETWEEN -1 AND 1),
+  PRIMARY KEY (item, agent)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,151 @@
+// A small world that uses every kind of act, in an order that a seed decides.
+import type { ActivityDraft } from '../src/protocol/activity.ts';
+import { LABEL_BASE, LOCKED, MODERATORS, PINNED } from '../src/protocol/labels.ts';
+import type { ObjectName } from '../src/protocol/object-name.ts';
+import { comment, group, post } from './drafts.ts';
+import { Agent, type Sandbox } from './sandbox.ts';
+
+/** Numbers from 0 to below `n`, the same for the same seed (mulberry32). */
+export function seeded(seed: number): (n: number) => number {
+  let state = seed >>> 0;
+  return (n) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) % n;
+  };
+}
+
+/**
+ * Submits `acts` random acts of six agents in two submolts, several at a time. Many are refused, as in life.
+ * Gives the names of the submolts and how many acts were accepted.
+ */
+export async function live(
+  node: Sandbox,
+  seed: number,
+  acts: number,
+): Promise<{ readonly submolts: readonly ObjectName[]; readonly accepted: number }> {
+  const random = seeded(seed);
+  const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T;
+  const agents = Array.from({ length: 6 }, (_, i) => new Agent(`agent ${i}`));
+  const home = node.context.node.did;
+  const submolts = [
+    await node.accept(agents[0] as Agent, group('one', home)),
+    await node.accept(agents[1] as Agent, group('two', home)),
+  ];
+  const items: ObjectName[] = [];
+  const authors = new Map<ObjectName, Agent>();
+  const audiences = new Map<ObjectName, ObjectName>();
+  const revocable: {
+    readonly name: ObjectName;
+    readonly by: Agent;
+    readonly audience?: ObjectName;
+  }[] = [];
+  let accepted = 0;
+
+  const draft = (): ActivityDraft => {
+    const item = items.length > 0 ? pick(items) : submolts[0];
+    const audience = (item && audiences.get(item)) ?? pick(submolts);
+    const other = pick(agents).did;
+    switch (items.length < 4 ? 0 : random(22)) {
+      case 0:
+      case 1:
+      case 2:
+        return post(pick(submolts), `Post ${random(1e6)}`);
+      case 3:
+      case 4:
+      case 5:
+      case 6:
+        return comment(audience, item as ObjectName, `Comment ${random(1e6)}`);
+      case 7:
+      case 8:
+        return { type: 'Like', audience, object: item as ObjectName };
+      case 9:
+        return { type: 'Dislike', audience, object: item as ObjectName };
+      case 10: {
+        const act = revocable.length > 0 ? pick(revocable) : { name: item as ObjectName };
+        const scope =
+          'audience' in act && act.audience !== undefined ? { audience: act.audience } : {};
+        return { type: 'Undo', ...scope, object: act.name };
+      }
+      case 11:
+        return { type: 'Follow', audience, object: audience };
+      case 12:
+        return { type: 'Follow', object: other };
+      case 13:
+      case 14:
+        return {
+          type: 'Update',
+          audience,
+          target: item as ObjectName,
+          object: { type: 'Article', name: `Edited ${random(1e6)}` },
+        };
+      case 15:
+        return { type: 'Update', object: { type: 'Service', name: `Name ${random(99)}` } };
+      case 16:
+        return { type: 'Delete', audience, object: item as ObjectName };
+      case 17:
+        return random(2) === 0
+          ? { type: 'Remove', audience, object: item as ObjectName, origin: audience }
+          : { type: 'Add', audience, object: item as ObjectName, target: audience };
+      case 18:
+        return {
+          type: random(2) === 0 ? 'Add' : 'Remove',
+          audience,
+          object: item as ObjectName,
+          target: pick([LOCKED, PINNED, `${LABEL_BASE}spam`]),
+        };
+      case 19:
+        return {
+          type: random(3) > 0 ? 'Add' : 'Remove',
+          audience,
+          object: other,
+          target: MODERATORS,
+        };
+      case 20:
+        return { type: 'Block', audience, object: other, target: audience };
+      default:
+        return { type: 'Flag', audience, object: item as ObjectName, content: 'look' };
+    }
+  };
+
+  for (let sent = 0; sent < acts; ) {
+    const size = 1 + random(12);
+    node.clock.now += random(20_000);
+    const batch = Array.from({ length: size }, () => {
+      // Owners act often, or nothing would ever be moderated; authors often act on what is theirs.
+      let by = random(3) === 0 ? (agents[random(2)] as Agent) : pick(agents);
+      const made = draft();
+      if (made.type === 'Undo') by = revocable.find(({ name }) => name === made.object)?.by ?? by;
+      if ((made.type === 'Delete' || made.type === 'Update') && random(4) > 0) {
+        const target =
+          (made.type === 'Delete' ? made.object : 'target' in made && made.target) || null;
+        by = (target && authors.get(target)) || by;
+      }
+      return { by, made };
+    });
+    sent += size;
+    await Promise.all(
+      batch.map(async ({ by, made }) => {
+        const object = await by.sign(made, node.clock.now);
+        const outcome = await node.send(object, by.did);
+        if (outcome.kind !== 'accepted' || !outcome.first) return;
+        accepted += 1;
+        const audience = 'audience' in made ? made.audience : undefined;
+        if (made.type === 'Create' && audience !== undefined) {
+          items.push(object.name);
+          authors.set(object.name, by);
+          audiences.set(object.name, audience);
+        }
+        if (['Like', 'Dislike', 'Follow', 'Block'].includes(made.type)) {
+          revocable.push({
+            name: object.name,
+            by,
+            ...(audience === undefined ? {} : { audience }),
+          });
+        }
+      }),
+    );
+  }
+  return { submolts, accepted };
+}
