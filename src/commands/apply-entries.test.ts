@@ -10,8 +10,9 @@ import { commitment, encodeEntry, makeEntry, parseEntry } from '../log/entry.ts'
 import { Frontier, leafHash } from '../log/merkle.ts';
 import { NOTE_ED25519, noteSigner } from '../log/note-key.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
+import { canonicalize } from '../protocol/jcs.ts';
 import { didKeyResolver } from '../protocol/object.ts';
-import { hashOf, nameFromHash, type ObjectName } from '../protocol/object-name.ts';
+import { hashOf, nameFromHash, nameOf, type ObjectName } from '../protocol/object-name.ts';
 import { derivedDigest } from '../store/derived-digest.ts';
 import { readObject } from '../store/queries/activity-status.ts';
 import { findLog } from '../store/queries/logs.ts';
