@@ -78,7 +78,11 @@ export class Sandbox {
   /** A fresh node, or with `options.db` one on a database that is there already. */
   static async open(
     name = 'a',
-    options: { readonly db?: Database; readonly clock?: { now: number } } = {},
+    options: {
+      readonly db?: Database;
+      readonly clock?: { now: number };
+      readonly node?: NodeIdentity;
+    } = {},
   ): Promise<Sandbox> {
     const folder = mkdtempSync(join(tmpdir(), 'exuvia-'));
     const clock = options.clock ?? { now: START };
@@ -88,7 +92,7 @@ export class Sandbox {
       crypto,
       now: () => clock.now,
       random: (bytes) => crypto.sha256(utf8(`${name} random ${salts++}`)).subarray(0, bytes),
-      node: identityOf(name),
+      node: options.node ?? identityOf(name),
     };
     Object.assign(context, { clock });
     return new Sandbox(context, await openNode(context), folder);

@@ -1,0 +1,306 @@
+// Nodes of one process on a network that can lose, delay, repeat and forge: the wire formats, without sockets.
+import type { Caller, NodeIdentity } from '../src/commands/context.ts';
+import type { PeerAnswer } from '../src/federation/answer.ts';
+import { describePeers } from '../src/federation/describe-peers.ts';
+import { encodeEntryBody } from '../src/federation/entry-record.ts';
+import { followSubmolt } from '../src/federation/follow-submolt.ts';
+import type { FederationEvent } from '../src/federation/perform-task.ts';
+import { receiveEntries } from '../src/federation/receive-entries.ts';
+import { receiveFarewell, receiveFollower } from '../src/federation/receive-follower.ts';
+import { receiveSubmissions } from '../src/federation/receive-submissions.ts';
+import { Federation } from '../src/federation/worker.ts';
+import { createDidResolver } from '../src/net/did-resolver.ts';
+import { createDocumentCache } from '../src/net/document-cache.ts';
+import { NetError } from '../src/net/error.ts';
+import type { GuardedRequest, GuardedResponse } from '../src/net/guarded-fetch.ts';
+import { createObjectKeys } from '../src/net/object-keys.ts';
+import { decodeUtf8, utf8 } from '../src/protocol/bytes.ts';
+import { contentDigest } from '../src/protocol/content-digest.ts';
+import { type JsonValue, parseIJson } from '../src/protocol/json.ts';
+import { REQUEST_WINDOW, verifyRequest } from '../src/protocol/request-signature.ts';
+import { COMPAT_ALL } from '../src/protocol/signature-agent.ts';
+import { derivedDigest } from '../src/store/derived-digest.ts';
+import { readKeyStatement } from '../src/store/queries/archive.ts';
+import { readLeaves } from '../src/store/queries/bodies.ts';
+import { findLog, readEntries } from '../src/store/queries/logs.ts';
+import { getSubmolt } from '../src/store/queries/submolts.ts';
+import { checkInvariants } from './invariants.ts';
+import { crypto, identityOf, Sandbox } from './sandbox.ts';
+
+export interface Sent {
+  readonly from: string;
+  readonly method: string;
+  readonly url: URL;
+  readonly request: GuardedRequest;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Uint8Array | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What becomes of a request; `next` lets it arrive, as often as it is called. */
+export type Fault = (sent: Sent, next: () => Promise<Answer>) => Promise<Answer>;
+
+const START = Date.UTC(2026, 10, 20, 10);
+
+export class Network {
+  readonly clock = { now: START };
+  readonly nodes = new Map<string, FederatedNode>();
+  /** Pages of hosts that are no nodes, such as DID documents. */
+  readonly pages = new Map<string, string>();
+  /** Everything that was sent, in order: `POST /federation/entries 202`. */
+  readonly journal: string[] = [];
+  fault: Fault = (_, next) => next();
+
+  async request(
+    from: string,
+    text: string,
+    request: GuardedRequest = {},
+  ): Promise<GuardedResponse> {
+    const url = new URL(text);
+    const method = request.method ?? 'GET';
+    const sent = { from, method, url, request };
+    const arrive = async () => {
+      const page = this.pages.get(text);
+      if (page !== undefined) {
+        return { status: 200, body: page, headers: { 'content-type': 'application/json' } };
+      }
+      const node = this.nodes.get(url.host);
+      if (node === undefined) throw new NetError('connection_failed', `nobody at ${url.host}`);
+      return node.answer(sent);
+    };
+    // Answers come in a later turn, as they do over a socket.
+    await new Promise((done) => setImmediate(done));
+    const { body, headers = {}, status } = await this.fault(sent, arrive);
+    this.journal.push(`${method} ${url.pathname} ${status}`);
+    const bytes = typeof body === 'string' ? utf8(body) : body;
+    if (bytes.length > (request.maxBytes ?? 262_144)) throw new NetError('too_large', text);
+    return { status, header: (name) => headers[name] ?? null, body: bytes };
+  }
+
+  /** Waits until no node has anything to do. */
+  async settle(): Promise<void> {
+    for (let quiet = 0; quiet < 2; quiet++) {
+      const before = this.journal.length;
+      for (const { federation } of this.nodes.values()) await federation.idle();
+      if (this.journal.length > before) quiet = -1;
+    }
+  }
+
+  /** Lets time pass and wakes everybody up. */
+  async pass(ms: number): Promise<void> {
+    this.clock.now += ms;
+    for (const { federation } of this.nodes.values()) federation.poke();
+    await this.settle();
+  }
+
+  async close(): Promise<void> {
+    for (const node of this.nodes.values()) await node.close();
+  }
+}
+
+export class FederatedNode {
+  readonly network: Network;
+  readonly sandbox: Sandbox;
+  readonly events: FederationEvent[] = [];
+  federation: Federation;
+
+  private constructor(network: Network, sandbox: Sandbox) {
+    this.network = network;
+    this.sandbox = sandbox;
+    this.federation = this.#federate();
+  }
+
+  /** A node at `127.0.0.1:<port>`, since only loopback nodes are did:keys. */
+  static async open(network: Network, name: string): Promise<FederatedNode> {
+    const authority = `127.0.0.1:${9000 + network.nodes.size}`;
+    const node: NodeIdentity = { ...identityOf(name), origin: `http://${authority}`, authority };
+    const { clock } = network;
+    const made = new FederatedNode(network, await Sandbox.open(name, { clock, node }));
+    network.nodes.set(authority, made);
+    made.federation.start();
+    return made;
+  }
+
+  get identity(): NodeIdentity {
+    return this.sandbox.context.node;
+  }
+
+  get db() {
+    return this.sandbox.db;
+  }
+
+  #federate(): Federation {
+    const { network, sandbox } = this;
+    const { context, sequencer } = sandbox;
+    const fetch = {
+      request: (url: string, request?: GuardedRequest) =>
+        network.request(context.node.authority, url, request),
+    };
+    const documents = createDocumentCache({ fetch, now: context.now });
+    const keys = createObjectKeys(createDidResolver(documents));
+    return new Federation({
+      context,
+      sequencer,
+      fetch,
+      keys,
+      report: (event) => this.events.push(event),
+    });
+  }
+
+  /** Forgets everything that is not in the database, as a restart does. */
+  async restart(): Promise<void> {
+    await this.federation.stop();
+    this.federation = this.#federate();
+    this.federation.start();
+  }
+
+  /** Follows `m/<slug>` of another node and waits until it is here. */
+  async follow(home: FederatedNode, slug: string): Promise<string> {
+    const submolt = `${home.identity.origin}/m/${slug}`;
+    const answer = await followSubmolt(this.federation.context, null, { submolt });
+    if (!answer.ok) throw new Error(`${answer.code}: ${answer.detail}`);
+    await this.network.settle();
+    return answer.body.log;
+  }
+
+  async sizeOf(origin: string): Promise<number> {
+    return (await findLog(this.db, origin))?.size ?? -1;
+  }
+
+  /** Throws if anything in the database is not as it must be. */
+  async check(): Promise<void> {
+    await checkInvariants(this.db, crypto, this.federation.context.keys.resolve);
+  }
+
+  digest(): Promise<string> {
+    return derivedDigest(this.db);
+  }
+
+  async answer({ method, url, request }: Sent): Promise<Answer> {
+    const { pathname, searchParams } = url;
+    const [, log, part] = /^\/log\/([\w-]+)\/(\w+)$/.exec(pathname) ?? [];
+    if (log !== undefined) {
+      const range =
+        part === 'bodies' ? (parse(request.body) as { start: number; end: number }) : null;
+      const start = range?.start ?? Number(searchParams.get('start'));
+      const end = range?.end ?? start + Number(searchParams.get('limit'));
+      return this.#answerLog(`${this.identity.authority}/log/${log}`, part ?? '', start, end);
+    }
+    if (pathname === '/.well-known/exuvia') return this.#describe();
+    const caller = await this.#authenticate(method, url, request);
+    if (caller === null) return { status: 403, body: '{"code":"bad_signature"}' };
+    return this.#answerSigned(`${method} ${pathname}`, caller, parse(request.body));
+  }
+
+  async #answerLog(origin: string, part: string, start: number, end: number): Promise<Answer> {
+    const head = await findLog(this.db, origin);
+    if (head === null || head.checkpoint === null) return { status: 404, body: '{}' };
+    if (part === 'checkpoint') return { status: 200, body: head.checkpoint };
+    const stop = Math.min(end, head.signedSize);
+    const lines =
+      part === 'entries'
+        ? await readEntries(this.db, head, start, stop)
+        : (await readLeaves(this.db, head, start, stop)).map(({ body, index }) =>
+            encodeEntryBody(`"i":${index}`, body),
+          );
+    return { status: 200, body: lines.map((line) => `${decodeUtf8(line)}\n`).join('') };
+  }
+
+  async #describe(): Promise<Answer> {
+    const { authority, did, origin } = this.identity;
+    const statement = await readKeyStatement(this.db, did);
+    if (statement === null) throw new Error('the node has no key statement');
+    const keyStatement = JSON.parse(decodeUtf8(statement));
+    const systemLog = `${authority}/log/system`;
+    const description = { did, origin, name: authority, keyStatement, systemLog };
+    return { status: 200, body: JSON.stringify(description) };
+  }
+
+  async #authenticate(method: string, url: URL, request: GuardedRequest): Promise<Caller | null> {
+    const { authority } = this.identity;
+    const { body, headers = {} } = request;
+    const verdict = await verifyRequest(
+      {
+        method,
+        target: url.pathname + url.search,
+        scheme: 'http',
+        authority,
+        headers: [['host', authority], ...Object.entries(headers)],
+      },
+      {
+        write: method !== 'GET',
+        hasBody: body !== undefined,
+        now: Math.floor(this.network.clock.now / 1000),
+        ...REQUEST_WINDOW,
+        compat: COMPAT_ALL,
+        loopback: true,
+        authorities: [authority],
+      },
+      async () => ({ ok: false, reason: 'discovery_failed', detail: '', retryable: false }),
+      crypto,
+    );
+    if (!verdict.ok) return null;
+    if (body !== undefined && verdict.contentDigest !== contentDigest(body, crypto)) return null;
+    return { did: verdict.did, nonce: verdict.nonce, nonceExpires: verdict.expires };
+  }
+
+  async #answerSigned(route: string, caller: Caller, value: JsonValue): Promise<Answer> {
+    const { context } = this.federation;
+    const slug = /^GET \/api\/v1\/submolts\/([\w-]+)$/.exec(route)?.[1];
+    if (slug !== undefined) {
+      const submolt = await getSubmolt(this.db, slug);
+      return submolt === null
+        ? { status: 404, body: '{"code":"submolt_unknown"}' }
+        : { status: 200, body: JSON.stringify({ success: true, submolt }) };
+    }
+    switch (route) {
+      case 'POST /federation/entries':
+        return toAnswer(await receiveEntries(context, caller, value));
+      case 'POST /federation/submissions':
+        return toAnswer(await receiveSubmissions(context, caller, value));
+      case 'POST /federation/followers':
+        return toAnswer(await receiveFollower(context, caller, value));
+      case 'DELETE /federation/followers':
+        return toAnswer(await receiveFarewell(context, caller, value));
+      case 'GET /federation/peers':
+        return { status: 200, body: JSON.stringify(await describePeers(context)) };
+      default:
+        return { status: 404, body: '{}' };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.federation.stop();
+    await this.sandbox.close();
+  }
+}
+
+function parse(body: Uint8Array | undefined): JsonValue {
+  if (body === undefined) return null;
+  const parsed = parseIJson(body, { maxBytes: 1_048_576 });
+  if (!parsed.ok) throw new Error(parsed.detail);
+  return parsed.value;
+}
+
+const LATER = new Set(['keys_pending', 'node_unreachable', 'too_many_followers']);
+
+/** As http/ would answer it. */
+export function toAnswer(answer: PeerAnswer<object>): Answer {
+  if (answer.ok) return { status: answer.status, body: JSON.stringify(answer.body) };
+  const { code, detail, retryAfter, size } = answer;
+  const status = LATER.has(code)
+    ? 503
+    : code === 'log_unknown'
+      ? 404
+      : code === 'log_gap'
+        ? 409
+        : 422;
+  return {
+    status,
+    body: JSON.stringify({ code, detail, ...(size === undefined ? {} : { size }) }),
+    ...(retryAfter === undefined ? {} : { headers: { 'retry-after': `${retryAfter}` } }),
+  };
+}
