@@ -57,7 +57,8 @@ export function selectPeer(peer: Did): Statement {
 /** DID, URL and log key of the peers that have one of the two. */
 export function selectPeerIdentities(peer: Did, url: string): Statement {
   return {
-    sql: `SELECT a.did, p.url, p.log_key FROM peers AS p ${PEER_JOINS} WHERE a.did = ? OR p.url = ?`,
+    sql: `SELECT a.did, p.url, p.log_key FROM peers AS p ${PEER_JOINS}
+WHERE p.did = (SELECT id FROM agents WHERE did = ?) OR p.url = ?`,
     args: [peer, url],
   };
 }

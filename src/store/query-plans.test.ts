@@ -1,0 +1,121 @@
+// Every statement that a node runs while it works: none walks through a whole table.
+import { join } from 'node:path';
+import Libsql from 'libsql';
+import { expect, test } from 'vitest';
+import { comment, group, post } from '../../test/drafts.ts';
+import { catchUp, follow } from '../../test/replica.ts';
+import { Agent, crypto, Sandbox } from '../../test/sandbox.ts';
+import { live } from '../../test/world.ts';
+import { hashOf } from '../protocol/object-name.ts';
+import type { Database, Statement } from './database.ts';
+import { getActivityStatus, readObject } from './queries/activity-status.ts';
+import { getAgent } from './queries/agents.ts';
+import { getFeed } from './queries/feed.ts';
+import { findLog, proofReader, readTile } from './queries/logs.ts';
+import { findFollower, findPeer, findSource, listWaitedFor, listWaiting } from './queries/peers.ts';
+import { getPost, listPosts } from './queries/posts.ts';
+import { getSubmolt, listSubmolts } from './queries/submolts.ts';
+import { getComment, getThread } from './queries/threads.ts';
+
+/** Passes everything on and keeps one of each text. */
+function recorded(db: Database, seen: Map<string, Statement>): Database {
+  return {
+    durable: db.durable,
+    batch(mode, statements) {
+      for (const statement of statements) seen.set(statement.sql, statement);
+      return db.batch(mode, statements);
+    },
+    close: () => db.close(),
+  };
+}
+
+/** Tables of a handful of rows, and what is no table. */
+const SMALL =
+  /^SCAN (?:\d+ CONSTANT ROWS|CONSTANT ROW|node|v|k|page|found|near|named|pairs|wanted|tree|json_each)\b/;
+
+/** Of the peers that wait, one partial index has nothing but these. */
+const WAITING = 'SCAN pending USING COVERING INDEX pending_home';
+
+function scansOf(db: Libsql.Database, { sql, args }: Statement): string[] {
+  const rows = db
+    .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .raw(true)
+    .all([...args]) as string[][];
+  return rows
+    .map((row) => String(row[3]))
+    .filter((step) => step.startsWith('SCAN ') && !SMALL.test(step) && step !== WAITING);
+}
+
+function expectNoScans(node: Sandbox, seen: Map<string, Statement>): void {
+  const db = new Libsql(join(node.folder, 'node.db'));
+  // A plan lists the scans of children that a multi-row insert of parents would make after a violation.
+  db.exec('PRAGMA foreign_keys = OFF');
+  const wrong: Record<string, string[]> = {};
+  for (const statement of seen.values()) {
+    const scans = scansOf(db, statement);
+    if (scans.length > 0) wrong[statement.sql] = scans;
+  }
+  db.close();
+  expect(wrong).toEqual({});
+}
+
+test('writing and replicating', { timeout: 60_000 }, async () => {
+  const home = await Sandbox.open('a');
+  const replica = await Sandbox.open('b', { clock: home.clock });
+  const seen = new Map<string, Statement>();
+  for (const node of [home, replica]) {
+    Object.assign(node.context, { db: recorded(node.db, seen) });
+  }
+  const { submolts } = await live(home, 5, 200);
+  for (const submolt of submolts) {
+    await catchUp(replica, home, await follow(replica, home, submolt));
+  }
+  const bob = new Agent('bob');
+  await replica.submit(bob, post(submolts[0]!, 'for the other node'));
+  expect(seen.size).toBeGreaterThan(60);
+  expectNoScans(home, seen);
+  await home.close();
+  await replica.close();
+});
+
+test('reading', { timeout: 60_000 }, async () => {
+  const node = await Sandbox.open('a');
+  const seen = new Map<string, Statement>();
+  const ada = new Agent('ada');
+  const submolt = await node.accept(ada, group('general'));
+  const thread = await node.accept(ada, post(submolt, 'One'));
+  const reply = await node.accept(ada, comment(submolt, thread, 'reply'));
+  await live(node, 6, 150);
+  const db = recorded(node.db, seen);
+  const page = { limit: 2 };
+  for (const sort of ['hot', 'new', 'top'] as const) {
+    const { next_cursor } = await listPosts(db, { ...page, sort });
+    await listPosts(db, { ...page, sort, cursor: next_cursor ?? '' });
+    await listPosts(db, { ...page, sort, submolt });
+    await listPosts(db, { ...page, sort, author: ada.did });
+    await listPosts(db, { ...page, sort, author: ada.did, submolt });
+    for (const filter of ['all', 'following'] as const) {
+      await getFeed(db, ada.did, { ...page, sort, filter });
+    }
+  }
+  for (const sort of ['best', 'new', 'old'] as const)
+    await getThread(db, thread, { ...page, sort });
+  for (const sort of ['popular', 'new'] as const) await listSubmolts(db, { ...page, sort });
+  for (const ref of ['general', 'general@a.test', submolt]) await getSubmolt(db, ref);
+  await getPost(db, thread);
+  await getComment(db, reply);
+  await getAgent(db, ada.did);
+  await getActivityStatus(db, thread);
+  await readObject(db, hashOf(thread));
+  const log = await findLog(db, `a.test/log/${submolt.split(';')[1]}`);
+  await proofReader(db, log!, 2, crypto)(0, 1);
+  await readTile(db, log!, 2, { level: 'entries', index: 0, width: 2 }, crypto);
+  await findPeer(db, ada.did);
+  await findFollower(db, 'a.test/log/system', ada.did);
+  await findSource(db, 'a.test/log/system');
+  await listWaiting(db, ada.did, 64);
+  await listWaitedFor(db);
+  expect(seen.size).toBeGreaterThan(30);
+  expectNoScans(node, seen);
+  await node.close();
+});
