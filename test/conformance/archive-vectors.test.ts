@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createNodeCrypto } from '../../src/crypto/node.ts';
+import { parseBodyLine } from '../../src/log/archive-format.ts';
 import { verifyArchive } from '../../src/log/archive-verify.ts';
 import { parsePolicy } from '../../src/log/policy.ts';
 import { readTar, type TarMember, writeTar } from '../../src/log/tar.ts';
@@ -74,5 +75,18 @@ describe('cases.json', () => {
       strictAuthors: more.strictAuthors ?? false,
     });
     expect(report).toMatchObject(expected);
+  });
+});
+
+describe('lines.json', () => {
+  const lines = JSON.parse(readFileSync(join(folder, 'lines.json'), 'utf8')).cases as {
+    comment: string;
+    line: string;
+    expected?: object;
+  }[];
+  test.each(lines)('$comment', ({ line, expected }) => {
+    const read = parseBodyLine(utf8(line));
+    if (expected === undefined) expect(read).toBeNull();
+    else expect(read).toMatchObject(expected);
   });
 });
