@@ -14,6 +14,8 @@ export interface NodeProcess {
   readonly dataDir: string;
   /** Asks it to stop and waits until it has. */
   stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
 }
 
 // The source in a repository, the built file in an installed package.
@@ -38,13 +40,15 @@ export async function startNodeProcess(dataDir: string, origin?: string): Promis
   });
   const output = collect(child);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await exited;
+  };
   const node: NodeProcess = {
     origin: env.EXUVIA_ORIGIN,
     dataDir,
-    async stop() {
-      child.kill('SIGTERM');
-      await exited;
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   };
   for (let tries = 0; tries < 200; tries++) {
     if (child.exitCode !== null) throw new CommandError(`A node did not start: ${output()}`);
