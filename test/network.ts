@@ -16,7 +16,7 @@ import type { GuardedRequest, GuardedResponse } from '../src/net/guarded-fetch.t
 import { createObjectKeys } from '../src/net/object-keys.ts';
 import { decodeUtf8, utf8 } from '../src/protocol/bytes.ts';
 import { contentDigest } from '../src/protocol/content-digest.ts';
-import { type JsonValue, parseIJson } from '../src/protocol/json.ts';
+import { type JsonObject, type JsonValue, parseIJson } from '../src/protocol/json.ts';
 import { REQUEST_WINDOW, verifyRequest } from '../src/protocol/request-signature.ts';
 import { COMPAT_ALL } from '../src/protocol/signature-agent.ts';
 import { derivedDigest } from '../src/store/derived-digest.ts';
@@ -24,6 +24,7 @@ import { readKeyStatement } from '../src/store/queries/archive.ts';
 import { readLeaves } from '../src/store/queries/bodies.ts';
 import { findLog, readEntries } from '../src/store/queries/logs.ts';
 import { getSubmolt } from '../src/store/queries/submolts.ts';
+import { ForgedLog } from './forged-log.ts';
 import { checkInvariants } from './invariants.ts';
 import { crypto, identityOf, Sandbox } from './sandbox.ts';
 
@@ -166,6 +167,18 @@ export class FederatedNode {
     return answer.body.log;
   }
 
+  /** This node's log of a submolt, as it serves it. */
+  async forge(origin: string): Promise<ForgedLog> {
+    const path = origin.slice(origin.indexOf('/log/'));
+    const fetch = async (part: string, body?: object) => {
+      const url = new URL(`${this.identity.origin}${path}/${part}`);
+      const request = body === undefined ? {} : { body: utf8(JSON.stringify(body)) };
+      const answer = await this.answer({ from: '', method: 'GET', url, request });
+      return typeof answer.body === 'string' ? answer.body : decodeUtf8(answer.body);
+    };
+    return ForgedLog.of(this.identity, origin, fetch);
+  }
+
   async sizeOf(origin: string): Promise<number> {
     return (await findLog(this.db, origin))?.size ?? -1;
   }
@@ -175,8 +188,23 @@ export class FederatedNode {
     await checkInvariants(this.db, crypto, this.federation.context.keys.resolve);
   }
 
-  digest(): Promise<string> {
-    return derivedDigest(this.db);
+  /** Of everything derived from the submolt's log. */
+  async digestOf(origin: string): Promise<string> {
+    const head = await findLog(this.db, origin);
+    if (head === null || head.submolt === null) throw new Error(`no log ${origin}`);
+    return derivedDigest(this.db, head.submolt);
+  }
+
+  /** Posts `value` to `path` of another node, signed by this one. */
+  async post(
+    to: FederatedNode,
+    path: string,
+    value: JsonObject,
+  ): Promise<JsonObject & { status: number }> {
+    const { client } = this.federation.context;
+    const reply = await client.send('POST', to.identity.origin + path, value);
+    const members = reply.ok ? (parse(reply.body) as JsonObject) : reply.problem;
+    return { ...members, status: reply.ok ? 200 : (reply.status ?? 0) };
   }
 
   async answer({ method, url, request }: Sent): Promise<Answer> {
