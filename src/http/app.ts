@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import type { CommandContext } from '../commands/context.ts';
 import type { Sequencer } from '../commands/sequencer.ts';
+import type { FederationContext } from '../federation/context.ts';
 import type { KeyResolver } from '../protocol/object.ts';
 import type { RequestKeyLookup } from '../protocol/request-signature.ts';
 import type { SignatureAgentCompat } from '../protocol/signature-agent.ts';
@@ -16,6 +17,7 @@ import { logRequests } from './request-log.ts';
 import { mountActivities } from './routes/activities.ts';
 import { mountAgents } from './routes/agents.ts';
 import { type DiscoveryOptions, mountDiscovery } from './routes/discovery.ts';
+import { mountFederation } from './routes/federation.ts';
 import { mountHealth } from './routes/health.ts';
 import { type LogsOptions, mountLogs } from './routes/logs.ts';
 import { mountObjects } from './routes/objects.ts';
@@ -35,6 +37,8 @@ export interface AppOptions
   readonly log: Logger;
   /** Asked by /readyz. */
   readonly ready: () => Promise<boolean>;
+  /** What the routes between nodes act on; without it there are none. */
+  readonly federation?: FederationContext;
   /** The pages for humans, mounted behind everything else. */
   readonly pages?: EdgeApp;
 }
@@ -56,6 +60,7 @@ export function createApp(options: AppOptions): EdgeApp {
   mountObjects(app, context.db);
   mountLogs(app, options);
   mountDiscovery(app, options);
+  if (options.federation) mountFederation(app, options.federation);
   if (options.pages) app.route('/', options.pages);
 
   app.notFound((c) =>

@@ -1,6 +1,7 @@
 // The node:http server: raw targets, header caps, time-outs, and a close that lets requests finish.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { EdgeApp } from './edge.ts';
 import type { Logger } from './logger.ts';
@@ -37,9 +38,11 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
   const { headersTimeout = 10_000, requestTimeout = 30_000 } = options;
   const dispatch = getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0]);
   const own = ownOrigin(origin);
+  const answers = new WeakMap<Duplex, ServerResponse>();
   let closing = false;
 
   const listen = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    answers.set(incoming.socket, outgoing);
     if (closing) outgoing.shouldKeepAlive = false;
     // Words of strangers are served as what they are declared to be, never as what they look like.
     outgoing.setHeader('x-content-type-options', 'nosniff');
@@ -67,9 +70,13 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
   server.maxHeadersCount = 0;
   // The body is asked for only after the signature has been checked.
   server.on('checkContinue', listen);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     log.debug({ code: error.code }, 'unreadable request');
-    answerUnreadable(error, socket);
+    // What comes after a request must not get into the middle of its answer.
+    const answer = answers.get(socket);
+    const midway = answer?.headersSent === true && !answer.writableFinished;
+    if (midway || error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else answerUnreadable(error, socket);
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -119,11 +126,7 @@ async function refuseHead(
   outgoing.end();
 }
 
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   const code: Code =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? 'header_too_large'

@@ -7,13 +7,18 @@ import { join } from 'node:path';
 import type { CommandContext } from '../../src/commands/context.ts';
 import { openNode } from '../../src/commands/open-node.ts';
 import type { Sequencer } from '../../src/commands/sequencer.ts';
+import { Federation } from '../../src/federation/worker.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { Logger } from '../../src/http/logger.ts';
 import { type EdgeServer, startServer } from '../../src/http/server.ts';
+import { createDidResolver } from '../../src/net/did-resolver.ts';
+import { createDocumentCache } from '../../src/net/document-cache.ts';
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
+import { createObjectKeys } from '../../src/net/object-keys.ts';
+import { createRequestKeys } from '../../src/net/request-keys.ts';
 import type { ActivityDraft } from '../../src/protocol/activity.ts';
 import { decodeUtf8, utf8 } from '../../src/protocol/bytes.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
-import { didKeyResolver } from '../../src/protocol/object.ts';
 import type { ObjectName } from '../../src/protocol/object-name.ts';
 import { signRequest } from '../../src/protocol/request-signature.ts';
 import { agentUrlOfDidKey } from '../../src/protocol/signature-agent.ts';
@@ -59,75 +64,95 @@ export interface Sent {
 
 export const POSTED: Sent = { method: 'POST', headers: { 'content-type': 'application/json' } };
 
+interface Parts {
+  readonly context: CommandContext;
+  readonly sequencer: Sequencer;
+  readonly server: EdgeServer;
+  /** Null unless the node talks to others. */
+  readonly federation: Federation | null;
+  readonly clock: { now: number };
+  /** What the node has written to its log at `error`. */
+  readonly failures: object[];
+  readonly close: () => Promise<void>;
+}
+
+export interface HttpNodeOptions {
+  /** Decides its keys; two nodes of one test need two names. */
+  readonly name?: string;
+  readonly reads?: 'signed' | 'public';
+  /** Answers other nodes, follows them and pushes to them. */
+  readonly federated?: boolean;
+}
+
 export class HttpNode {
   readonly context: CommandContext;
   readonly sequencer: Sequencer;
   readonly server: EdgeServer;
+  readonly federation: Federation | null;
   readonly clock: { now: number };
-  /** What the node has written to its log at `error`. */
   readonly failures: object[];
-  readonly #folder: string;
+  readonly close: () => Promise<void>;
   #nonce = 0;
 
-  private constructor(
-    context: CommandContext,
-    sequencer: Sequencer,
-    server: EdgeServer,
-    clock: { now: number },
-    failures: object[],
-    folder: string,
-  ) {
-    this.context = context;
-    this.sequencer = sequencer;
-    this.server = server;
-    this.clock = clock;
-    this.failures = failures;
-    this.#folder = folder;
+  private constructor(parts: Parts) {
+    this.context = parts.context;
+    this.sequencer = parts.sequencer;
+    this.server = parts.server;
+    this.federation = parts.federation;
+    this.clock = parts.clock;
+    this.failures = parts.failures;
+    this.close = parts.close;
   }
 
-  static async open(options: { readonly reads?: 'signed' | 'public' } = {}): Promise<HttpNode> {
+  static async open(options: HttpNodeOptions = {}): Promise<HttpNode> {
+    const { name = 'http', reads = 'signed', federated = false } = options;
     const folder = mkdtempSync(join(tmpdir(), 'exuvia-http-'));
     const port = await freePort();
     const clock = { now: Date.UTC(2026, 10, 20, 10) };
     let drawn = 0;
     const authority = `127.0.0.1:${port}`;
-    const node = { ...identityOf('http'), origin: `http://${authority}`, authority };
+    const origin = `http://${authority}`;
     const db = openDatabase(`file:${join(folder, 'node.db')}`, { dataDir: folder });
     const context: CommandContext = {
       db,
       crypto,
       now: () => clock.now,
-      random: (bytes) => crypto.sha256(utf8(`random ${drawn++}`)).subarray(0, bytes),
-      node,
+      random: (bytes) => crypto.sha256(utf8(`${name} random ${drawn++}`)).subarray(0, bytes),
+      node: { ...identityOf(name), origin, authority },
     };
     const sequencer = await openNode(context);
     const failures: object[] = [];
-    const log: Logger = {
-      debug() {},
-      info() {},
-      warn() {},
-      error: (fields) => failures.push(fields),
-    };
+    const error = (fields: object) => failures.push(fields);
+    const log: Logger = { debug() {}, info() {}, warn() {}, error };
+    const fetch = createGuardedFetch({ loopback: true });
+    const documents = createDocumentCache({ fetch, now: context.now });
+    const keys = createObjectKeys(createDidResolver(documents));
+    const federation = federated ? new Federation({ context, sequencer, fetch, keys }) : null;
     const app = createApp({
       context,
       sequencer,
-      reads: options.reads ?? 'signed',
-      name: 'Test node',
+      reads,
+      name: `Node ${name}`,
       software: { name: 'exuvia', version: '0.0.0' },
-      resolveKey: didKeyResolver,
-      lookupKey: async () => ({
-        ok: false,
-        reason: 'discovery_failed',
-        detail: 'nothing is fetched in these tests',
-        retryable: true,
-      }),
+      resolveKey: keys.resolve,
+      lookupKey: createRequestKeys(documents, crypto),
       contexts,
       didDocuments: async () => [],
       ready: async () => true,
       log,
+      ...(federation ? { federation: federation.context } : {}),
     });
-    const server = await startServer({ app, origin: node.origin, host: '127.0.0.1', port, log });
-    return new HttpNode(context, sequencer, server, clock, failures, folder);
+    const server = await startServer({ app, origin, host: '127.0.0.1', port, log });
+    federation?.start();
+    const close = async () => {
+      await federation?.stop();
+      await server.close(0);
+      await sequencer.close();
+      await fetch.close();
+      await db.close();
+      rmSync(folder, { recursive: true });
+    };
+    return new HttpNode({ context, sequencer, server, federation, clock, failures, close });
   }
 
   get origin(): string {
@@ -198,13 +223,6 @@ export class HttpNode {
       socket.on('error', reject);
       socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
     });
-  }
-
-  async close(): Promise<void> {
-    await this.server.close(0);
-    await this.sequencer.close();
-    await this.context.db.close();
-    rmSync(this.#folder, { recursive: true });
   }
 }
 

@@ -140,7 +140,9 @@ describe('a log', () => {
       const c = commitment(fromBase64url(s) as Uint8Array, canonicalize(o), crypto);
       expect(parseEntry(utf8(entries[i] ?? ''))?.c).toBe(toBase64url(c));
     }
-    expect(bodies.filter(({ o }) => o === undefined)).toMatchObject([{ n: erased, by: size - 1 }]);
+    expect(bodies.filter(({ o }) => o === undefined)).toMatchObject([
+      { n: erased, by: size - 1, a: ada.did, p: item },
+    ]);
   });
 
   test.each([

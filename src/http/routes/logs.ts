@@ -1,8 +1,8 @@
 // Logs for everybody: checkpoint, tiles, entries, proofs, bodies and archives, as c2sp.org/tlog-tiles has them and more.
 import type { CommandContext } from '../../commands/context.ts';
 import { systemOrigin } from '../../commands/origin.ts';
+import { encodeEntryBody } from '../../federation/entry-record.ts';
 import { writeArchive } from '../../log/archive.ts';
-import { encodeBody, encodeErased } from '../../log/archive-format.ts';
 import { inclusionProof } from '../../log/inclusion.ts';
 import { formatProofFile } from '../../log/proof-file.ts';
 import { parseTilePath } from '../../log/tile.ts';
@@ -123,13 +123,7 @@ function answerBodies(c: EdgeContext, { context, log }: LogsOptions, head: LogHe
   async function* bodies() {
     for (let next = start; next < end; next += BODIES_STEP) {
       const leaves = await readLeaves(context.db, head, next, Math.min(next + BODIES_STEP, end));
-      yield lines(
-        leaves.map(({ index, body }) =>
-          body.erased
-            ? encodeErased(index, body.name, body.by)
-            : encodeBody(index, body.bytes, body.salt),
-        ),
-      );
+      yield lines(leaves.map(({ index, body }) => encodeEntryBody(`"i":${index}`, body)));
     }
   }
   return streamed(c, log, bodies(), { ...NDJSON, ...FRESH });

@@ -1,0 +1,62 @@
+// What nodes ask of each other, and what an operator asks of the own node.
+import type { PeerAnswer } from '../../federation/answer.ts';
+import type { FederationContext } from '../../federation/context.ts';
+import { describePeers } from '../../federation/describe-peers.ts';
+import { followSubmolt } from '../../federation/follow-submolt.ts';
+import { receiveEntries } from '../../federation/receive-entries.ts';
+import { receiveFarewell, receiveFollower } from '../../federation/receive-follower.ts';
+import { receiveSubmissions } from '../../federation/receive-submissions.ts';
+import { type JsonValue, parseIJson } from '../../protocol/json.ts';
+import type { VerifiedCaller } from '../authenticate.ts';
+import { bodyCap } from '../demand.ts';
+import type { EdgeApp, EdgeContext } from '../edge.ts';
+import { type Handler, mount } from '../mount.ts';
+import { refuse } from '../problem.ts';
+import { success } from '../success.ts';
+
+type Receive = (
+  context: FederationContext,
+  caller: VerifiedCaller,
+  value: JsonValue,
+) => Promise<PeerAnswer<object>>;
+
+export function mountFederation(app: EdgeApp, context: FederationContext): void {
+  const take = (receive: Receive) => (c: EdgeContext) => answer(c, context, receive);
+  const operator = (handler: Handler) => ownKeyOnly(context, handler);
+
+  mount(app, '/federation/entries', { POST: take(receiveEntries) });
+  mount(app, '/federation/submissions', { POST: take(receiveSubmissions) });
+  mount(app, '/federation/followers', {
+    POST: take(receiveFollower),
+    DELETE: take(receiveFarewell),
+  });
+  mount(app, '/federation/follows', { POST: operator(take(followSubmolt)) });
+  mount(app, '/federation/peers', {
+    GET: operator(async () => success(await describePeers(context))),
+  });
+}
+
+/** The operator is whoever holds the node's own key. Public reads do not open what only an operator may see. */
+function ownKeyOnly({ node }: FederationContext, handler: Handler): Handler {
+  return (c) => {
+    const caller = c.get('caller');
+    if (caller?.did === node.did) return handler(c);
+    const detail = `The request is signed by ${caller?.did ?? 'nobody'}, not by ${node.did}.`;
+    return refuse(c, { code: 'not_node_key', detail });
+  };
+}
+
+async function answer(
+  c: EdgeContext,
+  context: FederationContext,
+  receive: Receive,
+): Promise<Response> {
+  const parsed = parseIJson(c.get('body'), { maxBytes: bodyCap(c.req.path) });
+  if (!parsed.ok) return refuse(c, { code: parsed.reason, detail: parsed.detail });
+  // Writes have a caller: `authenticate` lets none through without.
+  const outcome = await receive(context, c.get('caller') as VerifiedCaller, parsed.value);
+  if (outcome.ok) return success(outcome.body, outcome.status);
+  const { code, detail, size, retryAfter } = outcome;
+  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  return refuse(c, { code, detail, more: size === undefined ? {} : { size } }, headers);
+}
