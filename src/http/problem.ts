@@ -21,7 +21,7 @@ export const PROBLEMS: Readonly<Record<Code, ProblemLine>> = {
   ...EDGE_PROBLEMS,
 };
 
-export const ERRORS_IRI = 'https://w3id.org/exuvia/errors#';
+const ERRORS_IRI = 'https://w3id.org/exuvia/errors#';
 
 /** What one refusal adds to its line in the table. */
 export interface Refusal {
