@@ -145,6 +145,8 @@ function libraryComponent({ name, key, req }: SignatureComponent) {
 }
 
 const NO_SIGNATURE = new Uint8Array(64);
+/** The library trims fields in time quadratic in the length of such a run; no honest field has one. */
+const LONG_BLANK = /[ \t]{64}/;
 
 /**
  * RFC 9421 §2.5: the bytes that are signed. `@signature-params` is the re-serialised list, so spacing in the
@@ -154,6 +156,9 @@ export function signatureBase(
   message: MessageDescriptor,
   { components, parameters }: Pick<SignatureCandidate, 'components' | 'parameters'>,
 ): { readonly ok: true; readonly base: Uint8Array } | Refused<SignatureBaseRefusal> {
+  if (message.fields.some(({ value }) => LONG_BLANK.test(value))) {
+    return refuse('malformed', 'a covered field has 64 or more blanks in a row');
+  }
   let base = NO_SIGNATURE;
   const algorithm = parameters.alg ?? 'ed25519';
   // The library builds the base only on its way to a signature; this signer keeps the base and signs nothing.

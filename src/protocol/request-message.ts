@@ -43,8 +43,17 @@ function refuse(reason: RequestMessageRefusal, detail: string): ReadRequest {
   return { ok: false, reason, detail };
 }
 
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
+}
+
+/** By hand: a pattern that is anchored at the end alone starts anew at every blank inside. */
 function trimField(value: string): string {
-  return value.replace(/^[ \t]+|[ \t]+$/g, '');
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value[start])) start++;
+  while (start < end && isBlank(value[end - 1])) end--;
+  return value.slice(start, end);
 }
 
 function withoutDefaultPort(host: string, scheme: RawRequest['scheme']): string {
