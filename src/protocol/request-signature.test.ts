@@ -254,8 +254,14 @@ describe('several signatures', () => {
   });
 
   it('two good ones of one agent are accepted', async () => {
-    const again = send(write, signer({ nonce: 'second' }));
+    const again = send(write, signer({ expires: CREATED + 60 }));
     expect(await verify(both(send(write), again))).toMatchObject({ ok: true, did });
+  });
+
+  it('two with different nonces are refused: each alone would be the same request once more', async () => {
+    const again = send(write, signer({ nonce: 'second' }));
+    const expected = { ok: false, outcome: 'invalid', reason: 'ambiguous_signer' };
+    expect(await verify(both(send(write), again))).toMatchObject(expected);
   });
 
   it('a bad one is never ignored, whichever comes first', async () => {
@@ -361,6 +367,16 @@ describe('for every request', () => {
         expect(result).toMatchObject({ ok: false, outcome: 'invalid', reason: 'bad_signature' });
       }),
     );
+  });
+
+  it('a long run of blanks is read once, not once for each blank', async () => {
+    const request = send(write);
+    // Long enough that a pattern which starts anew at every blank would not come to an end here.
+    const blanks = `a${' '.repeat(400_000)}b`;
+    const uncovered: RawRequest = { ...request, headers: [...request.headers, ['X', blanks]] };
+    expect(await verify(uncovered)).toMatchObject({ ok: true });
+    const covered = withHeader(request, 'content-type', () => blanks);
+    expect(await verify(covered)).toMatchObject({ ok: false, reason: 'malformed' });
   });
 
   it('nothing that can stand in the fields makes the verifier throw', async () => {

@@ -218,8 +218,8 @@ async function verifySignature(
  * Who signed a request, from its head alone: the body is not needed, and whoever reads it compares it with
  * `contentDigest`. Replay is for the caller too: (did, nonce), or `signatureBaseHash` where there is no nonce.
  *
- * Every signature with our tag must be valid and speak for the same DID; a bad one is never ignored. No key
- * is looked up before all of them have passed what can be checked without one.
+ * Every signature with our tag must be valid, speak for the same DID and carry the same nonce; a bad one is never
+ * ignored. No key is looked up before all of them have passed what can be checked without one.
  */
 export async function verifyRequest(
   request: RawRequest,
@@ -241,10 +241,11 @@ export async function verifyRequest(
   for (const signature of checked) {
     const result = await verifySignature(signature, lookup, crypto);
     if (!result.ok) return result;
-    if (caller !== null && caller.did !== result.did) {
-      return refuse('ambiguous_signer', 'the signatures speak for different DIDs');
-    }
     caller ??= result;
+    // One nonce is remembered: with two, the request could come again under the other signature alone.
+    if (caller.did !== result.did || caller.nonce !== result.nonce) {
+      return refuse('ambiguous_signer', 'the signatures differ in DID or nonce');
+    }
   }
   return caller ?? refuse('no_applicable_signature', 'no signature was left to verify');
 }
