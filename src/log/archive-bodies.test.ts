@@ -158,6 +158,14 @@ describe('code 22: objects that do not belong here', () => {
     expect(await verdict(system)).toEqual([22, 1]);
   });
 
+  test('a founding, in any log but its own', async () => {
+    const { bytes } = SampleLog.founded(bob).entries[0] as { bytes: CanonicalBytes };
+    for (const log of [SampleLog.founded(alice), SampleLog.ofSystem()]) {
+      const index = log.push(bytes, 'Create');
+      expect(await verdict(log)).toEqual([22, index]);
+    }
+  });
+
   test('a kind that is not the object’s type', async () => {
     const log = SampleLog.founded(alice);
     const { index } = log.post(bob, 'A post');

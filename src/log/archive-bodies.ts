@@ -1,4 +1,5 @@
 // Checks an archive's bodies against its entries: commitments, proofs, addressees, repetitions, tombstones, roles.
+import type { Activity, CreateGroup } from '../protocol/activity.ts';
 import { toBase64url } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import type { Did } from '../protocol/did.ts';
@@ -177,8 +178,10 @@ export class BodyCheck {
       this.#settleFirst({ name, activity });
     } else {
       const audience = ('audience' in activity ? activity.audience : undefined) ?? null;
-      if (audience !== submolt) {
-        findings.add('badObject', `the object is addressed to ${audience ?? 'no submolt'}`, index);
+      // A founding has no audience, and its log is its own.
+      const log = founds(activity) ? name : audience;
+      if (log !== submolt) {
+        findings.add('badObject', `the object is addressed to ${log ?? 'no submolt'}`, index);
         return;
       }
     }
@@ -201,15 +204,18 @@ export class BodyCheck {
       }
       return;
     }
-    const founds = activity.type === 'Create' && activity.object.type === 'Group';
-    if (!founds || name !== submolt) {
+    if (!founds(activity) || name !== submolt) {
       findings.add('badObject', 'the log does not begin with the founding of its submolt', 0);
       return;
     }
     this.#authority.found(activity.actor);
-    const { target } = activity as Extract<typeof activity, { target: Did }>;
+    const { target } = activity;
     if (home !== null && target !== home) {
       findings.add('logSignature', `the key statement is ${home}'s, the home is ${target}`);
     }
   }
+}
+
+function founds(activity: Activity): activity is CreateGroup {
+  return activity.type === 'Create' && activity.object.type === 'Group';
 }
