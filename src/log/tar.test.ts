@@ -70,6 +70,15 @@ test('members come back, however the bytes are cut', async () => {
   );
 });
 
+test('a member may come in any number of chunks', async () => {
+  const big = new Uint8Array(200_000).fill(7);
+  const tar = await write([{ name: 'a', bytes: big }]);
+  const byte = Array.from(tar, (_, at) => tar.subarray(at, at + 1));
+  const roomy = { ...limits, maxSize: () => big.length };
+  const [back] = await collect(readTar(stream(byte), roomy));
+  expect(back?.bytes).toEqual(big);
+});
+
 test('the same members and time give the same bytes', async () => {
   expect(await write(two, 1_700_000_000)).toEqual(await write(two, 1_700_000_000));
   expect(await write(two, 1_700_000_000)).not.toEqual(await write(two, 1_700_000_001));

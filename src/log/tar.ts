@@ -1,5 +1,4 @@
 // Streaming tar: writes members one after another, and reads them under limits, refusing what is not a plain file.
-import { concatBytes } from '../protocol/bytes.ts';
 import { LogError } from './error.ts';
 import { encodeTarHeader, isZero, parseTarHeader, TAR_BLOCK } from './tar-header.ts';
 
@@ -97,21 +96,27 @@ class ByteSource {
 
   /** Fewer bytes than asked for only at the end. */
   async readUpTo(length: number): Promise<Uint8Array> {
-    const parts: Uint8Array[] = [];
-    let missing = length;
-    while (missing > 0) {
+    if (this.#rest.length >= length) return this.#take(length);
+    const bytes = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
       if (this.#rest.length === 0) {
         const next = await this.#chunks.next();
         if (next.done === true) break;
         this.#rest = next.value;
         continue;
       }
-      const part = this.#rest.subarray(0, missing);
-      this.#rest = this.#rest.subarray(part.length);
-      parts.push(part);
-      missing -= part.length;
+      const part = this.#take(length - filled);
+      bytes.set(part, filled);
+      filled += part.length;
     }
-    return parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(...parts);
+    return bytes.subarray(0, filled);
+  }
+
+  #take(length: number): Uint8Array {
+    const part = this.#rest.subarray(0, length);
+    this.#rest = this.#rest.subarray(part.length);
+    return part;
   }
 
   /** Lets the source free what it holds, however far it was read. */
