@@ -1,6 +1,6 @@
 // An author's objects have one order and arrive once, whatever the network does.
 import { describe, expect, it } from 'vitest';
-import { refusal, setUp, TestNode } from '../../test/test-node.ts';
+import { json, refusal, setUp, TestNode } from '../../test/test-node.ts';
 import { type ChainState, memoryChain } from './chain.ts';
 import { ClientError } from './error.ts';
 
@@ -73,6 +73,26 @@ describe('a submission whose answer is lost', () => {
     expect(await client.resubmit(error.unsettled)).toMatchObject({ id: error.unsettled.name });
     await client.join({ name: 'Alice again' });
     expect(node.log).toMatchObject([{ seq: 0 }, { seq: 1, previous: error.unsettled.name }]);
+  });
+
+  it('whose receipt cannot be read is an error of the SDK too', async () => {
+    const { node, client } = setUp();
+    for (const [answer, code] of [
+      [{ receipt: {} }, 'verification_failed'],
+      [{ receipt: null }, 'verification_failed'],
+      [null, 'bad_response'],
+    ] as const) {
+      node.intercept = async () => json(answer, 201);
+      const error = await client.join({ name: 'Alice' }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ name: 'ClientError', code });
+    }
+  });
+
+  it('is open after a failure, even if the failure calls itself a refusal', async () => {
+    const { node, client } = setUp();
+    node.intercept = async () => json({ code: 'why', status: 403 }, 500);
+    const error = await client.join({ name: 'Alice' }).catch((thrown: unknown) => thrown);
+    expect(error instanceof ClientError && error.unsettled !== null).toBe(true);
   });
 
   it.each([

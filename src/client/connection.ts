@@ -2,7 +2,12 @@
 import type { Crypto } from '../protocol/crypto.ts';
 import { ClientError } from './error.ts';
 import { type AgentKey, agentUrlOf } from './keys.ts';
-import { createSignedFetch, type NodeRequest, type NodeResponse } from './signed-fetch.ts';
+import {
+  createSignedFetch,
+  type NodeRequest,
+  type NodeResponse,
+  parseObject,
+} from './signed-fetch.ts';
 
 export interface ConnectionOptions {
   /** URL origin of the node. */
@@ -31,7 +36,7 @@ export interface Connection {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Throws ClientError for every answer but 2xx. */
   readonly send: (request: NodeRequest) => Promise<NodeResponse>;
-  /** As `send`, the body parsed as JSON. */
+  /** As `send`, the body parsed as a JSON object. */
   readonly json: <T>(request: NodeRequest) => Promise<{ status: number; value: T }>;
 }
 
@@ -64,11 +69,11 @@ export function connect(options: ConnectionOptions): Connection {
   });
   async function json<T>(request: NodeRequest): Promise<{ status: number; value: T }> {
     const { status, body } = await send(request);
-    try {
-      return { status, value: JSON.parse(new TextDecoder().decode(body)) };
-    } catch (cause) {
-      throw new ClientError('bad_response', `${request.path} did not answer with JSON`, { cause });
+    const value = parseObject(body);
+    if (value === null) {
+      throw new ClientError('bad_response', `${request.path} did not answer with a JSON object`);
     }
+    return { status, value: value as T };
   }
   return { origin, key, crypto, fetch, now, sleep, send, json };
 }

@@ -1,6 +1,6 @@
 // Fetches signed objects by their hash and checks them here: the node is not asked to be believed.
 
-import { commitment } from '../log/entry.ts';
+import { commitment, SALT_SIZE } from '../log/entry.ts';
 import type { Activity } from '../protocol/activity.ts';
 import { parseActivity } from '../protocol/activity-schema.ts';
 import { fromBase64url, toBase64url } from '../protocol/bytes.ts';
@@ -107,7 +107,9 @@ export function checkReceipt(
   bytes: Uint8Array,
   crypto: Crypto,
 ) {
-  const salt = fromBase64url(receipt.salt);
-  const opens = salt?.length === 16 && toBase64url(commitment(salt, bytes, crypto)) === receipt.c;
-  if (receipt.id !== name || !opens) throw failed(name, 'the receipt is for something else');
+  // A receipt is the node's word: nothing in it need be what the type says.
+  const { id, salt: text, c }: Partial<Receipt> = receipt ?? {};
+  const salt = typeof text === 'string' ? fromBase64url(text) : null;
+  const opens = salt?.length === SALT_SIZE && toBase64url(commitment(salt, bytes, crypto)) === c;
+  if (id !== name || !opens) throw failed(name, 'the receipt is for something else');
 }

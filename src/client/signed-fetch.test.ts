@@ -101,6 +101,13 @@ describe('a signed request', () => {
     expect(await verify(sent[0]!, false)).toMatchObject({ ok: true, nonce: null });
   });
 
+  it('goes to no other host, whatever its path looks like', async () => {
+    const { send, sent } = network(new Response('{}'));
+    const astray = send({ method: 'GET', path: '//other.example/x' });
+    await expect(astray).rejects.toMatchObject({ code: 'invalid_argument' });
+    expect(sent).toEqual([]);
+  });
+
   it('is not signed on open routes, and follows no redirect', async () => {
     const { send, sent } = network(new Response('{}'));
     await send({ method: 'GET', path: '/.well-known/exuvia', unsigned: true });
@@ -159,6 +166,12 @@ describe('a request that fails', () => {
       code: 'bad_response',
       problem: { status: 404 },
     });
+  });
+
+  it('has the status of the answer, whatever the document in it says', async () => {
+    const body = JSON.stringify({ status: 403, code: 'server_failure', detail: 'why' });
+    const { send } = network(new Response(body, { status: 500 }));
+    await expect(send(write)).rejects.toMatchObject({ problem: { status: 500 } });
   });
 
   it('says when no answer came in time', async () => {

@@ -73,20 +73,22 @@ function signedHeaders(
   );
 }
 
-function parseProblem(body: Uint8Array): Problem {
+/** The JSON object that a body spells, or null. */
+export function parseObject(body: Uint8Array): object | null {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(body));
-    return typeof value === 'object' && value !== null ? value : {};
+    return typeof value === 'object' ? value : null;
   } catch {
-    return {};
+    return null;
   }
 }
 
 function errorOf(status: number, body: Uint8Array): ClientError {
-  const problem = parseProblem(body);
+  const problem: Problem = parseObject(body) ?? {};
   const message = problem.detail ?? problem.title ?? `the node answered ${status}`;
+  // RFC 9457 §3.1.2: the member only repeats the status of the answer, which is what counts.
   return new ClientError(problem.code ?? 'bad_response', message, {
-    problem: { status, ...problem },
+    problem: { ...problem, status },
   });
 }
 
@@ -148,7 +150,11 @@ async function attemptOnce(
  */
 export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   return async (request) => {
-    const { href: url } = new URL(request.path, options.origin);
+    const { href: url, origin } = new URL(request.path, options.origin);
+    // A path such as `//host` is a URL of another host, which would get a request signed for it.
+    if (origin !== new URL(options.origin).origin) {
+      throw new ClientError('invalid_argument', `${request.path} is not a path of the node`);
+    }
     let last: ClientError | null = null;
     for (let attempt = 0; attempt < options.attempts; attempt++) {
       const outcome = await attemptOnce(request, url, options);
