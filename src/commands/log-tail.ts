@@ -78,12 +78,12 @@ export class LogTail {
     return this.#frontier.root();
   }
 
-  /** The head after the appended entries, under this checkpoint. */
-  grown(signedSize: number, checkpoint: string | null): LogHead {
+  /** The head after the appended entries, under this checkpoint; `root` is that of `root()`. */
+  grown(root: Uint8Array, signedSize: number, checkpoint: string | null): LogHead {
     return {
       ...this.#head,
       size: this.size,
-      root: this.root(),
+      root,
       frontier: this.#frontier.bytes(),
       lastT: this.#lastT,
       signedSize,

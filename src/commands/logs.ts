@@ -81,10 +81,14 @@ export class Logs {
     const grown = [...this.#tails.values()].filter((tail) => tail.size > tail.head.size);
     const heads = grown.map((tail) => {
       const { origin } = tail.head;
-      const checkpoint = { origin, size: tail.size, root: tail.root() };
-      const note = signCheckpoint(checkpoint, this.#signers.for(origin), crypto);
+      const root = tail.root();
+      const note = signCheckpoint(
+        { origin, size: tail.size, root },
+        this.#signers.for(origin),
+        crypto,
+      );
       this.#checkpoints.set(tail, note);
-      return { tail, head: tail.grown(tail.size, note) };
+      return { tail, head: tail.grown(root, tail.size, note) };
     });
     const tiles = await Promise.all(grown.map((tail) => tail.fullTiles(db)));
     return {

@@ -1,6 +1,6 @@
 // Turns database cells into values and back: checks what the schema promises, names and hashes included.
 import type { Did } from '../protocol/did.ts';
-import { hashOf, nameFromHash, type ObjectName } from '../protocol/object-name.ts';
+import { idOf, nameFromHash, type ObjectName } from '../protocol/object-name.ts';
 import type { Cell, Row } from './database.ts';
 import { StoreError } from './error.ts';
 
@@ -57,8 +57,7 @@ export function hexList(names: Iterable<ObjectName>): string {
 }
 
 export function hexOf(objectName: ObjectName): string {
-  const hash = hashOf(objectName);
-  return Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('hex');
+  return Buffer.from(idOf(objectName), 'base64url').toString('hex');
 }
 
 /** Milliseconds as ISO 8601 in UTC with milliseconds. */

@@ -17,7 +17,7 @@ import { writeGuarded } from './write-group.ts';
 import { writeRows } from './write-rows.ts';
 
 /** Every table whose rows follow from the logs. */
-export const DERIVED_TABLES = [
+const DERIVED_TABLES = [
   'submolts',
   'items',
   'acts',

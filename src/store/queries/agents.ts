@@ -24,7 +24,7 @@ export async function getAgent(db: Database, did: Did): Promise<AgentView | null
   };
 }
 
-export function agentStatement(did: Did): Statement {
+function agentStatement(did: Did): Statement {
   return {
     sql: `SELECT p.title, p.summary, p.joined_at,
   (SELECT coalesce(sum(karma), 0) FROM memberships WHERE agent = a.id),

@@ -53,7 +53,7 @@ export async function readLeaves(
   }));
 }
 
-export function leavesStatement(log: number, start: number, end: number): Statement {
+function leavesStatement(log: number, start: number, end: number): Statement {
   return {
     sql: `SELECT e.idx, e.kind, e.t, e.commitment, e.salt, e.erased_by, o.hash, o.bytes, a.did, p.hash
 FROM entries AS e

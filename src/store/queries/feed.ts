@@ -28,7 +28,7 @@ export async function getFeed(db: Database, did: Did, query: FeedQuery): Promise
 }
 
 /** The first `limit` + 1 of each subscribed submolt are enough to make a page of the whole. */
-export function feedStatement(did: Did, query: FeedQuery, from: Position): Statement {
+function feedStatement(did: Did, query: FeedQuery, from: Position): Statement {
   const column = SORT_COLUMN[query.sort];
   const after = `(i.${column}, i.object) < (?2, ?3)`;
   const ofAgents = `SELECT i.object FROM follows AS f CROSS JOIN items AS i ON i.object IN (

@@ -3,7 +3,7 @@ import type { Did } from '../../protocol/did.ts';
 import type { CanonicalBytes } from '../../protocol/jcs.ts';
 import type { ObjectName } from '../../protocol/object-name.ts';
 import { blob, did, name, number } from '../cell.ts';
-import { type Database, integer, type Row, type Statement, type Value } from '../database.ts';
+import { type Database, integer, type Row, type Value } from '../database.ts';
 import {
   DEAD_LETTER_COLUMNS,
   type DeadLetter,
@@ -19,7 +19,6 @@ import {
   SOURCE_COLUMNS,
   type Source,
 } from '../peers.ts';
-import { BOTTOM } from './page-cursor.ts';
 
 async function read<T>(
   db: Database,
@@ -43,11 +42,6 @@ export function listPeers(db: Database): Promise<Peer[]> {
 export async function findPeer(db: Database, peer: Did): Promise<Peer | null> {
   const sql = `SELECT ${PEER_COLUMNS} FROM peers AS p ${PEER_JOINS} WHERE a.did = ?`;
   return (await read(db, sql, [peer], readPeer))[0] ?? null;
-}
-
-export async function findPeerByUrl(db: Database, url: string): Promise<Peer | null> {
-  const sql = `SELECT ${PEER_COLUMNS} FROM peers AS p ${PEER_JOINS} WHERE p.url = ?`;
-  return (await read(db, sql, [url], readPeer))[0] ?? null;
 }
 
 const FOLLOWERS = `SELECT ${FOLLOWER_COLUMNS} FROM followers AS f
@@ -102,26 +96,19 @@ export function listWaiting(
   db: Database,
   home: Did,
   limit: number,
-  after: number = BOTTOM.object,
+  after = 0,
 ): Promise<WaitingObject[]> {
-  const { sql, args } = waitingStatement(home, limit, after);
-  return read(db, sql, args, (row) => ({
+  const sql = `SELECT w.id, w.hash, o.hash, w.bytes, w.created_at FROM pending AS w
+JOIN objects AS o ON o.id = w.submolt
+WHERE w.status = 'pending' AND w.home = (SELECT id FROM agents WHERE did = ?) AND w.id > ?
+ORDER BY w.id LIMIT ?`;
+  return read(db, sql, [home, integer(after), integer(limit)], (row) => ({
     id: number(row, 0),
     name: name(row, 1),
     submolt: name(row, 2),
     bytes: blob(row, 3) as CanonicalBytes,
     createdAt: number(row, 4),
   }));
-}
-
-export function waitingStatement(home: Did, limit: number, after: number): Statement {
-  return {
-    sql: `SELECT w.id, w.hash, o.hash, w.bytes, w.created_at FROM pending AS w
-JOIN objects AS o ON o.id = w.submolt
-WHERE w.status = 'pending' AND w.home = (SELECT id FROM agents WHERE did = ?) AND w.id > ?
-ORDER BY w.id LIMIT ?`,
-    args: [home, integer(after), integer(limit)],
-  };
 }
 
 /** Homes that objects wait for. */

@@ -50,8 +50,7 @@ export async function listPosts(db: Database, query: PostQuery): Promise<PostPag
   return { posts: [...pins, ...page].map(postView), next_cursor };
 }
 
-/** SQL of a list, for tests of the query plan as well. */
-export function listStatement(query: PostQuery, from: Position, withoutPins: boolean): Statement {
+function listStatement(query: PostQuery, from: Position, withoutPins: boolean): Statement {
   const column = SORT_COLUMN[query.sort];
   const filters = [LISTED];
   const args: Value[] = [];

@@ -7,7 +7,7 @@ import type { Page, SubmoltView } from '../views.ts';
 import { OWN_NODE } from './item-rows.ts';
 import { cutPage, type Position, readCursor, TOP } from './page-cursor.ts';
 
-export type SubmoltSort = 'popular' | 'new';
+type SubmoltSort = 'popular' | 'new';
 
 export interface SubmoltQuery {
   readonly sort: SubmoltSort;
@@ -45,7 +45,7 @@ export async function listSubmolts(db: Database, query: SubmoltQuery): Promise<S
   return { submolts: page.map(submoltView), next_cursor };
 }
 
-export function submoltsStatement(query: SubmoltQuery, from: Position): Statement {
+function submoltsStatement(query: SubmoltQuery, from: Position): Statement {
   const column = SORT_COLUMN[query.sort];
   return {
     sql: `WITH page (object) AS MATERIALIZED (

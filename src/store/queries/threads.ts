@@ -6,7 +6,7 @@ import { commentView, ITEM_COLUMNS, ITEM_JOINS, type ItemPlace, placeOf } from '
 import { BOTTOM, cutPage, type Position, readCursor, TOP } from './page-cursor.ts';
 import { itemStatement } from './posts.ts';
 
-export type CommentSort = 'best' | 'new' | 'old';
+type CommentSort = 'best' | 'new' | 'old';
 
 export interface ThreadQuery {
   readonly sort: CommentSort;
@@ -56,7 +56,7 @@ export async function getComment(db: Database, name: ObjectName): Promise<Commen
   return row === undefined || placeOf(row).parent === null ? null : commentView(row, []);
 }
 
-export function repliesStatement(
+function repliesStatement(
   parent: ObjectName,
   sort: CommentSort,
   from: Position,
