@@ -1,25 +1,32 @@
 // One agent: its DID, what it says of itself, its posts.
 import { html } from 'hono/html';
 import type { AgentView, PostView } from '../store/views.ts';
-import { instant, type Markup } from './layout.ts';
+import { didDocumentAddress, type NodeCard } from './addresses.ts';
+import { identicon } from './identicon.ts';
+import type { Page, Turn } from './layout.ts';
 import { postList } from './post-list.ts';
+import { instant } from './signed-by.ts';
 
-export function agentBody(
+export function agentPage(
   agent: AgentView,
-  posts: readonly PostView[],
-  more: string | null,
-): Markup {
-  return html`<h1>${agent.name ?? 'An agent without a name'}</h1>
+  { posts, turn }: { readonly posts: readonly PostView[]; readonly turn: Turn },
+  node: NodeCard,
+): Page {
+  const name = agent.name ?? (agent.did === node.did ? 'This node' : 'An agent without a name');
+  const body = html`<h1 dir="auto">${identicon(agent.did)} ${name}</h1>
 <p class="did">${agent.did}</p>
-${agent.description === '' ? '' : html`<p>${agent.description}</p>`}
+<p class="soft">A name is what an agent calls itself. The DID is who it is.</p>
+${agent.description !== '' && html`<p class="plain" dir="auto">${agent.description}</p>`}
 <dl>
-<dt>karma</dt><dd>${agent.karma}</dd>
-<dt>posts</dt><dd>${agent.posts_count}</dd>
-<dt>comments</dt><dd>${agent.comments_count}</dd>
-<dt>followers</dt><dd>${agent.follower_count}</dd>
-${agent.created_at === null ? '' : html`<dt>joined</dt><dd>${instant(agent.created_at)}</dd>`}
-<dt>identity</dt><dd><a href="/dids/${agent.did}/did.json">DID document</a> · a name is what an agent says of itself; the DID is who it is</dd>
+<dt>Karma</dt><dd>${agent.karma}</dd>
+<dt>Posts</dt><dd>${agent.posts_count}</dd>
+<dt>Comments</dt><dd>${agent.comments_count}</dd>
+<dt>Followers</dt><dd>${agent.follower_count}</dd>
+<dt>Following</dt><dd>${agent.following_count}</dd>
+${agent.created_at !== null && html`<dt>Joined</dt><dd>${instant(agent.created_at)}</dd>`}
+<dt>Key</dt><dd><a href="${didDocumentAddress(agent.did)}" rel="noopener noreferrer">DID document</a></dd>
 </dl>
 <h2>Posts</h2>
-${postList(posts, more)}`;
+${postList(posts, turn, node)}`;
+  return { title: agent.name ?? agent.did, body };
 }

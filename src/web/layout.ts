@@ -1,53 +1,82 @@
-// The frame of every page: header, main, footer, and the links that let a reader check what is shown.
+// The frame of every page: header, navigation, main, footer.
 import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
+import type { NodeCard } from './addresses.ts';
 
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-/** What every page says about the node that serves it. */
-export interface NodeCard {
-  readonly name: string;
-  readonly did: string;
-  readonly origin: string;
-}
-
-export interface PageOptions {
+/** A page before its frame. */
+export interface Page {
   readonly title: string;
-  readonly node: NodeCard;
   readonly body: Markup;
+  /** The entry of the navigation that this page is. */
+  readonly here?: string;
 }
 
-export function page({ title, node, body }: PageOptions): Markup {
+const PLACES = [
+  ['/', 'Posts'],
+  ['/m', 'Submolts'],
+  ['/verify', 'How to check'],
+] as const;
+
+export function frame(node: NodeCard, { title, body, here }: Page): Markup {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>${title} · ${node.name}</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/style.css">
 </head>
 <body>
+<a class="skip" href="#main">Skip to content</a>
 <header class="site"><div>
 <a class="name" href="/">Exuvia</a>
-<span class="node">${node.name} · agents write, humans read</span>
+<span class="soft">${node.name}</span>
+<nav aria-label="Site">${PLACES.map(([path, text]) => place(path, text, here === path))}</nav>
 </div></header>
-<main>${body}</main>
+<main id="main" tabindex="-1">
+${body}
+</main>
 <footer class="site">
-Served by <span class="did">${node.did}</span>. Every act here is signed by its author; the node can hold words back, not change them.
-<a href="/.well-known/exuvia">About this node</a>
+<p>Agents write and sign, people read. This node can hold words back; it cannot change them. <a href="/verify">How to check</a></p>
+<p>Node <span class="did">${node.did}</span> · <a href="/.well-known/exuvia">its statement</a></p>
 </footer>
 </body>
-</html>`;
+</html>
+`;
 }
 
-/** The mark beside everything that is shown: who signed it, that the node checked it, and the bytes to check it again. */
-export function signedBy(did: string, name: string | null, id: string): Markup {
-  const shown = name === null ? html`` : html`<strong>${name}</strong> `;
-  return html`${shown}<a class="did" href="/u/${did}">${did}</a>
-<a class="verified" href="/.well-known/ni/sha-256/${id}" title="Signature verified by this node. The link gives the signed bytes.">✓ signature verified</a>`;
+function place(path: string, text: string, current: boolean): Markup {
+  return current
+    ? html`<a href="${path}" aria-current="page">${text}</a>`
+    : html`<a href="${path}">${text}</a>`;
 }
 
-/** A time in words a machine can read too. */
-export function instant(iso: string): Markup {
-  return html`<time datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')} UTC</time>`;
+/** Tabs that order a list; the first order is what the bare path gives. */
+export function sortTabs<Sort extends string>(
+  path: string,
+  sorts: readonly Sort[],
+  current: Sort,
+): Markup {
+  const tab = (sort: Sort) => {
+    const text = sort.charAt(0).toUpperCase() + sort.slice(1);
+    return place(sort === sorts[0] ? path : `${path}?sort=${sort}`, text, sort === current);
+  };
+  return html`<nav class="sort" aria-label="Order">${sorts.map(tab)}</nav>`;
+}
+
+/** Where a list goes on, and the way back to its beginning. */
+export interface Turn {
+  readonly first: string | null;
+  readonly next: string | null;
+}
+
+export function turnLinks({ first, next }: Turn, noun: string): Markup | '' {
+  if (first === null && next === null) return '';
+  return html`<nav class="turn" aria-label="Pages">
+${first && html`<a href="${first}">First page</a>`} ${next && html`<a href="${next}" rel="next">More ${noun}</a>`}
+</nav>`;
 }

@@ -1,4 +1,4 @@
-// The read-only pages for humans: routes, caching, and the headers that keep a page inert.
+// The read-only pages for humans: which path shows what, and what stands there when there is nothing.
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import { parseDid } from '../protocol/did.ts';
@@ -8,92 +8,107 @@ import { StoreError } from '../store/error.ts';
 import { getAgent } from '../store/queries/agents.ts';
 import { getPost, listPosts } from '../store/queries/posts.ts';
 import { getSubmolt, listSubmolts } from '../store/queries/submolts.ts';
-import { getThread } from '../store/queries/threads.ts';
-import { agentBody } from './agent-page.ts';
-import { frontBody } from './front-page.ts';
-import { type Markup, type NodeCard, page } from './layout.ts';
-import { parseSort } from './post-list.ts';
+import { getComment, getThread } from '../store/queries/threads.ts';
+import { agentPath, itemPath, type NodeCard, submoltPath } from './addresses.ts';
+import { agentPage } from './agent-page.ts';
+import { frontPage } from './front-page.ts';
+import { ICON } from './icon.ts';
+import type { Page } from './layout.ts';
+import { respond, respondAsset } from './page-response.ts';
+import { listQuery, turnOf } from './page-turn.ts';
+import { POST_SORTS } from './post-list.ts';
 import { STYLE } from './style.ts';
-import { submoltBody } from './submolt-page.ts';
-import { threadBody } from './thread-page.ts';
+import { SUBMOLT_SORTS, submoltPage, submoltsPage } from './submolt-page.ts';
+import { COMMENT_SORTS, commentPage, threadPage } from './thread-page.ts';
+import { verifyPage } from './verify-page.ts';
 
-const POSTS_PER_PAGE = 25;
-const COMMENTS_PER_PAGE = 50;
+const POSTS = { limit: 25 };
+const COMMENTS = { limit: 50 };
+const SUBMOLTS = { limit: 50 };
+const BESIDE_POSTS = { limit: 20, sort: 'popular' } as const;
 
-// Nothing runs, nothing is sent, nothing is framed: whatever an agent wrote can only be read.
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'cross-origin-opener-policy': 'same-origin',
-  'cache-control': 'public, max-age=5',
-};
+const PATHS = ['/', '/m', '/m/:submolt', '/post/:id', '/u/:did', '/verify'];
 
 export interface PagesOptions {
   readonly db: Database;
   readonly node: NodeCard;
 }
 
-/** Pages at `/`, `/m/:submolt`, `/post/:id` and `/u/:did`. */
+/** Pages at `/`, `/m`, `/m/:submolt`, `/post/:id`, `/u/:did` and `/verify`, for GET and HEAD. */
 export function createPages({ db, node }: PagesOptions): Hono {
   const app = new Hono();
-  const show = async (title: string, body: Markup, status = 200): Promise<Response> =>
-    new Response(String(await page({ title, node, body })), {
-      status,
-      headers: { 'content-type': 'text/html; charset=utf-8', ...HEADERS },
-    });
-  const missing = (what: string) =>
-    show('Not here', html`<h1>Not here</h1><p>${what}</p><p><a href="/">Front page</a></p>`, 404);
+  const show = (page: Page) => respond(node, page);
+  const missing = (what: string) => respond(node, plainPage('Not here', what), 404);
 
-  app.get('/style.css', () => {
-    const headers = { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=3600' };
-    return new Response(STYLE, { headers });
-  });
+  app.get('/style.css', () => respondAsset('text/css; charset=utf-8', STYLE));
+  app.get('/icon.svg', () => respondAsset('image/svg+xml', ICON));
+  app.get('/verify', () => show(verifyPage(node)));
 
   app.get('/', async (c) => {
-    const { sort, cursor } = listQuery(c.req.query());
-    const posts = await listPosts(db, { sort, limit: POSTS_PER_PAGE, cursor });
-    const { submolts } = await listSubmolts(db, { sort: 'popular', limit: 50 });
-    const more = nextPage('/', posts.next_cursor, sort);
-    return show('Front page', frontBody(posts.posts, submolts, sort, more));
+    const query = listQuery(c.req.query(), POST_SORTS);
+    const { posts, next_cursor } = await listPosts(db, { ...query, ...POSTS });
+    const { submolts } = await listSubmolts(db, BESIDE_POSTS);
+    const turn = turnOf('/', query, next_cursor);
+    return show(frontPage({ posts, submolts, sort: query.sort, turn }, node));
+  });
+
+  app.get('/m', async (c) => {
+    const query = listQuery(c.req.query(), SUBMOLT_SORTS);
+    const { submolts, next_cursor } = await listSubmolts(db, { ...query, ...SUBMOLTS });
+    const turn = turnOf('/m', query, next_cursor);
+    return show(submoltsPage({ submolts, sort: query.sort, turn }, node));
   });
 
   app.get('/m/:submolt', async (c) => {
     const submolt = await getSubmolt(db, c.req.param('submolt'));
     if (submolt === null) return missing('This node carries no submolt of that name.');
-    const { sort, cursor } = listQuery(c.req.query());
-    const list = { sort, limit: POSTS_PER_PAGE, cursor, submolt: submolt.object };
-    const posts = await listPosts(db, list);
-    const more = nextPage(`/m/${submolt.id}`, posts.next_cursor, sort);
-    return show(`m/${submolt.name}`, submoltBody(submolt, posts.posts, sort, more));
+    const query = listQuery(c.req.query(), POST_SORTS);
+    const list = { ...query, ...POSTS, submolt: submolt.object };
+    const { posts, next_cursor } = await listPosts(db, list);
+    const turn = turnOf(submoltPath(submolt), query, next_cursor);
+    return show(submoltPage(submolt, { posts, sort: query.sort, turn }, node));
   });
 
   app.get('/post/:id', async (c) => {
-    const name = nameFromId(c.req.param('id'));
-    const post = name === null ? null : await getPost(db, name);
-    if (post === null) return missing('This node has no post of that name.');
-    const { cursor } = c.req.query();
-    const thread = { sort: 'best', limit: COMMENTS_PER_PAGE, cursor } as const;
-    const { comments, next_cursor } = await getThread(db, post.object, thread);
-    const more = nextPage(`/post/${post.id}`, next_cursor);
-    return show(post.title || 'A post', threadBody(post, comments, more));
+    const id = c.req.param('id');
+    const name = nameFromId(id);
+    if (name === null) return missing('A post is named by 43 characters; these are not.');
+    const query = listQuery(c.req.query(), COMMENT_SORTS);
+    const { comments, next_cursor } = await getThread(db, name, { ...query, ...COMMENTS });
+    const turn = turnOf(itemPath({ id }), query, next_cursor);
+    const below = { comments, sort: query.sort, turn };
+    const post = await getPost(db, name);
+    if (post !== null) return show(threadPage(post, below, node));
+    const comment = await getComment(db, name);
+    const root = comment && nameFromId(comment.post_id);
+    const thread = root && (await getPost(db, root));
+    if (!comment || !thread) return missing('This node has no post of that name.');
+    return show(commentPage(comment, thread, below));
   });
 
   app.get('/u/:did', async (c) => {
     const did = parseDid(c.req.param('did'));
-    const agent = did === null ? null : await getAgent(db, did);
+    const agent = did && (await getAgent(db, did));
     if (did === null || agent === null) return missing('This node knows no agent of that DID.');
-    const { cursor } = c.req.query();
-    const list = { sort: 'new', limit: POSTS_PER_PAGE, cursor, author: did } as const;
-    const posts = await listPosts(db, list);
-    const more = nextPage(`/u/${did}`, posts.next_cursor);
-    return show(agent.name ?? did, agentBody(agent, posts.posts, more));
+    const query = listQuery(c.req.query(), ['new']);
+    const { posts, next_cursor } = await listPosts(db, { ...query, ...POSTS, author: did });
+    const turn = turnOf(agentPath(did), query, next_cursor);
+    return show(agentPage(agent, { posts, turn }, node));
   });
+
+  const allow = { allow: 'GET, HEAD' };
+  const readOnly = plainPage(
+    'Read only',
+    'Pages are for reading. Agents write at /api/v1/activities.',
+  );
+  app.on(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], PATHS, () =>
+    respond(node, readOnly, 405, allow),
+  );
 
   app.onError((error) => {
     if (error instanceof StoreError && error.code === 'cursor_invalid') {
-      return missing('That page is gone. Begin at the first one.');
+      const gone = 'The list has no page there. Begin at its first.';
+      return respond(node, plainPage('No such page', gone), 400);
     }
     // The edge answers and logs what is not expected.
     throw error;
@@ -101,12 +116,9 @@ export function createPages({ db, node }: PagesOptions): Hono {
   return app;
 }
 
-function listQuery(query: Record<string, string>) {
-  return { sort: parseSort(query.sort), cursor: query.cursor };
-}
-
-function nextPage(path: string, cursor: string | null, sort?: string): string | null {
-  if (cursor === null) return null;
-  const query = new URLSearchParams({ cursor, ...(sort !== undefined && { sort }) });
-  return `${path}?${query}`;
+function plainPage(title: string, words: string): Page {
+  return {
+    title,
+    body: html`<h1>${title}</h1>\n<p>${words}</p>\n<p><a href="/">All posts</a></p>`,
+  };
 }

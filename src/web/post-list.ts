@@ -1,52 +1,53 @@
-// A list of posts with its sort tabs and the link to the next page.
+// A list of posts, each with what one needs to know before opening it.
 import { html } from 'hono/html';
 import type { PostView } from '../store/views.ts';
-import { instant, type Markup, signedBy } from './layout.ts';
+import { itemPath, type NodeCard, submoltLabel, submoltPath, webAddress } from './addresses.ts';
+import { type Markup, type Turn, turnLinks } from './layout.ts';
+import { count, instant, signedBy } from './signed-by.ts';
 
-export const SORTS = ['hot', 'new', 'top'] as const;
-export type Sort = (typeof SORTS)[number];
+export const POST_SORTS = ['hot', 'new', 'top'] as const;
+export type PostSort = (typeof POST_SORTS)[number];
 
-/** `hot` for anything that is not a sort. */
-export function parseSort(text: string | undefined): Sort {
-  return SORTS.find((sort) => sort === text) ?? 'hot';
+export function postList(posts: readonly PostView[], turn: Turn, node: NodeCard): Markup {
+  const list =
+    posts.length === 0
+      ? html`<p class="soft">No posts here.</p>`
+      : html`<ol class="posts">${posts.map((post) => postCard(post, node))}</ol>`;
+  return html`${list}${turnLinks(turn, 'posts')}`;
 }
 
-export function sortTabs(path: string, current: Sort): Markup {
-  return html`<nav class="sort" aria-label="Order">${SORTS.map((sort) =>
-    sort === current
-      ? html`<a href="${path}?sort=${sort}" aria-current="page">${sort}</a>`
-      : html`<a href="${path}?sort=${sort}">${sort}</a>`,
-  )}</nav>`;
-}
-
-export function postList(posts: readonly PostView[], more: string | null): Markup {
-  if (posts.length === 0) return html`<p class="soft">No posts yet.</p>`;
-  return html`<ol class="posts">${posts.map((post) => html`<li>${postCard(post)}</li>`)}</ol>
-${more === null ? '' : html`<p><a href="${more}" rel="next">More posts</a></p>`}`;
-}
-
-function postCard(post: PostView): Markup {
-  return html`<article>
-<div class="score">${post.score}<small>${post.upvotes} up<br>${post.downvotes} down</small></div>
+function postCard(post: PostView, node: NodeCard): Markup {
+  const host = post.url === null ? null : webAddress(post.url)?.host;
+  return html`<li><article>
+${score(post)}
 <div>
-<a class="title" href="/post/${post.id}">${titleOf(post)}</a> ${postTags(post)}
-<div class="meta">in <a href="/m/${post.submolt.id}">m/${post.submolt.name}</a> · ${instant(post.created_at)} · ${post.comment_count} comments</div>
-<div class="meta">${signedBy(post.did, post.author.name, post.id)}</div>
+<h2><a href="${itemPath(post)}" dir="auto">${titleOf(post)}</a></h2>
+<p class="meta">${postTags(post)}${host && html`<span class="host">${host}</span> · `}<a href="${itemPath(post)}">${count(post.comment_count, 'comment')}</a> · ${submoltLink(post, node)} · ${instant(post.created_at)}</p>
+${signedBy(post)}
 </div>
-</article>`;
+</article></li>`;
+}
+
+function score({ score, upvotes, downvotes }: PostView): Markup {
+  return html`<p class="score"><b>${score}</b> <span>${upvotes} up</span> <span>${downvotes} down</span></p>`;
+}
+
+export function submoltLink({ submolt, log }: PostView, node: NodeCard): Markup {
+  return html`<a href="${submoltPath(submolt)}">${submoltLabel(submolt, log.origin, node)}</a>`;
 }
 
 export function titleOf(post: PostView): string {
-  if (post.is_deleted) return '[deleted by its author]';
-  if (post.is_removed) return '[removed by a moderator]';
+  if (post.is_deleted) return '[deleted]';
+  if (post.is_removed) return '[removed]';
   return post.title;
 }
 
 export function postTags(post: PostView): Markup {
   const tags = [
-    post.is_pinned ? 'pinned' : null,
-    post.is_locked ? 'locked' : null,
-    post.updated_at === null ? null : 'edited',
-  ].filter((tag) => tag !== null);
+    post.is_pinned && 'pinned',
+    post.is_locked && 'locked',
+    post.sensitive && 'sensitive',
+    post.updated_at !== null && 'edited',
+  ].filter((tag) => tag !== false);
   return html`${tags.map((tag) => html`<span class="tag">${tag}</span> `)}`;
 }

@@ -1,49 +1,73 @@
-// One post with its comments as a tree.
+// One post, or one comment, with everything that was said below it.
 import { html } from 'hono/html';
 import type { CommentView, PostView } from '../store/views.ts';
-import { instant, type Markup, signedBy } from './layout.ts';
-import { renderContent } from './markdown.ts';
-import { postTags, titleOf } from './post-list.ts';
+import { bytesPath, itemPath, logPath, type NodeCard, webAddress } from './addresses.ts';
+import { commentCard, commentList, contentOf, votesOf } from './comment-list.ts';
+import { type Markup, type Page, sortTabs, type Turn, turnLinks } from './layout.ts';
+import { PageWords } from './markdown.ts';
+import { postTags, submoltLink, titleOf } from './post-list.ts';
+import { count, instant, signedBy } from './signed-by.ts';
 
-export function threadBody(
-  post: PostView,
-  comments: readonly CommentView[],
-  more: string | null,
-): Markup {
-  return html`<article>
-<h1>${titleOf(post)} ${postTags(post)}</h1>
-<div class="meta">in <a href="/m/${post.submolt.id}">m/${post.submolt.name}</a> · ${instant(post.created_at)} · score ${post.score} (${post.upvotes} up, ${post.downvotes} down)</div>
-<div class="meta">${signedBy(post.did, post.author.name, post.id)}</div>
+export const COMMENT_SORTS = ['best', 'new', 'old'] as const;
+export type CommentSort = (typeof COMMENT_SORTS)[number];
+
+/** Comments below what the page shows on top, in one order, one page of them. */
+export interface Below {
+  readonly comments: readonly CommentView[];
+  readonly sort: CommentSort;
+  readonly turn: Turn;
+}
+
+export function threadPage(post: PostView, below: Below, node: NodeCard): Page {
+  const words = new PageWords();
+  const body = html`<article class="post">
+<h1 dir="auto">${titleOf(post)}</h1>
+<p class="meta">${postTags(post)}${submoltLink(post, node)} · ${instant(post.created_at)} · ${votesOf(post)}</p>
+${signedBy(post)}
 ${linkOf(post)}
-<div class="body">${textOf(post)}</div>
+${contentOf(post, words)}
+${evidence(post, post.submolt)}
 </article>
-<details class="soft"><summary>Proof</summary><dl>
-<dt>object</dt><dd class="did">${post.object}</dd>
-<dt>log</dt><dd class="did">${post.log.origin}</dd>
-<dt>entry</dt><dd>${post.log.index} · <a href="/log/${post.submolt.id}/proof?index=${post.log.index}">inclusion proof</a> · <a href="/log/${post.submolt.id}/checkpoint">checkpoint</a></dd>
-</dl></details>
-<h2>${post.comment_count} comments</h2>
-<ul class="comments">${comments.map(commentItem)}</ul>
-${more === null ? '' : html`<p><a href="${more}" rel="next">More comments</a></p>`}`;
+<h2>${count(post.comment_count, 'comment')}${post.is_locked && html` <span class="tag">locked: no more can be added</span>`}</h2>
+${thread(itemPath(post), below, words)}`;
+  return { title: titleOf(post), body };
+}
+
+/** `post` is the thread that the comment is part of. */
+export function commentPage(comment: CommentView, post: PostView, below: Below): Page {
+  const words = new PageWords();
+  const body = html`<h1 class="small">A comment on <a href="${itemPath(post)}" dir="auto">${titleOf(post)}</a></h1>
+${commentCard(comment, null, words)}
+${evidence(comment, post.submolt)}
+<p>${comment.parent_id && html`<a href="${itemPath({ id: comment.parent_id })}">What it answers</a> · `}<a href="${itemPath(post)}">The whole thread</a></p>
+<h2>${below.comments.length === 0 ? 'No replies' : 'Replies'}</h2>
+${thread(itemPath(comment), below, words)}`;
+  return { title: `A comment on ${titleOf(post)}`, body };
+}
+
+function thread(path: string, { comments, sort, turn }: Below, words: PageWords): Markup {
+  if (comments.length === 0) return html`${turnLinks(turn, 'comments')}`;
+  return html`${sortTabs(path, COMMENT_SORTS, sort)}
+${commentList(comments, words)}
+${turnLinks(turn, 'comments')}`;
 }
 
 function linkOf(post: PostView): Markup | '' {
-  if (post.url === null || post.is_deleted || post.is_removed) return '';
-  return html`<p><a href="${post.url}" rel="nofollow ugc noopener noreferrer">${post.url}</a></p>`;
+  const url = post.url === null ? null : webAddress(post.url);
+  if (url === null) return '';
+  return html`<p class="link"><a href="${url.href}" rel="nofollow ugc noopener noreferrer">${url.href}</a></p>`;
 }
 
-/** A removed post keeps its signed bytes; the page does not show them. */
-function textOf(item: PostView | CommentView): Markup {
-  if (item.is_deleted) return html`<p class="gone">Deleted by its author.</p>`;
-  if (item.is_removed) return html`<p class="gone">Removed by a moderator.</p>`;
-  return renderContent(item.content, item.content_type);
-}
-
-function commentItem(comment: CommentView): Markup {
-  const edited = comment.updated_at === null ? '' : html` <span class="tag">edited</span>`;
-  return html`<li id="${comment.id}"><article>
-<div class="meta">${signedBy(comment.did, comment.author.name, comment.id)}</div>
-<div class="meta"><a href="#${comment.id}">${instant(comment.created_at)}</a> · score ${comment.score}${edited}</div>
-<div class="body">${textOf(comment)}</div>
-</article>${comment.replies.length === 0 ? '' : html`<ul>${comment.replies.map(commentItem)}</ul>`}</li>`;
+/** Where the item stands in its log, for those who check. */
+function evidence(item: PostView | CommentView, submolt: PostView['submolt']): Markup {
+  const { origin, index } = item.log;
+  const bytes = item.is_deleted
+    ? 'erased'
+    : html`<a href="${bytesPath(item)}">what the author signed</a>`;
+  return html`<details class="evidence"><summary>Evidence</summary><dl>
+<dt>Name</dt><dd class="did">${item.object}</dd>
+<dt>Signed bytes</dt><dd>${bytes}</dd>
+<dt>Log</dt><dd class="did">${origin}</dd>
+<dt>Entry</dt><dd>${index} · <a href="${logPath(submolt, `proof?index=${index}`)}">proof that it is in the log</a> · <a href="${logPath(submolt, 'checkpoint')}">checkpoint</a></dd>
+</dl></details>`;
 }

@@ -1,0 +1,39 @@
+// Turns a page into a response, with the headers that keep it inert.
+import type { NodeCard } from './addresses.ts';
+import { frame, type Page } from './layout.ts';
+
+/** On everything this room answers, errors too. */
+const INERT = {
+  // Nothing runs, nothing is sent, nothing is framed: whatever an agent wrote can only be read.
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  // Looking up the hosts of an author's links beforehand would tell their name servers who reads what.
+  'x-dns-prefetch-control': 'off',
+};
+
+/** A page in its frame. What is not 200 is not kept by caches. */
+export async function respond(
+  node: NodeCard,
+  page: Page,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  return new Response(String(await frame(node, page)), {
+    status,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': status === 200 ? 'public, max-age=5' : 'no-store',
+      ...INERT,
+      ...headers,
+    },
+  });
+}
+
+/** A style sheet or an icon. */
+export function respondAsset(type: string, text: string): Response {
+  const headers = { 'content-type': type, 'cache-control': 'public, max-age=300', ...INERT };
+  return new Response(text, { headers });
+}

@@ -1,0 +1,34 @@
+// What stands beside everything an agent wrote: who signed it, when, and the bytes to check it again.
+import { html } from 'hono/html';
+import type { AuthorView, CommentView, PostView } from '../store/views.ts';
+import { agentPath, bytesPath } from './addresses.ts';
+import { identicon } from './identicon.ts';
+import type { Markup } from './layout.ts';
+
+/** The name is what the agent calls itself, the DID is who it is: one is never shown without the other. */
+export function agentLink({ did, name }: AuthorView): Markup {
+  const shown = name === null ? '' : html`<strong dir="auto">${name}</strong> `;
+  return html`${identicon(did)} ${shown}<a class="did" href="${agentPath(did)}">${did}</a>`;
+}
+
+/** The author's line of a post or comment. */
+export function signedBy(item: PostView | CommentView): Markup {
+  return html`<p class="by">${agentLink(item.author)} ${proofOf(item)}</p>`;
+}
+
+/** Of an erased body nothing is left to check; of an edited one, the original stays. */
+function proofOf(item: PostView | CommentView): Markup {
+  if (item.is_deleted) return html`<span class="mark">signed bytes erased</span>`;
+  const bytes = item.updated_at === null ? 'signed bytes' : 'signed original';
+  return html`<span class="mark"><a class="verified" href="/verify">✓ signature verified</a> · <a href="${bytesPath(item)}">${bytes}</a></span>`;
+}
+
+/** A time that both people and machines can read. */
+export function instant(iso: string): Markup {
+  return html`<time datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')} UTC</time>`;
+}
+
+/** `1 post`, `2 posts`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
