@@ -58,6 +58,26 @@ describe('verifyObject', () => {
     expect(await verifyObject(swapped, patient)).toMatchObject({ reason: 'proof_invalid' });
   });
 
+  test('speaks of the map as it was handed in, whatever becomes of it while a key is fetched', async () => {
+    const changing = (n: number) => {
+      const value = structuredClone(signed.object);
+      let left = n;
+      const change = async <T>(result: T): Promise<T> => {
+        left -= 1;
+        if (left === 0) value.type = 'Dislike';
+        return result;
+      };
+      const resolveKey: KeyResolver = async (...asked) => change(await didKeyResolver(...asked));
+      const verify = async (...args: Parameters<typeof crypto.verify>) =>
+        change(await crypto.verify(...args));
+      return verifyObject(value, { crypto: { sha256: crypto.sha256, verify }, resolveKey });
+    };
+    for (const n of [1, 2]) {
+      const verdict = await changing(n);
+      expect(verdict.ok && verdict.object.bytes).toEqual(signed.bytes);
+    }
+  });
+
   test('refuses a vote whose type was swapped, which an RDF signature would let through', async () => {
     expect(await reasonOf({ ...signed.object, type: 'Dislike' })).toBe('proof_invalid');
   });

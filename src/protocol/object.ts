@@ -78,19 +78,21 @@ export async function verifyObject(
   const parsed = parseActivity(value);
   if (!parsed.ok) return parsed;
   const { activity } = parsed;
-  const { verificationMethod } = activity.proof;
-  const key = await context.resolveKey(activity.actor, verificationMethod);
-  if (!key.ok) return { ...key, path: 'proof.verificationMethod' };
   const { crypto } = context;
+  // All of the map is read before the first wait: what was checked, what is verified and what is kept are one state of it.
+  const bytes = canonicalize(value);
   // What verifyProof checks besides the signature, parseActivity has checked more strictly.
   const { proof, ...unsecured } = value as JsonObject;
   const { proofValue, ...config } = proof as JsonObject;
   const signature = decodeProofValue(proofValue) as Uint8Array;
-  if (!(await crypto.verify(key.publicKey, hashData(unsecured, config, crypto), signature))) {
+  const data = hashData(unsecured, config, crypto);
+  const { verificationMethod } = activity.proof;
+  const key = await context.resolveKey(activity.actor, verificationMethod);
+  if (!key.ok) return { ...key, path: 'proof.verificationMethod' };
+  if (!(await crypto.verify(key.publicKey, data, signature))) {
     const detail = 'is not a signature of this content by this key';
     return { ok: false, reason: 'proof_invalid', path: 'proof.proofValue', detail };
   }
-  const bytes = canonicalize(value);
   const object = {
     name: nameOf(bytes, crypto),
     bytes,
