@@ -98,7 +98,9 @@ export class Network {
   }
 
   async close(): Promise<void> {
-    for (const node of this.nodes.values()) await node.close();
+    const nodes = [...this.nodes.values()];
+    this.nodes.clear();
+    for (const node of nodes) await node.close();
   }
 }
 

@@ -6,7 +6,7 @@ import { comment, group, post } from './drafts.ts';
 import { Agent, type Sandbox } from './sandbox.ts';
 
 /** Numbers from 0 to below `n`, the same for the same seed (mulberry32). */
-function seeded(seed: number): (n: number) => number {
+export function seeded(seed: number): (n: number) => number {
   let state = seed >>> 0;
   return (n) => {
     state = (state + 0x6d2b79f5) >>> 0;
