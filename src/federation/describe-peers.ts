@@ -49,7 +49,7 @@ export async function describePeers({ db }: FederationContext): Promise<JsonObje
         .map((source) => ({
           log: source.origin,
           size: source.size,
-          known_size: source.knownSize,
+          known_size: Math.max(source.knownSize, source.size),
           checked_at: isoOrNull(source.checkedAt),
           halted: source.halted,
         })),

@@ -25,7 +25,7 @@ export type Report = (event: FederationEvent) => void;
 
 /** What an operator should hear of. */
 export interface FederationEvent {
-  readonly event: 'halted' | 'dropped' | 'refused' | 'advanced' | 'unreachable' | 'failed';
+  readonly event: 'halted' | 'dropped' | 'refused' | 'unreachable' | 'failed';
   readonly peer: string;
   readonly log?: string;
   readonly detail: string;
@@ -94,8 +94,6 @@ async function pull(
       report({ event: 'failed', peer, log, detail: pulled.detail });
       return { failure: null, restMs: SHORT_REST_MS };
     case 'advanced':
-      report({ event: 'advanced', peer, log, detail: `${pulled.size} entries` });
-      break;
     case 'current':
       break;
   }
@@ -110,7 +108,7 @@ async function pull(
 
 async function forward(
   context: FederationContext,
-  { forwarded, report }: Memory,
+  { forwarded, report, subscribedAt }: Memory,
   home: Peer,
 ): Promise<Performed> {
   const now = context.now();
@@ -127,8 +125,10 @@ async function forward(
   forwarded.set(home.did, { through, againAt });
   if (refused > 0) report({ event: 'refused', peer: home.did, detail: `${refused} objects` });
   for (const log of logs) {
-    // The home names the log; only one that is replicated from it is worth a pull.
-    if ((await findSource(context.db, log))?.peerDid === home.did) context.wantPull(log);
+    // A home that pushes sends the entry by itself. It names the log: only one replicated from it is worth a pull.
+    const pushed = subscribedAt.has(log);
+    const source = pushed ? null : await findSource(context.db, log);
+    if (source?.peerDid === home.did) context.wantPull(log);
   }
   const [more] = await listWaiting(context.db, home.did, 1, through);
   return { failure: null, restMs: more === undefined ? againAt - now : 0 };

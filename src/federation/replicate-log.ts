@@ -27,6 +27,8 @@ export type Replication =
   /** This node has no such replica. */
   | { readonly kind: 'gone' };
 
+const CHECKED_EVERY_MS = 300_000;
+
 /** One pull under way. */
 interface Pull {
   readonly context: FederationContext;
@@ -74,7 +76,11 @@ async function pull(context: FederationContext, origin: string): Promise<Replica
     const finding = { code: 'fork', detail: judged.detail, index: null };
     return halt({ context, source, log, remote, note, checkpoint }, finding);
   }
-  await recordSource(context, sequencer, origin, { knownSize, halted: null });
+  // A log that nothing happens to is not written about at every look.
+  const seenLately = context.now() - (source.checkedAt ?? 0) < CHECKED_EVERY_MS;
+  if (!seenLately || knownSize !== source.knownSize) {
+    await recordSource(context, sequencer, origin, { knownSize, halted: null });
+  }
   const unproven = judged.kind === 'same' && log.signedSize < log.size;
   if (judged.kind !== 'newer' && !unproven) return { kind: 'current', size: log.size };
   return catchUp({ context, source, log, remote, note, checkpoint });

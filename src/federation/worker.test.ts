@@ -147,14 +147,16 @@ describe('Federation', () => {
 
   it('does not wait for a silent peer when it is stopped', async () => {
     const { a, ada, submolt } = await openFollowed(network);
+    const sent = Promise.withResolvers<void>();
     network.fault = async ({ request, url }, next) => {
       if (url.pathname !== '/federation/entries') return next();
+      sent.resolve();
       const { promise, reject } = Promise.withResolvers<never>();
       request.signal?.addEventListener('abort', () => reject(new NetError('closed', 'stopped')));
       return promise;
     };
     await a.sandbox.accept(ada, post(submolt, 'News'));
-    await new Promise((done) => setTimeout(done, 20));
+    await sent.promise;
     await a.federation.stop();
     const described = await describePeers(a.federation.context);
     // A request that was broken off says nothing about the peer.

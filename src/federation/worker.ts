@@ -31,6 +31,8 @@ const PULL_EVERY_MS = 30_000;
 const AT_ONCE = 4;
 const LONGEST_SLEEP_MS = 60_000;
 const AFTER_FAULT_MS = 5_000;
+/** Commits can come hundreds of times a second; the entries of so many milliseconds make one push. */
+const GATHER_MS = 20;
 
 export class Federation {
   /** For the routes of http/: what peers ask of this node. */
@@ -45,6 +47,7 @@ export class Federation {
   #timer: NodeJS.Timeout | undefined;
   #planning: Promise<void> | null = null;
   #poked = false;
+  #gathering: Promise<void> | null = null;
 
   constructor(options: FederationOptions) {
     const { context, sequencer, fetch, keys } = options;
@@ -72,7 +75,7 @@ export class Federation {
 
   /** Begins to work; everything that was left undone is due at once. */
   start(): void {
-    this.#unlisten ??= this.context.sequencer.onCommit(() => this.poke());
+    this.#unlisten ??= this.context.sequencer.onCommit(() => this.#gather());
     this.poke();
   }
 
@@ -85,7 +88,8 @@ export class Federation {
 
   /** Fulfils when nothing is under way and nothing is due now. */
   async idle(): Promise<void> {
-    while (this.#planning !== null || this.#lanes.busy) {
+    while (this.#gathering !== null || this.#planning !== null || this.#lanes.busy) {
+      await this.#gathering;
       await this.#planning;
       await this.#lanes.drained();
     }
@@ -97,6 +101,15 @@ export class Federation {
     this.#unlisten?.();
     clearTimeout(this.#timer);
     await this.idle();
+  }
+
+  #gather(): void {
+    this.#gathering ??= new Promise<void>((resolve) => {
+      setTimeout(resolve, GATHER_MS);
+    }).then(() => {
+      this.#gathering = null;
+      this.poke();
+    });
   }
 
   async #planAll(): Promise<void> {

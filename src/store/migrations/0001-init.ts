@@ -206,9 +206,10 @@ const derived = [
 ];
 
 const federation = [
-  // Objects for submolts with another home, until their log entry comes back or that home refuses them.
+  // Objects for submolts with another home, until their log entry comes back or that home refuses them. No id
+  // is given out twice: what was forwarded is remembered by the highest one.
   `CREATE TABLE pending (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
   bytes BLOB NOT NULL,
   submolt INTEGER NOT NULL REFERENCES objects,
