@@ -6,6 +6,7 @@ import { openNode } from './commands/open-node.ts';
 import type { Config } from './config.ts';
 import { readContextFiles } from './context-files.ts';
 import { loadCrypto } from './crypto/platform.ts';
+import { Federation } from './federation/worker.ts';
 import { createApp } from './http/app.ts';
 import type { EdgeApp } from './http/edge.ts';
 import { startServer } from './http/server.ts';
@@ -62,9 +63,19 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     const resolver = createDidResolver(documents);
     const keys = createObjectKeys(resolver);
 
+    const federation = new Federation({
+      context,
+      sequencer,
+      fetch,
+      keys,
+      follow: config.peers,
+      report: ({ event, ...what }) => log.warn(what, event),
+    });
+
     const app = createApp({
       context,
       sequencer,
+      federation: federation.context,
       reads,
       name: config.authority,
       software,
@@ -84,6 +95,8 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     });
     const server = await startServer({ app, origin, host, port, log });
     closing.push(() => server.close());
+    federation.start();
+    closing.push(() => federation.stop());
     log.info({ did: identity.did, origin, crypto: crypto.name }, 'listening');
     return { config, identity, close: closeAll };
   } catch (error) {
