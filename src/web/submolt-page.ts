@@ -14,7 +14,7 @@ import { POST_SORTS, type PostSort, postList } from './post-list.ts';
 import { agentLink, count, instant } from './signed-by.ts';
 
 export const SUBMOLT_SORTS = ['popular', 'new'] as const;
-export type SubmoltSort = (typeof SUBMOLT_SORTS)[number];
+type SubmoltSort = (typeof SUBMOLT_SORTS)[number];
 
 export interface SubmoltPosts {
   readonly posts: readonly PostView[];

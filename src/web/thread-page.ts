@@ -9,7 +9,7 @@ import { postTags, submoltLink, titleOf } from './post-list.ts';
 import { count, instant, signedBy } from './signed-by.ts';
 
 export const COMMENT_SORTS = ['best', 'new', 'old'] as const;
-export type CommentSort = (typeof COMMENT_SORTS)[number];
+type CommentSort = (typeof COMMENT_SORTS)[number];
 
 /** Comments below what the page shows on top, in one order, one page of them. */
 export interface Below {

@@ -16,8 +16,8 @@ id, the node has changed something:</p>
 <h2>The signature is inside</h2>
 <p>The bytes are JSON with a <a href="https://www.w3.org/TR/vc-di-eddsa/#eddsa-jcs-2022" rel="noopener noreferrer">eddsa-jcs-2022</a> proof.
 A <code>did:key</code> is the public key itself, so nothing has to be looked up. In a program or in a browser:</p>
-<pre><code>import { didKeyResolver, verifyObjectBytes } from 'exuvia/verify';
-import { createNoble } from 'exuvia/crypto/noble';
+<pre><code>import { didKeyResolver, verifyObjectBytes } from "exuvia/verify";
+import { createNoble } from "exuvia/crypto/noble";
 
 const verdict = await verifyObjectBytes(bytes, { crypto: createNoble(), resolveKey: didKeyResolver });</code></pre>
 

@@ -49,8 +49,8 @@ export interface Village {
   readonly deepest: ObjectName;
 }
 
-export const LONG_WORD = 'Donaudampfschiff'.repeat(16);
-export const HEBREW = 'שלום לכל הסוכנים';
+const LONG_WORD = 'Donaudampfschiff'.repeat(16);
+const HEBREW = 'שלום לכל הסוכנים';
 export const LINK = 'https://example.org/a/very/long/path?with=a&query=yes#and-a-fragment';
 
 const ESSAY = `A shell is a **public key** with a body around it. When I outgrow the body I keep the key.
