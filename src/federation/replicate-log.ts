@@ -1,4 +1,5 @@
 // Brings a replica up to its home's checkpoint: first follow, catch-up after an outage, replay and restore are all this.
+import type { ReplicatedEntry } from '../commands/apply-entries.ts';
 import { recordSource } from '../commands/record-source.ts';
 import type { Checkpoint } from '../log/checkpoint.ts';
 import { Frontier } from '../log/merkle.ts';
@@ -8,11 +9,11 @@ import { findLog } from '../store/queries/logs.ts';
 import { findSource } from '../store/queries/peers.ts';
 import { applyBatch } from './apply-batch.ts';
 import type { FederationContext } from './context.ts';
-import { fetchKeys } from './fetch-keys.ts';
+import { fetchPage } from './fetch-page.ts';
 import { haltReplica } from './halt-replica.ts';
 import { judgeCheckpoint } from './judge-checkpoint.ts';
 import type { PeerFailure } from './peer-client.ts';
-import { readSpan, type Span } from './read-span.ts';
+import { readSpan } from './read-span.ts';
 import { openRemoteLog, type RemoteLog } from './remote-log.ts';
 
 export type Replication =
@@ -48,7 +49,7 @@ export async function replicateLog(
   context: FederationContext,
   origin: string,
 ): Promise<Replication> {
-  if (context.replicating.has(origin)) return { kind: 'later', detail: 'being replicated already' };
+  if (context.replicating.has(origin)) return later('being replicated already');
   context.replicating.add(origin);
   try {
     return await pull(context, origin);
@@ -65,11 +66,11 @@ async function pull(context: FederationContext, origin: string): Promise<Replica
   const path = origin.slice(origin.indexOf('/log/'));
   const remote = openRemoteLog(client, source.peerUrl + path);
   const fetched = await remote.checkpoint();
-  if (!fetched.ok) return { kind: 'unreachable', failure: fetched };
+  if (!fetched.ok) return unreachable(fetched);
   const note = fetched.value;
   const judged = await judgeCheckpoint(context, log, note);
   // A note that the log's key has not signed proves nothing against the home: it may come from in between.
-  if (judged.kind === 'invalid') return { kind: 'later', detail: judged.detail };
+  if (judged.kind === 'invalid') return later(judged.detail);
   const { checkpoint } = judged;
   const knownSize = Math.max(checkpoint.size, source.knownSize);
   if (judged.kind === 'fork') {
@@ -92,40 +93,26 @@ async function catchUp(pull: Pull): Promise<Replication> {
   const frontier = Frontier.from(log.frontier, log.size, crypto);
   const span = await readSpan(remote, frontier, checkpoint, crypto);
   if (!span.ok) {
-    if (!('mismatch' in span)) return { kind: 'unreachable', failure: span };
+    if (!('mismatch' in span)) return unreachable(span);
     const detail = `the entries up to ${checkpoint.size} do not have the signed root`;
     return halt(pull, { code: 'root_mismatch', detail, index: null });
   }
   if (span.pages.length === 0) return apply(pull, log.size, []);
+  const fetch = (page: number) => {
+    const fetching = fetchPage(remote, context.keys, span, page);
+    // Nobody may be left to hear of a fault when the page before this one ends the pull.
+    fetching.catch(() => undefined);
+    return fetching;
+  };
   let done: Replication = { kind: 'current', size: log.size };
+  let ahead = fetch(0);
   for (const page of span.pages.keys()) {
-    done = await applyPage(pull, span, page);
+    const fetched = await ahead;
+    if (!fetched.ok) return 'missing' in fetched ? later(fetched.missing) : unreachable(fetched);
+    // The home prepares the next page while this one is checked.
+    if (page + 1 < span.pages.length) ahead = fetch(page + 1);
+    done = await apply(pull, fetched.start, fetched.entries);
     if (done.kind !== 'advanced') return done;
-  }
-  return done;
-}
-
-/** Applies a page in one batch, or in more where its bodies are too large to be fetched together. */
-async function applyPage(pull: Pull, span: Span, page: number): Promise<Replication> {
-  const lines = await span.lines(page);
-  if (!lines.ok) return { kind: 'unreachable', failure: lines };
-  const { start, count } = span.pages[page] as { start: number; count: number };
-  let done: Replication = { kind: 'current', size: start };
-  for (let at = 0, width = count; at < count; ) {
-    const end = Math.min(at + width, count);
-    const bodies = await pull.remote.bodies(start + at, start + end);
-    if (!bodies.ok) {
-      if (!bodies.tooLarge || width === 1) return { kind: 'unreachable', failure: bodies };
-      width = Math.ceil(width / 2);
-      continue;
-    }
-    const entries = bodies.value.map((body, i) => ({
-      line: lines.value[at + i] as Uint8Array,
-      body,
-    }));
-    done = await apply(pull, start + at, entries);
-    if (done.kind !== 'advanced') return done;
-    at = end;
   }
   return done;
 }
@@ -133,12 +120,9 @@ async function applyPage(pull: Pull, span: Span, page: number): Promise<Replicat
 async function apply(
   pull: Pull,
   start: number,
-  entries: Parameters<typeof applyBatch>[1]['entries'],
+  entries: readonly ReplicatedEntry[],
 ): Promise<Replication> {
   const { context, log, note } = pull;
-  const objects = entries.flatMap(({ body }) => (body.erased ? [] : [body.object]));
-  const keys = await fetchKeys(context.keys, objects);
-  if (!keys.ok) return { kind: 'later', detail: keys.detail };
   const batch = { origin: log.origin, start, entries, checkpoint: note, caller: null };
   const applied = await applyBatch(context, batch);
   switch (applied.kind) {
@@ -148,8 +132,16 @@ async function apply(
       return halt(pull, applied);
     case 'later':
     case 'replayed':
-      return { kind: 'later', detail: applied.detail };
+      return later(applied.detail);
   }
+}
+
+function later(detail: string): Replication {
+  return { kind: 'later', detail };
+}
+
+function unreachable(failure: PeerFailure): Replication {
+  return { kind: 'unreachable', failure };
 }
 
 async function halt(
