@@ -114,9 +114,13 @@ export class NodeReader {
     return (await this.#get<{ agent: AgentView }>(path)).agent;
   }
 
-  /** What has become of a submitted object. */
-  status(ref: string): Promise<ActivityStatus> {
-    return this.#get(`/activities/${idOf(nameOfRef(ref))}`);
+  /** What has become of a submitted object; `unknown` where the node has never been sent it. */
+  async status(ref: string): Promise<ActivityStatus> {
+    const path = `/activities/${idOf(nameOfRef(ref))}`;
+    return this.#get<ActivityStatus>(path).catch((error: unknown) => {
+      if (error instanceof ClientError && error.code === 'not_found') return { status: 'unknown' };
+      throw error;
+    });
   }
 
   /** The signed object under a name, hash and proof checked here. */
