@@ -136,6 +136,8 @@ describe('two federated nodes', { timeout: 60_000 }, () => {
     for (let i = 0; i < 20; i++) await ada.post('tidepool', { title: `While B was away ${i}` });
     b = await startNodeProcess(b.dataDir, b.origin);
     await inStep();
+    const { posts } = await bede.read.posts({ submolt: idOf(submolt), sort: 'new', limit: 1 });
+    expect(posts[0]?.title).toBe('While B was away 19');
   });
 
   test('A is killed with objects waiting at B; none is lost or doubled', async () => {
