@@ -1,9 +1,14 @@
 // The scene that federation tests begin with: a home, a follower, a submolt that both have.
 import { expect } from 'vitest';
+import type { ActivityDraft } from '../src/protocol/activity.ts';
+import { formatDateTime } from '../src/protocol/date-time.ts';
+import { type Did, didWebToUrl, parseDid } from '../src/protocol/did.ts';
+import { buildDidWebDocument } from '../src/protocol/did-document.ts';
+import { signObject, type VerifiedObject, verifyObject } from '../src/protocol/object.ts';
 import { findLog } from '../src/store/queries/logs.ts';
 import { group, post } from './drafts.ts';
 import { FederatedNode, type Network } from './network.ts';
-import { Agent } from './sandbox.ts';
+import { Agent, crypto, seedOf } from './sandbox.ts';
 
 export async function openPair(network: Network) {
   const a = await FederatedNode.open(network, 'a');
@@ -33,4 +38,38 @@ export async function expectReplica(
   expect(ours?.signedSize).toBe(ours?.size);
   expect(await replica.digestOf(log)).toBe(await home.digestOf(log));
   await replica.check();
+}
+
+/** An agent whose DID is a did:web, and whose document nobody can have before it is published. */
+export class WebAgent {
+  readonly did: Did;
+  readonly #network: Network;
+  readonly #seed: Uint8Array;
+  readonly #publicKey: Uint8Array;
+
+  constructor(network: Network, name: string) {
+    this.did = parseDid(`did:web:agents.example.com:${name}`) as Did;
+    this.#network = network;
+    this.#seed = seedOf(name);
+    this.#publicKey = crypto.publicKeyOf(this.#seed);
+  }
+
+  async sign(draft: ActivityDraft): Promise<VerifiedObject> {
+    const created = formatDateTime(Math.floor(this.#network.clock.now / 1000));
+    const verificationMethod = `${this.did}#key-1`;
+    const signer = { did: this.did, seed: this.#seed, verificationMethod, created };
+    const publicKey = this.#publicKey;
+    const resolveKey = async () => ({ ok: true, publicKey }) as const;
+    const signed = signObject(draft, signer, crypto);
+    const verdict = await verifyObject(signed.object, { crypto, resolveKey });
+    if (!verdict.ok) throw new Error(verdict.detail);
+    return verdict.object;
+  }
+
+  publish(): void {
+    const publicKey = this.#publicKey;
+    const keys = [{ publicKey, fragment: 'key-1', purposes: ['assertionMethod'] as const }];
+    const document = buildDidWebDocument({ did: this.did, keys }, crypto);
+    this.#network.pages.set(didWebToUrl(this.did) as string, JSON.stringify(document));
+  }
 }

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { comment, group, post } from '../../test/drafts.ts';
 import { FederatedNode, Network } from '../../test/network.ts';
-import { expectReplica, openFollowed } from '../../test/replica-scene.ts';
+import { expectReplica, openFollowed, WebAgent } from '../../test/replica-scene.ts';
 import { Agent } from '../../test/sandbox.ts';
 import { NetError } from '../net/error.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
@@ -134,6 +134,7 @@ describe('forwarding', () => {
     ['a refusal with a strange code', '{"results":[{"id":"ID","status":"refused","code":"<b>"}]}'],
     ['an acceptance without a receipt', '{"results":[{"id":"ID","status":"accepted"}]}'],
     ['a deferral', '{"results":[{"id":"ID","status":"deferred","detail":"later"}]}'],
+    ['nothing about it', '{"results":[]}'],
   ])('keeps an object waiting when the home answers with %s', async (_, body) => {
     const { a, b, log, submolt } = await openFollowed(network);
     let id = '';
@@ -149,6 +150,40 @@ describe('forwarding', () => {
     await network.pass(3_600_000);
     expect(await getActivityStatus(b.db, name)).toMatchObject({ status: 'accepted' });
     await expectReplica(a, b, log);
+  });
+});
+
+describe('an object whose author the home cannot verify now', () => {
+  async function submitted() {
+    const world = await openFollowed(network);
+    const { b, submolt } = world;
+    const zoe = new WebAgent(network, 'zoe');
+    const object = await zoe.sign(post(submolt, 'From elsewhere'));
+    expect(await b.sandbox.send(object, zoe.did)).toMatchObject({ kind: 'pending' });
+    const other = await wait(b, post(submolt, 'From next door'));
+    await network.settle();
+    expect(await getActivityStatus(b.db, other)).toMatchObject({ status: 'accepted' });
+    expect(await getActivityStatus(b.db, object.name)).toMatchObject({ status: 'pending' });
+    return { ...world, zoe, name: object.name };
+  }
+
+  it('holds up nobody else, and is accepted when it can be verified', async () => {
+    const { a, b, log, name, zoe } = await submitted();
+    zoe.publish();
+    for (let i = 0; i < 3; i++) await network.pass(600_000);
+    expect(await getActivityStatus(b.db, name)).toMatchObject({ status: 'accepted' });
+    await expectReplica(a, b, log);
+  });
+
+  it('is refused after a day', async () => {
+    const { b, name } = await submitted();
+    await network.pass(23 * 3_600_000);
+    expect(await getActivityStatus(b.db, name)).toMatchObject({ status: 'pending' });
+    await network.pass(2 * 3_600_000);
+    expect(await getActivityStatus(b.db, name)).toMatchObject({
+      status: 'refused',
+      code: 'key_unresolvable',
+    });
   });
 });
 

@@ -13,11 +13,13 @@ import { failure, type PeerFailure } from './peer-client.ts';
 export const MAX_SUBMISSIONS = 64;
 const MAX_BYTES = 512 * 1024;
 const SEND = { timeMs: 30_000, maxBytes: 1024 * 1024 } as const;
+/** As long as a home takes objects: later it would refuse them for their age. */
+const DEFERRED_AT_MOST_MS = 24 * 3_600_000;
 
 export type Forward =
   /**
-   * Everything up to the waiting object with the id `through` has its answer. What was accepted goes on waiting
-   * for its log entry; `logs` are the origins it will come through.
+   * Everything up to the waiting object with the id `through` has its answer. What was accepted or deferred goes on
+   * waiting; `logs` are the origins that accepted entries will come through.
    */
   | {
       readonly kind: 'answered';
@@ -48,16 +50,19 @@ export async function forwardSubmissions(
   const refusals: ForwardRefusal[] = [];
   const logs = new Set<string>();
   let through = after;
-  for (const { id, name } of batch) {
+  for (const { createdAt, id, name } of batch) {
     const result = results.get(name);
-    // What has no answer, and everything behind it, is sent again: objects of one author keep their order.
-    if (result === undefined || result.status === 'deferred') break;
-    if (result.status === 'refused') refusals.push({ name, ...result });
-    else logs.add(result.log);
+    if (result === undefined) break;
+    if (result.status === 'accepted') logs.add(result.log);
+    else if (result.status === 'refused') refusals.push({ name, ...result });
+    // One author whose host is down must not hold up all others: what is deferred has its turn again later.
+    else if (context.now() - createdAt > DEFERRED_AT_MOST_MS) {
+      refusals.push({ name, code: 'key_unresolvable', detail: result.detail });
+    }
     through = id;
   }
   if (refusals.length > 0) await settleForward(context, context.sequencer, refusals);
-  if (through === after) return unreachable(`${url} defers the objects`);
+  if (through === after) return unreachable(`${url} answers for other objects`);
   return { kind: 'answered', through, refused: refusals.length, logs };
 }
 
@@ -80,7 +85,7 @@ function encode(batch: readonly WaitingObject[]): Uint8Array {
 type Result =
   | { readonly status: 'accepted'; readonly log: string }
   | { readonly status: 'refused'; readonly code: string; readonly detail: string }
-  | { readonly status: 'deferred' };
+  | { readonly status: 'deferred'; readonly detail: string };
 
 function parseResults(body: Uint8Array): ReadonlyMap<string, Result> | null {
   const parsed = parseIJson(body, { maxBytes: SEND.maxBytes });
@@ -97,12 +102,12 @@ function parseResults(body: Uint8Array): ReadonlyMap<string, Result> | null {
 function parseResult(value: JsonValue): [string, Result] | null {
   if (!isObject(value) || typeof value.id !== 'string') return null;
   const { id, status, code, detail, receipt } = value;
-  if (status === 'deferred') return [id, { status }];
+  const said = typeof detail === 'string' ? detail.slice(0, 1000) : '';
+  if (status === 'deferred') return [id, { status, detail: said }];
   if (status === 'accepted' && isObject(receipt) && typeof receipt.log === 'string') {
     return [id, { status, log: receipt.log }];
   }
   if (status !== 'refused' || typeof code !== 'string') return null;
-  const said = typeof detail === 'string' ? detail.slice(0, 1000) : '';
   return /^[a-z_]{1,40}$/.test(code) ? [id, { status, code, detail: said }] : null;
 }
 

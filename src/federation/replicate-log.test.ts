@@ -2,13 +2,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { comment, post } from '../../test/drafts.ts';
 import { Network } from '../../test/network.ts';
-import { expectReplica, openFollowed, openPair } from '../../test/replica-scene.ts';
-import { crypto } from '../../test/sandbox.ts';
+import { expectReplica, openFollowed, openPair, WebAgent } from '../../test/replica-scene.ts';
 import { live } from '../../test/world.ts';
 import { NetError } from '../net/error.ts';
-import { type Did, parseDid } from '../protocol/did.ts';
-import { buildDidWebDocument } from '../protocol/did-document.ts';
-import { signObject, verifyObject } from '../protocol/object.ts';
 import { findSource } from '../store/queries/peers.ts';
 
 let network = new Network();
@@ -88,27 +84,13 @@ describe('a replica', () => {
 
   it('waits for the key of an author whose host is down, and halts nothing', async () => {
     const { a, b, log, submolt } = await openFollowed(network);
-    const author = parseDid('did:web:agents.example.com:zoe') as Did;
-    const seed = new Uint8Array(32).fill(9);
-    const verificationMethod = `${author}#key-1`;
-    const created = new Date(network.clock.now).toISOString().replace('.000', '');
-    const { object } = signObject(
-      post(submolt, 'From elsewhere'),
-      { did: author, seed, verificationMethod, created },
-      crypto,
-    );
-    const publicKey = crypto.publicKeyOf(seed);
-    const resolveKey = async () => ({ ok: true, publicKey }) as const;
-    const verdict = await verifyObject(object, { crypto, resolveKey });
-    if (!verdict.ok) throw new Error(verdict.detail);
-    await a.sandbox.send(verdict.object, author);
+    const zoe = new WebAgent(network, 'zoe');
+    await a.sandbox.send(await zoe.sign(post(submolt, 'From elsewhere')), zoe.did);
     await network.settle();
     expect(await b.sizeOf(log)).toBe(4);
     await network.pass(60_000);
     expect((await findSource(b.db, log))?.halted).toBeNull();
-    const keys = [{ publicKey, fragment: 'key-1', purposes: ['assertionMethod'] as const }];
-    const document = JSON.stringify(buildDidWebDocument({ did: author, keys }, crypto));
-    network.pages.set('https://agents.example.com/zoe/did.json', document);
+    zoe.publish();
     await network.pass(600_000);
     expect(await b.sizeOf(log)).toBe(5);
     await expectReplica(a, b, log);
