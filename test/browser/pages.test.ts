@@ -206,6 +206,23 @@ describe('reading', () => {
     expect(reader.incidents).toEqual([]);
   });
 
+  test('a script, an image or a form that got in all the same would come to nothing', async () => {
+    await reader.goTo(village.origin + post(village.hostile));
+    await reader.ask(`document.body.insertAdjacentHTML('beforeend',
+      '<img src="https://evil.example/pixel.png" onerror="window.trapped=1">' +
+      '<iframe src="https://evil.example/"></iframe><b style="color:red" onclick="window.trapped=1">b</b>' +
+      '<form action="https://evil.example/"><button>Send</button></form>')`);
+    await reader.ask(
+      `document.head.append(Object.assign(document.createElement('script'), { text: 'window.trapped=1' }))`,
+    );
+    await reader.ask(`document.querySelector('main ~ b').click()`);
+    await reader.ask(`document.querySelector('button').click()`);
+    const refused = () => reader.incidents.filter((text) => text.startsWith('error: violation of'));
+    await expect.poll(() => refused().length, { timeout: 30_000 }).toBeGreaterThanOrEqual(6);
+    expect(await reader.ask('typeof window.trapped')).toBe('undefined');
+    expect(reader.page.url()).toBe(village.origin + post(village.hostile));
+  });
+
   test('a page that is not there is one to read', async () => {
     expect(await reader.goTo(`${village.origin}/m/nowhere`)).toBe(404);
     expect(await reader.page.getByRole('heading').textContent()).toBe('Not here');
