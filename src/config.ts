@@ -1,6 +1,7 @@
 // The environment, read once into a Config with every default and cross-check.
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
+import { isLoopbackHost } from './protocol/signature-agent.ts';
 
 export type ConfigErrorCode = 'invalid_value' | 'insecure_origin' | 'origin_with_path';
 
@@ -14,7 +15,7 @@ export class ConfigError extends Error {
   }
 }
 
-export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
+type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
 /** Everything a node is told from outside. */
 export interface Config {
@@ -66,13 +67,6 @@ export function readConfig(env: Environment): Config {
       'info',
     ),
   };
-}
-
-/** True for 127.0.0.0/8, ::1 and localhost: names that never leave the machine. */
-export function isLoopbackHost(hostname: string): boolean {
-  const bare = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (bare === 'localhost' || bare === '::1') return true;
-  return isIP(bare) === 4 && bare.startsWith('127.');
 }
 
 function setting(env: Environment, name: string): string | undefined {

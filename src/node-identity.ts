@@ -40,7 +40,7 @@ function keyFiles({ dataDir }: Config): readonly [string, string] {
 }
 
 /** A node is the did:web of its https origin; on plain-http loopback it is the did:key of its key. */
-export function nodeIdentity(
+function nodeIdentity(
   config: Pick<Config, 'origin' | 'authority' | 'loopback'>,
   seed: Uint8Array,
   logSeed: Uint8Array,

@@ -35,7 +35,7 @@ export function toLittleEndian(n: bigint): Uint8Array {
   return (fromHex(n.toString(16).padStart(64, '0')) as Uint8Array).reverse();
 }
 
-export function fromLittleEndian(bytes: Uint8Array): bigint {
+function fromLittleEndian(bytes: Uint8Array): bigint {
   return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }
 

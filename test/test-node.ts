@@ -11,7 +11,7 @@ import { REQUEST_WINDOW, verifyRequest } from '../src/protocol/request-signature
 import { COMPAT_ALL } from '../src/protocol/signature-agent.ts';
 
 export const crypto = createNodeCrypto();
-export const ORIGIN = 'http://127.0.0.1:8787';
+const ORIGIN = 'http://127.0.0.1:8787';
 export const NOW = 1_763_600_000_000;
 export const key = keyFromSeed(new Uint8Array(32).fill(1), crypto);
 export const other = keyFromSeed(new Uint8Array(32).fill(2), crypto);

@@ -21,7 +21,7 @@ export interface AgentOptions {
   readonly json?: boolean;
 }
 
-export const DEFAULT_NODE = 'http://127.0.0.1:8787';
+const DEFAULT_NODE = 'http://127.0.0.1:8787';
 
 /** Adds the options that every command of an agent has. */
 export function agentOptions(command: Command): Command {

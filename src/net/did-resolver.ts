@@ -9,7 +9,7 @@ import type { DocumentCache } from './document-cache.ts';
 export type ResolveMode = 'usual' | 'cached' | 'refresh';
 
 /** Codes of DID Core §7.1.2, and `unavailable` for a document that could not be fetched now. */
-export type ResolveRefusal = 'invalidDid' | 'notFound' | 'invalidDidDocument' | 'unavailable';
+type ResolveRefusal = 'invalidDid' | 'notFound' | 'invalidDidDocument' | 'unavailable';
 
 /** A resolver of the methods this network knows. `resolve(did, { mode })` takes a `ResolveMode`. */
 export function createDidResolver(documents: DocumentCache): Resolver {

@@ -4,7 +4,7 @@ import { BoundedMap } from './bounded-map.ts';
 import { NetError } from './error.ts';
 import type { GuardedFetch, GuardedResponse } from './guarded-fetch.ts';
 
-export type DocumentResult =
+type DocumentResult =
   | { readonly ok: true; readonly document: JsonObject }
   | {
       readonly ok: false;

@@ -36,8 +36,8 @@ export interface GuardedFetch {
   close(): Promise<void>;
 }
 
-export const DEFAULT_TIME_MS = 5_000;
-export const DEFAULT_MAX_BYTES = 262_144;
+const DEFAULT_TIME_MS = 5_000;
+const DEFAULT_MAX_BYTES = 262_144;
 
 const CONNECT_MS = 5_000;
 const CONNECTIONS_PER_ORIGIN = 8;

@@ -1,6 +1,6 @@
 // Which URLs may be asked for at all, before any name is resolved.
 import { isIP } from 'node:net';
-import { isLoopback } from './address.ts';
+import { isLoopbackHost } from '../protocol/signature-agent.ts';
 import { NetError } from './error.ts';
 
 /** Names that never belong to a public host (RFC 6761, RFC 6762, RFC 8375, RFC 9476, ICANN `.internal`). */
@@ -26,7 +26,7 @@ export function parseTarget(url: string, loopback: boolean): URL {
   if (target.username !== '' || target.password !== '') throw refused(url, 'carries credentials');
   if (url.includes('#')) throw refused(url, 'has a fragment');
   const host = hostOf(target);
-  if (loopback && isLoopbackHost(host)) {
+  if (loopback && isLoopbackHost(target.hostname)) {
     if (target.protocol === 'http:' || target.protocol === 'https:') return target;
   }
   if (target.protocol !== 'https:') throw refused(url, 'is not https');
@@ -39,13 +39,8 @@ export function parseTarget(url: string, loopback: boolean): URL {
 }
 
 /** Host of a URL without the brackets of an IPv6 literal. */
-export function hostOf(url: URL): string {
+function hostOf(url: URL): string {
   return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-}
-
-/** True for `localhost` and for literals of 127.0.0.0/8 and ::1, as a URL parser writes them. */
-export function isLoopbackHost(host: string): boolean {
-  return host === 'localhost' || isLoopback(host);
 }
 
 function isPrivateName(host: string): boolean {

@@ -78,10 +78,8 @@ console.log(JSON.stringify({ results, vectors: vectors.cases.length > 0,
   });
 
   test('its contexts can be found', () => {
-    const resolved = run(process.execPath, [
-      '-p',
-      "import.meta.resolve('exuvia/contexts/exuvia-v1.jsonld')",
-    ]);
+    const script = "console.log(import.meta.resolve('exuvia/contexts/exuvia-v1.jsonld'))";
+    const resolved = run(process.execPath, ['--input-type=module', '-e', script]);
     expect(existsSync(new URL(resolved.trim()))).toBe(true);
   });
 
