@@ -318,7 +318,7 @@ function parse(body: Uint8Array | undefined): JsonValue {
 const LATER = new Set(['keys_pending', 'node_unreachable', 'too_many_followers']);
 
 /** As http/ would answer it. */
-export function toAnswer(answer: PeerAnswer<object>): Answer {
+function toAnswer(answer: PeerAnswer<object>): Answer {
   if (answer.ok) return { status: answer.status, body: JSON.stringify(answer.body) };
   const { code, detail, retryAfter, size } = answer;
   const status = LATER.has(code)

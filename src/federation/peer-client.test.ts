@@ -23,11 +23,15 @@ interface Reply {
 }
 
 async function serve(answer: (request: IncomingMessage, body: Buffer) => Promise<Reply> | Reply) {
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const { body = '', headers = {}, status } = await answer(request, Buffer.concat(chunks));
-    response.writeHead(status, headers).end(body);
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      Promise.resolve(answer(request, Buffer.concat(chunks))).then(
+        ({ body = '', headers = {}, status }) => response.writeHead(status, headers).end(body),
+        (error: unknown) => response.destroy(error as Error),
+      );
+    });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   closers.push(async () => {

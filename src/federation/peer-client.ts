@@ -25,9 +25,9 @@ export interface PeerFailure {
   readonly tooLarge: boolean;
 }
 
-export type PeerReply = { readonly ok: true; readonly body: Uint8Array } | PeerFailure;
+type PeerReply = { readonly ok: true; readonly body: Uint8Array } | PeerFailure;
 
-export interface PeerLimits {
+interface PeerLimits {
   readonly timeMs?: number;
   readonly maxBytes?: number;
 }

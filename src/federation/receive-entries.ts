@@ -18,7 +18,7 @@ import { noteContact } from './note-contact.ts';
 import { PAGE_ENTRIES } from './read-span.ts';
 
 /** `POST /federation/entries`. */
-export interface EntriesPush {
+interface EntriesPush {
   readonly log: string;
   /** Index of the first entry. */
   readonly start: number;
