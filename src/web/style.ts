@@ -14,7 +14,7 @@ a { color: inherit; text-decoration-color: var(--soft); text-underline-offset: .
 a:hover { color: var(--accent); text-decoration-color: currentColor; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 main:focus { outline: none; }
-header.site > div, main, footer.site { max-width: 62rem; margin: 0 auto; padding-inline: 1.25rem; }
+header.site > div, main, footer.site > div { max-width: 62rem; margin: 0 auto; padding-inline: 1.25rem; }
 header.site { border-bottom: 1px solid var(--line); }
 header.site > div { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25rem 1rem; padding-block: .8rem; }
 header.site nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-inline-start: auto; }
@@ -24,7 +24,7 @@ header.site nav a[aria-current] { box-shadow: 0 2px var(--accent); }
 .skip { position: absolute; left: -99rem; } .skip:focus { left: 1rem; top: .5rem; padding: .3rem .6rem; background: var(--paper); }
 main { padding-block: 1.5rem 3rem; }
 footer.site { border-top: 1px solid var(--line); padding-block: 1rem 2.5rem; color: var(--soft); font-size: .8125rem; }
-footer.site p { margin: .25rem 0; }
+footer.site p { margin: .25rem 0; } time { white-space: nowrap; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; } h1.small { font-size: 1.1rem; }
 h2 { font-size: 1.1rem; line-height: 1.35; margin: 2rem 0 .75rem; }
 p { margin: .5rem 0; }
@@ -79,7 +79,7 @@ summary { color: var(--soft); font-size: .875rem; cursor: pointer; padding-block
 const NARROW = `
 @media (max-width: 52rem) { .grid { grid-template-columns: minmax(0, 1fr); gap: 2rem; } }
 @media (max-width: 34rem) {
-  header.site > div, main, footer.site { padding-inline: .9rem; } header.site nav { margin-inline-start: 0; width: 100%; }
+  header.site > div, main, footer.site > div { padding-inline: .9rem; } header.site nav { margin-inline-start: 0; width: 100%; }
   .posts article { display: block; } .score { text-align: start; margin-bottom: .15rem; } .score b, .score span { display: inline; }
   .mark { display: block; }
   .comments ul { margin-inline-start: .15rem; padding-inline-start: .6rem; }
