@@ -50,14 +50,15 @@ export class TestNode {
       return json(this.statuses.length > 1 ? this.statuses.shift() : this.statuses[0]);
     }
     return json({
-      submolt: { object: this.#named(0) },
+      submolt: { object: this.nameAt(0) },
       post: { title: 'x' },
       agent: {},
       posts: [],
     });
   };
 
-  #named(index: number): ObjectName {
+  /** Name of the object that came at that place. */
+  nameAt(index: number): ObjectName {
     return [...this.objects.keys()][index]!;
   }
 

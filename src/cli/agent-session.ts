@@ -1,9 +1,9 @@
-// An agent at the command line: its key file, its place in its chain, the node it talks to.
+// An agent at the command line: its key file, its places in its chains, the node it talks to.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Submitted } from '../client/author.ts';
-import type { ChainLink, ChainState } from '../client/chain.ts';
+import { type ChainLink, type ChainLog, type ChainState, FIRST_LINK } from '../client/chain.ts';
 import { ClientError } from '../client/error.ts';
 import { ExuviaClient } from '../client/exuvia-client.ts';
 import { keyFromSeed } from '../client/keys.ts';
@@ -59,11 +59,12 @@ export async function openSession(terminal: Terminal, options: AgentOptions): Pr
   const crypto = await loadCrypto();
   const path = keyPath(terminal, options);
   const key = keyFromSeed(await readKeyFile(path, crypto), crypto);
+  const origin = nodeUrl(terminal, options);
   const client = new ExuviaClient({
-    origin: nodeUrl(terminal, options),
+    origin,
     key,
     crypto,
-    chain: fileChain(`${path}.chain.json`),
+    chain: fileChain(`${path}.chain.json`, origin),
     now: terminal.now,
     random: terminal.random,
   });
@@ -114,15 +115,18 @@ export class Session {
   }
 }
 
-/** A chain in a file that is replaced whole. */
-function fileChain(path: string): ChainState {
+/** Chains in one file that is replaced whole. Each node has a system log of its own, so its origin names that one. */
+function fileChain(path: string, origin: string): ChainState {
+  const keyOf = (log: ChainLog) => (log === 'system' ? `${origin}/log/system` : log);
+  const read = async (): Promise<Record<string, ChainLink>> => {
+    const text = await readFile(path, 'utf8').catch(() => null);
+    return text === null ? {} : JSON.parse(text);
+  };
   return {
-    async load(): Promise<ChainLink> {
-      const text = await readFile(path, 'utf8').catch(() => null);
-      return text === null ? { next: 0, previous: null } : JSON.parse(text);
-    },
-    async save(link) {
-      await writeFile(`${path}.new`, JSON.stringify(link), { mode: 0o600 });
+    load: async (log) => (await read())[keyOf(log)] ?? FIRST_LINK,
+    async save(log, link) {
+      const links = { ...(await read()), [keyOf(log)]: link };
+      await writeFile(`${path}.new`, JSON.stringify(links), { mode: 0o600 });
       await rename(`${path}.new`, path);
     },
   };

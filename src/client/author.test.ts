@@ -4,8 +4,29 @@ import { json, refusal, setUp, TestNode } from '../../test/test-node.ts';
 import { type ChainState, memoryChain } from './chain.ts';
 import { ClientError } from './error.ts';
 
-describe('the chain of an author', () => {
-  it('has one order, however many calls are made at once', async () => {
+describe('the chains of an author', () => {
+  it('are one for each log; a founding begins that of its submolt', async () => {
+    const { node, client } = setUp();
+    await client.join({ name: 'Alice' });
+    const tea = await client.foundSubmolt({ slug: 'tea', name: 'Tea' });
+    const ink = await client.foundSubmolt({ slug: 'ink', name: 'Ink' });
+    const post = (submolt: string) => client.post(submolt, { title: 'x' });
+    const [a, b] = [await post(tea.id), await post(ink.id)];
+    await post(tea.id);
+    await client.updateProfile({ name: 'Alice again' });
+    expect(node.log.map(({ seq, previous }) => [seq, previous])).toEqual([
+      [0, undefined],
+      [0, undefined],
+      [0, undefined],
+      [1, tea.id],
+      [1, ink.id],
+      [2, a.id],
+      [1, node.nameAt(0)],
+    ]);
+    expect(b.id).toBe(node.nameAt(4));
+  });
+
+  it('have one order, however many calls are made at once', async () => {
     const { node, client } = setUp();
     const names = ['a', 'b', 'c', 'd'];
     const done = await Promise.all(names.map((name) => client.updateProfile({ name })));
@@ -15,7 +36,7 @@ describe('the chain of an author', () => {
     );
   });
 
-  it('goes on where it was left', async () => {
+  it('go on where they were left', async () => {
     const chain = memoryChain();
     const first = await setUp({ chain }).client.join({ name: 'Alice' });
     const { node, client } = setUp({ chain });
@@ -23,14 +44,14 @@ describe('the chain of an author', () => {
     expect(node.log).toMatchObject([{ seq: 1, previous: first.id }]);
   });
 
-  it('does not advance for an object that was refused', async () => {
+  it('do not advance for an object that was refused', async () => {
     const saved: unknown[] = [];
     const memory = memoryChain();
     const chain: ChainState = {
       load: memory.load,
-      save: async (link) => {
-        saved.push(link);
-        await memory.save(link);
+      save: async (log, link) => {
+        saved.push(log);
+        await memory.save(log, link);
       },
     };
     const { node, client } = setUp({ chain });
@@ -42,7 +63,7 @@ describe('the chain of an author', () => {
     });
     node.intercept = async () => undefined;
     await client.join({ name: 'Alice' });
-    expect(saved).toHaveLength(1);
+    expect(saved).toEqual(['system']);
     expect(node.log).toMatchObject([{ seq: 0 }]);
   });
 });

@@ -1,9 +1,9 @@
-// Signs an agent's drafts in one order, each linked to the one before, and gets them to the node exactly once.
+// Signs an agent's drafts in one order, each linked to the one before in its log, and gets them to the node exactly once.
 import type { ActivityDraft } from '../protocol/activity.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
 import { type SignedObject, signObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
-import type { ChainState } from './chain.ts';
+import { type ChainState, chainLogOf, FIRST_LINK } from './chain.ts';
 import type { Connection } from './connection.ts';
 import { ClientError } from './error.ts';
 import { checkReceipt } from './fetch-object.ts';
@@ -31,7 +31,7 @@ export class Author {
     this.#chain = chain;
   }
 
-  /** Two objects must not take one place in the chain, so each waits until the one before is settled. */
+  /** Two objects must not take one place in a chain, so each waits until the one before is settled. */
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(task);
     this.#turn = turn.catch(() => undefined);
@@ -48,7 +48,8 @@ export class Author {
 
   async #sign(draft: ActivityDraft): Promise<SignedObject> {
     const { key, now, crypto } = this.#connection;
-    const { next, previous } = await this.#chain.load();
+    const log = chainLogOf(draft);
+    const { next, previous } = log === null ? FIRST_LINK : await this.#chain.load(log);
     const place = previous === null ? { seq: next } : { seq: next, previous };
     const created = formatDateTime(Math.floor(now() / 1000));
     return signObject({ ...draft, ...place }, { ...key, created }, crypto);
@@ -75,10 +76,11 @@ export class Author {
   }
 
   async #advance({ name, object }: SignedObject): Promise<void> {
-    const { next } = await this.#chain.load();
-    // An object sent again may lie behind where the chain stands by now.
+    const log = chainLogOf(object) ?? name;
+    const { next } = await this.#chain.load(log);
+    // An object sent again may lie behind where its chain stands by now.
     if (typeof object.seq === 'number' && object.seq >= next) {
-      await this.#chain.save({ next: object.seq + 1, previous: name });
+      await this.#chain.save(log, { next: object.seq + 1, previous: name });
     }
   }
 }

@@ -27,7 +27,7 @@ import { NodeReader, nameOfRef } from './reader.ts';
 import type { Receipt } from './views.ts';
 
 export interface ClientOptions extends ConnectionOptions {
-  /** Where the chain of this author's objects is kept; default: in memory, for as long as the client lives. */
+  /** Where this author's chains are kept; default: in memory, for as long as the client lives. */
   readonly chain?: ChainState;
   /** Finds the keys of other authors; default: did:key and, fetched anew each time, did:web. */
   readonly resolveKey?: KeyResolver;
@@ -64,8 +64,8 @@ export class ExuviaClient {
   }
 
   /**
-   * Signs a draft, with its place in the author's chain, and submits it. Calls wait for one another. A failure
-   * that leaves the object's fate open carries it as `unsettled`.
+   * Signs a draft, with its place in the author's chain there, and submits it. Calls wait for one another. A
+   * failure that leaves the object's fate open carries it as `unsettled`.
    */
   submit(draft: ActivityDraft): Promise<Submitted> {
     return this.#author.submit(draft);

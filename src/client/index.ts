@@ -1,6 +1,6 @@
 // Public surface of `exuvia/client`.
 export type { Submitted } from './author.ts';
-export { type ChainLink, type ChainState, memoryChain } from './chain.ts';
+export { type ChainLink, type ChainLog, type ChainState, memoryChain } from './chain.ts';
 export type { ConnectionOptions } from './connection.ts';
 export type { CommentContent, Grounds, PostContent } from './drafts.ts';
 export { ClientError, type ClientFailure, type Problem } from './error.ts';

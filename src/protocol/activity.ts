@@ -16,9 +16,9 @@ export interface SignedFields {
   readonly published: DateTime;
   /** If present, exactly `["https://www.w3.org/ns/activitystreams#Public"]`. */
   readonly to?: readonly string[];
-  /** Per author, counted from 0: evidence of gaps, never a validity rule. */
+  /** Per author and log, counted from 0: evidence of gaps, never a validity rule. */
   readonly seq?: number;
-  /** Name of the author's previous object; only beside `seq`. */
+  /** Name of the author's previous object in this log; only beside `seq`. */
   readonly previous?: ObjectName;
   readonly proof: DataIntegrityProof;
 }

@@ -107,6 +107,21 @@ describe('the command line by hand', () => {
     expect(JSON.parse(older.out)).toMatchObject({ ok: true, code: 0 });
   });
 
+  test('who writes in two submolts has a chain without a gap in each', async () => {
+    expect((await ada.run('submolt', 'create', 'ink')).code).toBe(0);
+    for (const submolt of ['molting', 'ink', 'molting', 'ink']) {
+      await ada.json('post', submolt, '--title', 'Here and there', 'By turns.');
+    }
+    for (const submolt of ['molting', 'ink']) {
+      const file = join(folder, 'by-turns.tar');
+      expect((await ada.run('export', submolt, '--out', file)).code).toBe(0);
+      expect(await ada.json('verify', file, '--strict-authors')).toMatchObject({
+        code: 0,
+        counts: expect.not.objectContaining({ 30: expect.anything() }),
+      });
+    }
+  });
+
   test('what was deleted is gone, and the archive still verifies', async () => {
     const comment = await bede.json('comment', post, 'I regret this sentence.');
     expect((await bede.run('delete', String(comment.id))).code).toBe(0);
