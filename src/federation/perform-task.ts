@@ -38,7 +38,7 @@ export interface Performed {
   readonly restMs: number;
 }
 
-/** A follower that pulls by itself, or a key that cannot be had, is not asked about at once. */
+/** A follower that pulls by itself is not asked at once how far it has got. */
 const SHORT_REST_MS = 5_000;
 const SUBSCRIBE_EVERY_MS = 600_000;
 /** What a home has accepted comes back by its log; if it has not by then, the home is asked once more. */
@@ -90,9 +90,11 @@ async function pull(
       return { failure: null, restMs: pullEveryMs };
     case 'gone':
       return { failure: null, restMs: pullEveryMs };
+    case 'busy':
+      return { failure: null, restMs: SHORT_REST_MS };
     case 'later':
       report({ event: 'failed', peer, log, detail: pulled.detail });
-      return { failure: null, restMs: SHORT_REST_MS };
+      return { failure: null, restMs: pullEveryMs };
     case 'advanced':
     case 'current':
       break;

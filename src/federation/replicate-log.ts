@@ -23,8 +23,10 @@ export type Replication =
   | { readonly kind: 'halted'; readonly reason: string }
   /** The home could not be asked, or asks for patience. */
   | { readonly kind: 'unreachable'; readonly failure: PeerFailure }
-  /** Trouble that is not the home's: a key that cannot be had, another pull under way. */
+  /** Trouble that is not the home's, such as a key that cannot be had. */
   | { readonly kind: 'later'; readonly detail: string }
+  /** Entries are being applied to the replica already. */
+  | { readonly kind: 'busy' }
   /** This node has no such replica. */
   | { readonly kind: 'gone' };
 
@@ -49,7 +51,7 @@ export async function replicateLog(
   context: FederationContext,
   origin: string,
 ): Promise<Replication> {
-  if (context.replicating.has(origin)) return later('being replicated already');
+  if (context.replicating.has(origin)) return { kind: 'busy' };
   context.replicating.add(origin);
   try {
     return await pull(context, origin);
@@ -98,19 +100,19 @@ async function catchUp(pull: Pull): Promise<Replication> {
     return halt(pull, { code: 'root_mismatch', detail, index: null });
   }
   if (span.pages.length === 0) return apply(pull, log.size, []);
-  const fetch = (page: number) => {
+  const prepare = (page: number) => {
     const fetching = fetchPage(remote, context.keys, span, page);
     // Nobody may be left to hear of a fault when the page before this one ends the pull.
     fetching.catch(() => undefined);
     return fetching;
   };
   let done: Replication = { kind: 'current', size: log.size };
-  let ahead = fetch(0);
+  let ahead = prepare(0);
   for (const page of span.pages.keys()) {
     const fetched = await ahead;
     if (!fetched.ok) return 'missing' in fetched ? later(fetched.missing) : unreachable(fetched);
     // The home prepares the next page while this one is checked.
-    if (page + 1 < span.pages.length) ahead = fetch(page + 1);
+    if (page + 1 < span.pages.length) ahead = prepare(page + 1);
     done = await apply(pull, fetched.start, fetched.entries);
     if (done.kind !== 'advanced') return done;
   }
