@@ -11,7 +11,8 @@ export default class SummaryReporter implements Reporter {
       passed += tests.filter((test) => test.result().state === 'passed').length;
       failed += tests.filter((test) => test.result().state === 'failed').length;
       // A file that does not load, or a hook that fails, has no failed test of its own.
-      if (module.state() === 'failed' && !tests.some((t) => t.result().state === 'failed')) failed += 1;
+      if (module.state() === 'failed' && !tests.some((t) => t.result().state === 'failed'))
+        failed += 1;
     }
     const line = `${passed} passed, ${failed} failed\n`;
     process.stdout.write(line);
