@@ -55,6 +55,9 @@ const contexts = [
   bytes: new Uint8Array(readFileSync(join(import.meta.dirname, '..', 'contexts', file))),
 }));
 
+/** What is recorded of a body that was not erased: nothing. */
+const STANDING = { name: null, erasedBy: null, author: null, parent: null };
+
 export interface Added {
   readonly index: number;
   readonly name: ObjectName;
@@ -123,13 +126,17 @@ export class SampleLog {
     const index = this.entries.length;
     const salt = crypto.sha256(utf8(`salt ${index}`)).slice(0, 16);
     const entry = makeEntry(commitment(salt, bytes, crypto), kind, (START + index) * 1000);
-    this.entries.push({ index, line: encodeEntry(entry), salt, bytes, name: null, erasedBy: null });
+    this.entries.push({ index, line: encodeEntry(entry), salt, bytes, ...STANDING });
     return index;
   }
 
   /** Forgets a body, as the Delete at entry `by` demands. */
   erase({ index, name }: Added, by: number): void {
-    this.change(index, { salt: null, bytes: null, name, erasedBy: by });
+    const { bytes } = this.entries[index] as ArchivedEntry;
+    const act = bytes === null ? null : JSON.parse(decodeUtf8(bytes));
+    const left = act?.type === 'Create' ? { author: act.actor } : {};
+    const parent = act?.object.inReplyTo ?? null;
+    this.change(index, { salt: null, bytes: null, name, erasedBy: by, parent, ...left });
   }
 
   change(index: number, fields: Partial<ArchivedEntry>): void {

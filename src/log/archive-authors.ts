@@ -8,10 +8,15 @@ export interface Author {
   readonly did: Did;
   seq: number | null;
   last: ObjectName | null;
+  /** Bodies erased since then: of this author, and of everybody's edits so far. */
+  erased: number;
+  edits: number;
 }
 
 export class Authors {
   readonly #authors = new Map<Did, Author>();
+  /** Erased edits, whose authors are not recorded. */
+  #edits = 0;
 
   get count(): number {
     return this.#authors.size;
@@ -21,24 +26,31 @@ export class Authors {
   of(did: Did): Author {
     const known = this.#authors.get(did);
     if (known !== undefined) return known;
-    const author: Author = { did, seq: null, last: null };
+    const author: Author = { did, seq: null, last: null, erased: 0, edits: 0 };
     this.#authors.set(did, author);
     return author;
+  }
+
+  /** A body is gone, of this author or, if it is an edit, of somebody: a number that is missing may have been its. */
+  erased(did: Did | null): void {
+    const author = did && this.#authors.get(did);
+    if (author) author.erased += 1;
+    if (did === null) this.#edits += 1;
   }
 
   /** Takes the author's next object; answers with what does not follow, or null. Objects without `seq` say nothing. */
   follow(author: Author, name: ObjectName, { seq, previous }: Activity): string | null {
     if (seq === undefined) return null;
     const { seq: before, last } = author;
+    const erased = author.erased + this.#edits - author.edits;
     if (before === null || seq > before) {
-      author.seq = seq;
-      author.last = name;
+      Object.assign(author, { seq, last: name, erased: 0, edits: this.#edits });
     }
     if (before === null) return null;
     if (seq <= before) return `fork: ${author.did} was at ${before} before ${seq}`;
-    if (seq > before + 1) return `gap: ${author.did} went from ${before} to ${seq}`;
-    // `previous` may be left out; if it is there it must be the object that came before.
-    if (previous === undefined || previous === last) return null;
+    if (seq > before + 1 + erased) return `gap: ${author.did} went from ${before} to ${seq}`;
+    // `previous` may be left out; if it is there it must be the object that came before, unless that is gone.
+    if (previous === undefined || previous === last || seq > before + 1) return null;
     return `fork: object ${seq} of ${author.did} does not follow its ${before}`;
   }
 }

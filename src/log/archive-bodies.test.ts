@@ -74,6 +74,16 @@ describe('code 20: missing bodies', () => {
   });
 });
 
+test('code 10: an erased body whose record does not fit its entry', async () => {
+  const { log, post, update } = sample();
+  const stripped = await edit(await log.archive(), 'objects/000000.ndjson', (text) =>
+    text.replace(`{"a":"${bob.did}",`, '{'),
+  );
+  expect(await verdict(stripped)).toEqual([10, post.index]);
+  log.change(update.index, { author: bob.did });
+  expect(await verdict(log)).toEqual([10, update.index]);
+});
+
 describe('code 21: commitments', () => {
   const objects = (log: SampleLog, change: (text: string) => string) =>
     log.archive().then((bytes) => edit(bytes, 'objects/000000.ndjson', change));
@@ -215,6 +225,14 @@ describe('code 24: acts without authority', () => {
     }
   });
 
+  test('deleting what somebody else signed, though the body is gone', async () => {
+    const log = SampleLog.founded(alice);
+    const post = log.post(bob, 'Bob’s');
+    const { index } = log.add(mallory, { type: 'Delete', object: post.name });
+    log.erase(post, index);
+    expect(await verdict(log)).toEqual([24, index]);
+  });
+
   test('moderating without being the owner or a moderator at that time', async () => {
     const log = SampleLog.founded(alice);
     const { name } = log.post(bob, 'A post');
@@ -289,5 +307,23 @@ describe('code 30: author chains', () => {
     ]);
     const indices = [gap.index, fork.index, again.index];
     expect(await verdict(log, { strictAuthors: true })).toEqual([30, ...indices]);
+  });
+
+  test('what was erased is no gap, and explains no more than one', async () => {
+    const told = async (last: number) => {
+      const log = SampleLog.founded(alice);
+      const object = { type: 'Article', name: 'x' };
+      const say = (seq: number, draft: object) => log.add(bob, { seq, ...draft });
+      say(0, { type: 'Create', object });
+      const post = say(1, { type: 'Create', object });
+      const edit = say(2, { type: 'Update', target: post.name, object });
+      const deleted = say(3, { type: 'Delete', object: post.name, previous: edit.name });
+      log.erase(post, deleted.index);
+      log.erase(edit, deleted.index);
+      say(last, { type: 'Create', object, previous: deleted.name });
+      return verdict(log, { strictAuthors: true });
+    };
+    expect(await told(4)).toEqual([0]);
+    expect(await told(5)).toEqual([30, 5]);
   });
 });

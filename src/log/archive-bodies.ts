@@ -10,7 +10,7 @@ import { Authority } from './archive-authority.ts';
 import { type Author, Authors } from './archive-authors.ts';
 import type { Segment } from './archive-entries.ts';
 import type { Findings } from './archive-findings.ts';
-import { type BodyLine, parseBodyLine } from './archive-format.ts';
+import { type BodyLine, type ErasedLine, parseBodyLine } from './archive-format.ts';
 import { Tombstones } from './archive-tombstones.ts';
 import { commitment, type LogEntry } from './entry.ts';
 
@@ -34,7 +34,6 @@ export interface BodyContext {
 /** Bodies that are verified at a time: enough to keep several threads busy. */
 const BATCH = 256;
 
-type Erased = Extract<BodyLine, { kind: 'erased' }>;
 interface Checked {
   readonly entry: LogEntry;
   readonly line: BodyLine;
@@ -45,8 +44,8 @@ interface Checked {
 export class BodyCheck {
   readonly #context: BodyContext;
   readonly #authors = new Authors();
-  /** Every object of the log and its author; null where the body was erased. The one thing that grows with the log. */
-  readonly #names = new Map<ObjectName, Author | null>();
+  /** Every object of the log and its author; null for an erased edit. The one thing that grows with the log. */
+  readonly #names = new Map<ObjectName, Pick<Author, 'did'> | null>();
   readonly #authority = new Authority((name) => this.#names.get(name)?.did ?? null);
   readonly #tombstones: Tombstones;
   #objects = 0;
@@ -155,10 +154,14 @@ export class BodyCheck {
     }
   }
 
-  #settleErased(entry: LogEntry, { index, name, by }: Erased): void {
+  #settleErased(entry: LogEntry, { author, by, index, name }: ErasedLine): void {
     const { findings } = this.#context;
     if (this.#names.has(name)) findings.add('badObject', `${name} was logged before`, index);
-    else this.#names.set(name, null);
+    else this.#names.set(name, author && { did: author });
+    if ((author !== null) !== (entry.k === 'Create')) {
+      findings.add('malformed', 'an erased Create has its author, and nothing else has', index);
+    }
+    this.#authors.erased(author);
     if (index === 0) findings.add('badObject', 'the first entry cannot be erased', index);
     this.#tombstones.erased({ index, kind: entry.k, name }, by);
   }
@@ -187,7 +190,8 @@ export class BodyCheck {
     }
     const fault = this.#authority.fault(name, activity);
     if (fault !== null) findings.add('unauthorised', fault, index);
-    else if (activity.type === 'Delete') {
+    // Whoever was not entitled to it has erased the body all the same.
+    if (activity.type === 'Delete') {
       this.#tombstones.deleted(index, activity.object, activity.actor);
     }
     const broken = this.#authors.follow(author, name, activity);

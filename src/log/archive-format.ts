@@ -1,5 +1,6 @@
 // What an archive is made of: member names, limits, and the lines that carry bodies.
 import { concatBytes, decodeUtf8, fromBase64url, toBase64url, utf8 } from '../protocol/bytes.ts';
+import { type Did, parseDid } from '../protocol/did.ts';
 import type { CanonicalBytes } from '../protocol/jcs.ts';
 import { nameFromId, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
 import { SALT_SIZE } from './entry.ts';
@@ -14,6 +15,7 @@ export const SEGMENT_BYTES = 8 * 1024 * 1024;
 export const MAX_ENTRY_LINE = 128;
 export const MAX_BODY_LINE = 262_144 + 256;
 export const MAX_DID_LINE = 262_144;
+const MAX_ERASED_LINE = 1024;
 
 export const MAX_MEMBERS = 200_000;
 export const ARCHIVE_FOLDERS: ReadonlySet<string> = new Set(['contexts/', 'entries/', 'objects/']);
@@ -71,22 +73,29 @@ export type BodyLine =
       readonly salt: Uint8Array;
       readonly bytes: Uint8Array;
     }
-  | {
-      readonly kind: 'erased';
-      readonly index: number;
-      readonly name: ObjectName;
-      /** Index of the entry whose object demanded the erasure. */
-      readonly by: number;
-    };
+  | ErasedLine;
+
+export interface ErasedLine {
+  readonly kind: 'erased';
+  readonly index: number;
+  readonly name: ObjectName;
+  /** Index of the entry whose object demanded the erasure. */
+  readonly by: number;
+  /** Author of an erased Create, and its parent if it was a comment. */
+  readonly author: Did | null;
+  readonly parent: ObjectName | null;
+}
 
 /** `{"i":n,"o":{…},"s":"…"}`: the object is in it byte for byte, and so the line is JCS too. */
 export function encodeBody(index: number, bytes: CanonicalBytes, salt: Uint8Array): Uint8Array {
   return concatBytes(utf8(`{"i":${index},"o":`), bytes, utf8(`,"s":"${toBase64url(salt)}"}`));
 }
 
-/** `{"by":m,"i":n,"n":"ni:///sha-256;…"}`. */
-export function encodeErased(index: number, name: ObjectName, by: number): Uint8Array {
-  return utf8(`{"by":${by},"i":${index},"n":"${name}"}`);
+/** `{"a":"did:…","by":m,"i":n,"n":"ni:///sha-256;…","p":"ni:///sha-256;…"}`; `a` and `p` where there is one. */
+export function encodeErased({ author, by, index, name, parent }: Omit<ErasedLine, 'kind'>) {
+  const a = author === null ? '' : `"a":"${author}",`;
+  const p = parent === null ? '' : `,"p":"${parent}"`;
+  return utf8(`{${a}"by":${by},"i":${index},"n":"${name}"${p}}`);
 }
 
 // What the patterns admit is ASCII, so bytes can be read as characters one by one.
@@ -94,7 +103,8 @@ const octets = new TextDecoder('latin1');
 const bodyHead = /^\{"i":(0|[1-9][0-9]{0,15}),"o":/;
 const bodyTail = /^,"s":"([A-Za-z0-9_-]{22})"\}$/;
 const tailLength = 30;
-const erasedLine = /^\{"by":(0|[1-9][0-9]{0,15}),"i":(0|[1-9][0-9]{0,15}),"n":"([^"\\]+)"\}$/;
+const erasedLine =
+  /^\{(?:"a":"([^"\\]+)",)?"by":(0|[1-9][0-9]{0,15}),"i":(0|[1-9][0-9]{0,15}),"n":"([^"\\]+)"(?:,"p":"([^"\\]+)")?\}$/;
 
 /** Reads a line of `objects/`. Null for any spelling but the one above; the object itself is not looked into. */
 export function parseBodyLine(line: Uint8Array): BodyLine | null {
@@ -110,13 +120,17 @@ export function parseBodyLine(line: Uint8Array): BodyLine | null {
 }
 
 function parseErased(line: Uint8Array): BodyLine | null {
-  if (line.length > 128) return null;
-  const match = erasedLine.exec(octets.decode(line));
-  const name = parseObjectName(match?.[3] ?? '');
-  if (match === null || name === null) return null;
-  const [by, index] = [Number(match[1]), Number(match[2])];
+  if (line.length > MAX_ERASED_LINE) return null;
+  const [read, a, m, i, n, p] = erasedLine.exec(octets.decode(line)) ?? [];
+  const [by, index] = [Number(m), Number(i)];
+  const [name, author] = [parseObjectName(n ?? ''), parseDid(a ?? '')];
+  const parent = parseObjectName(p ?? '');
+  if (read === undefined || name === null) return null;
   if (!Number.isSafeInteger(by) || !Number.isSafeInteger(index)) return null;
-  return { kind: 'erased', index, name, by };
+  if (a !== undefined && author === null) return null;
+  // A parent is that of a comment, and every comment has an author.
+  if (p !== undefined && (parent === null || author === null)) return null;
+  return { kind: 'erased', index, name, by, author, parent };
 }
 
 /** A log's identity as nodes write it: `<authority>/log/<id>`, `id` being the submolt's or `system`. */

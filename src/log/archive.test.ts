@@ -29,7 +29,7 @@ test('an archive has the layout that spec and verifier expect', async () => {
   expect(text('checkpoint')).toBe(log.checkpoint());
   expect(text('dids.ndjson')).toBe('');
   expect(text('objects/000000.ndjson').split('\n')[1]).toBe(
-    `{"by":6,"i":1,"n":"${log.entries[1]?.name}"}`,
+    `{"a":"${agents.bob.did}","by":6,"i":1,"n":"${log.entries[1]?.name}"}`,
   );
   expect(Object.keys(JSON.parse(text('manifest.json')))).toEqual([
     'createdAt',

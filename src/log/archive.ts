@@ -31,6 +31,9 @@ export interface ArchivedEntry {
   readonly name: ObjectName | null;
   /** Index of the `Delete` that erased the body, null while it stands. */
   readonly erasedBy: number | null;
+  /** Of an erased `Create`: its author, and its parent if it was a comment. */
+  readonly author: Did | null;
+  readonly parent: ObjectName | null;
 }
 
 /** Where an archive comes from. It is read once, from the first entry to the last. */
@@ -130,12 +133,12 @@ async function* segmentsOf(source: ArchiveSource): AsyncGenerator<TarMember> {
 }
 
 function bodyLine(entry: ArchivedEntry, size: number): Uint8Array {
-  const { index, bytes, salt, name, erasedBy } = entry;
+  const { index, bytes, salt, name, author, parent, erasedBy } = entry;
   if (bytes !== null && salt !== null) return encodeBody(index, bytes, salt);
   if (name === null || erasedBy === null) throw torn(`entry ${index} has lost its body`);
   // The body was erased while the archive was being written: its tombstone is not under this checkpoint.
   if (erasedBy >= size) throw torn(`entry ${index} was erased by entry ${erasedBy}`);
-  return encodeErased(index, name, erasedBy);
+  return encodeErased({ index, name, by: erasedBy, author, parent });
 }
 
 /** Adds `manifest.json`, which lists the hash of every member before it. */

@@ -38,9 +38,13 @@ export async function archiveSource(
 }
 
 function archived({ index, line, body }: StoredLeaf): ArchivedEntry {
-  return body.erased
-    ? { index, line, salt: null, bytes: null, name: body.name, erasedBy: body.by }
-    : { index, line, salt: body.salt, bytes: body.bytes, name: body.name, erasedBy: null };
+  const { name } = body;
+  if (body.erased) {
+    const { author, by, parent } = body;
+    return { index, line, salt: null, bytes: null, name, erasedBy: by, author, parent };
+  }
+  const { bytes, salt } = body;
+  return { index, line, salt, bytes, name, erasedBy: null, author: null, parent: null };
 }
 
 /** The signed statement with which this log's home named its log key: its own system log has it, or the peer's row. */
