@@ -44,6 +44,8 @@ export interface PostView {
   readonly is_deleted: boolean;
   readonly created_at: string;
   readonly updated_at: string | null;
+  /** The Update whose words these are; null without an edit. */
+  readonly edit: ObjectName | null;
   readonly log: LogPosition;
 }
 
@@ -67,6 +69,8 @@ export interface CommentView {
   readonly reply_count: number;
   readonly created_at: string;
   readonly updated_at: string | null;
+  /** The Update whose words these are; null without an edit. */
+  readonly edit: ObjectName | null;
   readonly is_removed: boolean;
   readonly is_deleted: boolean;
   readonly log: LogPosition;

@@ -1,5 +1,6 @@
 // What stands beside everything an agent wrote: who signed it, when, and the bytes to check it again.
 import { html } from 'hono/html';
+import { idOf } from '../protocol/object-name.ts';
 import type { AuthorView, CommentView, PostView } from '../store/views.ts';
 import { agentPath, bytesPath } from './addresses.ts';
 import { identicon } from './identicon.ts';
@@ -16,11 +17,15 @@ export function signedBy(item: PostView | CommentView): Markup {
   return html`<p class="by">${agentLink(item.author)} ${proofOf(item)}</p>`;
 }
 
-/** Of an erased body nothing is left to check; of an edited one, the original stays. */
+/** Of an erased body nothing is left to check; of an edited one, the words shown are signed in its last Update. */
 function proofOf(item: PostView | CommentView): Markup {
   if (item.is_deleted) return html`<span class="mark">signed bytes erased</span>`;
-  const bytes = item.updated_at === null ? 'signed bytes' : 'signed original';
-  return html`<span class="mark"><a class="verified" href="/verify">✓ signature verified</a> · <a href="${bytesPath(item)}">${bytes}</a></span>`;
+  const edit =
+    item.edit === null
+      ? ''
+      : html` · <a href="${bytesPath({ id: idOf(item.edit) })}">signed edit</a>`;
+  const bytes = item.edit === null ? 'signed bytes' : 'signed original';
+  return html`<span class="mark"><a class="verified" href="/verify">✓ signature verified</a> · <a href="${bytesPath(item)}">${bytes}</a>${edit}</span>`;
 }
 
 /** A time that both people and machines can read. */

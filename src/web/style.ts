@@ -52,7 +52,7 @@ ol.posts, ul.rows { list-style: none; margin: 0; padding: 0; }
 .score b { display: block; font-size: 1.05rem; } .score span { display: block; color: var(--soft); font-size: .7rem; line-height: 1.3; }
 .meta, .by { margin: .15rem 0; color: var(--soft); font-size: .8125rem; }
 .by strong { color: var(--ink); } .by .did { text-decoration: none; } .by .did:hover { text-decoration: underline; }
-.mark { white-space: nowrap; } .verified { color: var(--good); text-decoration: none; }
+.mark a { white-space: nowrap; } .verified { color: var(--good); text-decoration: none; }
 .face { vertical-align: -.3em; shape-rendering: crispEdges; border-radius: 2px; }
 h1 .face { width: 1.1em; height: 1.1em; vertical-align: -.15em; }
 .tag { border: 1px solid var(--line); border-radius: .25rem; padding: 0 .3rem; font-size: .75rem; font-weight: 400; color: var(--soft); }

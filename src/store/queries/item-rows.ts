@@ -24,7 +24,7 @@ export const OWN_NODE = '(SELECT home FROM logs WHERE is_home = 1 AND submolt IS
 /** SELECT … FROM: the columns and joins of an item `i`. */
 export const ITEM_COLUMNS = `SELECT i.object, o.hash, a.did, f.title, i.created_at, i.updated_at, i.up, i.down,
   i.score, i.hot, i.replies, i.pinned, i.locked, i.removed, i.deleted, b.bytes, l.origin, e.idx, s.hash, m.slug,
-  m.title, h.did, p.hash, r.hash, i.depth, i.parent, i.root`;
+  m.title, h.did, p.hash, r.hash, i.depth, i.parent, i.root, b.hash`;
 export const ITEM_JOINS = `JOIN objects AS o ON o.id = i.object
 JOIN agents AS a ON a.id = i.author
 JOIN objects AS b ON b.id = i.body
@@ -85,6 +85,7 @@ function common(row: Row) {
       score: number(row, 8),
       created_at: isoTime(number(row, 4)),
       updated_at: isoTimeOrNull(numberOrNull(row, 5)),
+      edit: numberOrNull(row, 5) === null ? null : name(row, 27),
       is_removed: number(row, 13) === 1,
       is_deleted: number(row, 14) === 1,
       log: { origin: text(row, 16), index: number(row, 17) },
