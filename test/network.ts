@@ -315,7 +315,7 @@ function parse(body: Uint8Array | undefined): JsonValue {
   return parsed.value;
 }
 
-const LATER = new Set(['keys_pending', 'node_unreachable', 'too_many_followers']);
+const LATER = new Set(['keys_pending', 'node_unreachable', 'too_early', 'too_many_followers']);
 
 /** As http/ would answer it. */
 function toAnswer(answer: PeerAnswer<object>): Answer {

@@ -244,6 +244,17 @@ describe('what the home cannot make a replica believe', () => {
     return nameOf(canonicalize(body.object), crypto);
   }
 
+  test('an entry from a time to come, until it has', async () => {
+    const { origin } = await posts(1);
+    home.clock.now += 3_600_000;
+    await home.accept(ada, post((await findLog(home.db, origin))!.submolt!, 'Tomorrow'));
+    const batch = await fetchBatch(home, origin, 0, 9);
+    home.clock.now -= 600_001;
+    expect(await apply(batch)).toMatchObject({ reason: 'too_early', index: 2 });
+    home.clock.now += 1;
+    expect(await apply(batch)).toMatchObject({ ok: true, size: 3 });
+  });
+
   test('an erasure whose Delete comes later and is none', async () => {
     const { origin } = await posts(3);
     const batch = await fetchBatch(home, origin, 0, 9);

@@ -42,8 +42,8 @@ export type EntriesOutcome =
 
 /**
  * Verifies and applies entries. The home's decisions are taken as they are; what is checked is that they are what
- * the home signed: canonical lines without a gap, commitments that open, authors' proofs, times that do not
- * run backwards, and the root when the batch reaches the checkpoint. A batch that ends before it is applied on the
+ * the home signed: canonical lines without a gap, commitments that open, authors' proofs, times that neither run
+ * backwards nor ahead of this node, and the root when the batch reaches the checkpoint. A batch that ends before it is applied on the
  * word of the caller, who proves the whole span first, or refuses at its end.
  */
 export async function applyEntries(
@@ -69,7 +69,8 @@ export async function applyEntries(
   // Signatures are checked outside of the queue: other writes go on meanwhile.
   const fresh = batch.entries.slice(head.size - batch.start);
   const start = Math.max(head.size, batch.start);
-  const checked = await checkEntries(head, start, fresh, { crypto, resolveKey });
+  const now = context.now();
+  const checked = await checkEntries(head, start, fresh, { crypto, now, resolveKey });
   if (!checked.ok) return checked;
   const outcome = await sequencer.run(() =>
     withRetries(() => append(context, batch, checkpoint, start, checked.entries)),

@@ -23,9 +23,13 @@ export interface CheckedEntry {
 
 export interface CheckDeps {
   readonly crypto: Crypto;
+  /** Milliseconds. */
+  readonly now: number;
   readonly resolveKey: KeyResolver;
 }
 
+/** Of the entry's time before the replica's own clock. */
+const MAX_AHEAD_MS = 600_000;
 /** Signatures checked at the same time. */
 const AT_ONCE = 32;
 
@@ -54,7 +58,7 @@ async function checkEntry(
   log: LogHead,
   index: number,
   { body, line }: ReplicatedEntry,
-  { crypto, resolveKey }: CheckDeps,
+  { crypto, now, resolveKey }: CheckDeps,
 ): Promise<CheckedEntry | EntriesRefusal> {
   const refuse = (
     reason: EntriesRefusal['reason'],
@@ -65,6 +69,10 @@ async function checkEntry(
   const entry = parseEntry(line);
   if (entry === null) return refuse('entry_malformed', 'the line is not a canonical entry');
   const { k: kind, t } = entry;
+  // Ranks and bans hang on this time: a home could hold the top of every feed with one from the future.
+  if (t > now + MAX_AHEAD_MS) {
+    return refuse('too_early', `the entry is of ${new Date(t).toISOString()}, which is to come`);
+  }
   const commitment = fromBase64url(entry.c) as Uint8Array;
   if (body.erased) {
     const { name, by, author, parent } = body;

@@ -33,6 +33,7 @@ export interface EntriesRefusal {
     | 'kind_mismatch'
     | 'commitment_mismatch'
     | 'time_backwards'
+    | 'too_early'
     | 'wrong_log'
     | 'duplicate_object'
     | 'erasure_unfounded'

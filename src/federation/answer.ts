@@ -6,7 +6,7 @@
  * `log_gap`: the batch begins beyond what is here, or its checkpoint covers more than it brings; `size` tells
  * where to go on. `entry_refused`: an entry, a body or the root does not verify; kept as evidence.
  * `replication_stopped`: the same, found earlier; an operator has to look. `keys_pending`: an author's key is
- * being fetched. `node_mismatch`: the URL is not the caller's. `node_unreachable`, `node_invalid`: discovery failed.
+ * being fetched. `too_early`: the entries are of a time to come. `node_mismatch`: the URL is not the caller's. `node_unreachable`, `node_invalid`: discovery failed.
  * `peer_changed`: the node was known with another key, URL or DID. `already_home`: the submolt lives here, there is
  * nothing to follow. `submolt_elsewhere`: it is replicated from another node. `too_many_followers`: later, perhaps.
  */
@@ -19,6 +19,7 @@ export type PeerRefusal =
   | 'entry_refused'
   | 'replication_stopped'
   | 'keys_pending'
+  | 'too_early'
   | 'node_mismatch'
   | 'node_unreachable'
   | 'node_invalid'

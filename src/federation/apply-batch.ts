@@ -4,8 +4,8 @@ import type { FederationContext } from './context.ts';
 
 export type AppliedBatch =
   | { readonly kind: 'applied'; readonly size: number }
-  /** Nothing is wrong with the entries, but they cannot be applied now. */
-  | { readonly kind: 'later'; readonly detail: string }
+  /** Nothing is wrong with the entries, but they cannot be applied now; `early`: their time has not come. */
+  | { readonly kind: 'later' | 'early'; readonly detail: string }
   | { readonly kind: 'replayed'; readonly detail: string }
   /** The entries are not what an honest home sends. */
   | {
@@ -29,6 +29,7 @@ export async function applyBatch(
   if (outcome.ok) return { kind: 'applied', size: outcome.size };
   const { detail, index = null, objectReason, reason } = outcome;
   if (reason === 'replayed') return { kind: 'replayed', detail };
+  if (reason === 'too_early') return { kind: 'early', detail };
   if (PASSING.has(reason) || (objectReason !== undefined && KEY_TROUBLE.has(objectReason))) {
     return { kind: 'later', detail };
   }

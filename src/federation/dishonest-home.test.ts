@@ -141,7 +141,9 @@ describe('a home that proves itself wrong', () => {
   it('signs a root its entries do not have', async () => {
     const world = await openFollowed(network);
     const forged = await world.a.forge(world.log);
-    forged.entries.push(forgeEntry(await signed(world.ada, world.submolt, 'New'), 2e12));
+    forged.entries.push(
+      forgeEntry(await signed(world.ada, world.submolt, 'New'), network.clock.now),
+    );
     const wrong = forged.checkpoint(5, otherRoot);
     forged.checkpoint = () => wrong;
     await expectHalt(world, forged, 'root_mismatch');
@@ -152,16 +154,18 @@ describe('a home that proves itself wrong', () => {
     const forged = await world.a.forge(world.log);
     const object = await signed(world.ada, world.submolt, 'Mine');
     const changed = { ...object, object: { ...(object.object as JsonObject), name: 'Not mine' } };
-    forged.entries.push(forgeEntry(await signed(world.ada, world.submolt, 'Good'), 2e12));
-    forged.entries.push(forgeEntry(changed, 2e12));
+    forged.entries.push(
+      forgeEntry(await signed(world.ada, world.submolt, 'Good'), network.clock.now),
+    );
+    forged.entries.push(forgeEntry(changed, network.clock.now));
     await expectHalt(world, forged, 'proof_invalid', 5);
   });
 
   it('gives a body that does not open its entry', async () => {
     const world = await openFollowed(network);
     const forged = await world.a.forge(world.log);
-    const one = forgeEntry(await signed(world.ada, world.submolt, 'One'), 2e12);
-    const two = forgeEntry(await signed(world.ada, world.submolt, 'Two'), 2e12);
+    const one = forgeEntry(await signed(world.ada, world.submolt, 'One'), network.clock.now);
+    const two = forgeEntry(await signed(world.ada, world.submolt, 'Two'), network.clock.now);
     forged.entries.push({ line: one.line, body: two.body });
     await expectHalt(world, forged, 'commitment_mismatch', 4);
   });
@@ -170,7 +174,7 @@ describe('a home that proves itself wrong', () => {
     const world = await openFollowed(network);
     const other = await world.a.sandbox.accept(world.ada, group('coffee', world.a.identity.did));
     const forged = await world.a.forge(world.log);
-    forged.entries.push(forgeEntry(await signed(world.ada, other, 'Elsewhere'), 2e12));
+    forged.entries.push(forgeEntry(await signed(world.ada, other, 'Elsewhere'), network.clock.now));
     await expectHalt(world, forged, 'wrong_log', 4);
   });
 
@@ -178,7 +182,10 @@ describe('a home that proves itself wrong', () => {
     const world = await openFollowed(network);
     const forged = await world.a.forge(world.log);
     forged.entries.push(
-      forgeEntry((forged.entries[1] as { body: JsonObject }).body.o as JsonObject, 2e12),
+      forgeEntry(
+        (forged.entries[1] as { body: JsonObject }).body.o as JsonObject,
+        network.clock.now,
+      ),
     );
     await expectHalt(world, forged, 'duplicate_object', 4);
   });
@@ -195,9 +202,11 @@ describe('a home that proves itself wrong', () => {
     const forged = await world.a.forge(world.log);
     const object = await signed(world.ada, world.submolt, 'Censored');
     const { name } = await world.ada.sign(post(world.submolt, 'Censored'), network.clock.now);
-    const { line } = forgeEntry(object, 2e12);
+    const { line } = forgeEntry(object, network.clock.now);
     forged.entries.push({ line, body: { n: name, by: 5, a: world.ada.did } });
-    forged.entries.push(forgeEntry(await signed(world.ada, world.submolt, 'No Delete'), 2e12));
+    forged.entries.push(
+      forgeEntry(await signed(world.ada, world.submolt, 'No Delete'), network.clock.now),
+    );
     await expectHalt(world, forged, 'erasure_unfounded', 5);
   });
 
@@ -208,7 +217,7 @@ describe('a home that proves itself wrong', () => {
     const stolen = await ada.sign(group('tea', identityOf('victim').did), network.clock.now);
     const origin = `${a.identity.authority}/log/${stolen.name.slice('ni:///sha-256;'.length)}`;
     const object = JSON.parse(new TextDecoder().decode(stolen.bytes));
-    const log = new ForgedLog(a.identity, origin, [forgeEntry(object, 2e12)]);
+    const log = new ForgedLog(a.identity, origin, [forgeEntry(object, network.clock.now)]);
     network.fault = async (sent, next) => {
       if (!sent.url.pathname.startsWith('/api/v1/submolts/')) return log.fault(sent, next);
       const answer = JSON.parse(String((await next()).body)) as { submolt: JsonObject };

@@ -62,6 +62,18 @@ describe('receiveEntries', () => {
     await expectReplica(a, b, log);
   });
 
+  it('puts off what is of a time to come, and so does the pull, without a halt', async () => {
+    const { a, b, forged, log, push } = await behind(1);
+    network.clock.now -= 660_000;
+    const early = { code: 'too_early', status: 503, size: 4 };
+    await expect(push(forged.push(4))).resolves.toMatchObject(early);
+    a.federation.start();
+    await network.pass(30_000);
+    expect(await b.sizeOf(log)).toBe(4);
+    await network.pass(3_600_000);
+    await expectReplica(a, b, log);
+  });
+
   it('takes an older checkpoint for what it is', async () => {
     const { b, forged, log, push } = await behind(0);
     const old = { log, start: 0, checkpoint: forged.checkpoint(2), entries: [] };
@@ -127,7 +139,7 @@ describe('receiveEntries', () => {
       actor: 'did:web:agents.example.com',
       proof: { verificationMethod: 'did:web:agents.example.com#key-1' },
     } as unknown as JsonObject;
-    forged.entries.push(forgeEntry(object, 2e12));
+    forged.entries.push(forgeEntry(object, network.clock.now));
     const before = network.journal.length;
     const answer = push(forged.push(4));
     await expect(answer).resolves.toMatchObject({ code: 'keys_pending', status: 503, size: 4 });
@@ -141,7 +153,10 @@ describe('receiveEntries', () => {
     const { bytes } = await ada.sign(post(submolt, 'Mine'), network.clock.now);
     const object = JSON.parse(new TextDecoder().decode(bytes)) as JsonObject;
     const honest = forged.push(4);
-    forged.entries[4] = forgeEntry({ ...object, published: '2026-11-20T09:59:59Z' }, 2e12);
+    forged.entries[4] = forgeEntry(
+      { ...object, published: '2026-11-20T09:59:59Z' },
+      network.clock.now,
+    );
     const refused = { code: 'entry_refused', size: 4 };
     await expect(push(forged.push(4))).resolves.toMatchObject(refused);
     const letters = await listDeadLetters(b.db, 5);

@@ -103,6 +103,9 @@ async function take(
       return refusePeer('replayed', applied.detail);
     case 'later':
       return pullFirst(context, push.log, log.size);
+    case 'early':
+      // One of the two clocks is wrong, and asking often does not set it.
+      return refusePeer('too_early', applied.detail, { size: log.size, retryAfter: 60 });
   }
 }
 

@@ -133,6 +133,7 @@ async function apply(
     case 'refused':
       return halt(pull, applied);
     case 'later':
+    case 'early':
     case 'replayed':
       return later(applied.detail);
   }

@@ -46,6 +46,11 @@ export const FEDERATION_PROBLEMS: Record<FederationCode, ProblemLine> = {
     "An author's key is being fetched",
     'Send the same batch again after Retry-After.',
   ),
+  too_early: later(
+    503,
+    'Entries are ahead of the clock',
+    'Compare the clocks of both nodes; send the same batch again after Retry-After.',
+  ),
   node_mismatch: never(
     403,
     'The URL is not the one of the caller',

@@ -27,10 +27,13 @@ export interface LogEntry {
   /** base64url of the 32-byte commitment. */
   readonly c: string;
   readonly k: EntryKind;
-  /** Milliseconds of the home's clock, never less than in the entry before. */
+  /** Milliseconds of the home's clock, at most 253402300799999, never less than in the entry before. */
   readonly t: number;
   readonly v: 1;
 }
+
+/** 9999-12-31T23:59:59.999Z: what lies beyond has no RFC 3339 form. */
+const MAX_TIME = 253_402_300_799_999;
 
 /** Bytes of the random salt that the node, never the author, chooses for each entry. */
 export const SALT_SIZE = 16;
@@ -64,7 +67,7 @@ export function encodeEntry(entry: LogEntry): Uint8Array {
 // The pattern admits ASCII alone, so bytes can be read as characters one by one.
 const octets = new TextDecoder('latin1');
 const linePattern =
-  /^\{"c":"([A-Za-z0-9_-]{43})","k":"([A-Za-z]{1,16})","t":(0|[1-9]\d{0,15}),"v":1\}$/;
+  /^\{"c":"([A-Za-z0-9_-]{43})","k":"([A-Za-z]{1,16})","t":(0|[1-9]\d{0,14}),"v":1\}$/;
 const maxLineLength = 128;
 
 /** Reads a leaf. Null unless the bytes are exactly what `encodeEntry` writes. */
@@ -74,7 +77,7 @@ export function parseEntry(bytes: Uint8Array): LogEntry | null {
   if (match === null) return null;
   const [, c, k, digits] = match as unknown as [string, string, string, string];
   const t = Number(digits);
-  if (!isEntryKind(k) || !Number.isSafeInteger(t) || fromBase64url(c)?.length !== 32) return null;
+  if (!isEntryKind(k) || t > MAX_TIME || fromBase64url(c)?.length !== 32) return null;
   return { c, k, t, v: 1 };
 }
 

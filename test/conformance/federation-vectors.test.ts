@@ -48,6 +48,7 @@ describe('discovery.json', () => {
 
 interface Batch {
   readonly comment: string;
+  readonly now?: number;
   readonly batch: { log: string; start: number; checkpoint: string; entries: JsonObject[] };
   readonly expected?: { size: number };
   readonly error?: string;
@@ -60,8 +61,8 @@ describe('entries.json', () => {
     cases: Batch[];
   };
 
-  async function openReplica(log: string): Promise<Sandbox> {
-    const node = await Sandbox.open('replica');
+  async function openReplica(log: string, now = 1795168800000): Promise<Sandbox> {
+    const node = await Sandbox.open('replica', { clock: { now } });
     const did = parseDid(peer.did)!;
     const description = {
       did,
@@ -78,8 +79,8 @@ describe('entries.json', () => {
     return node;
   }
 
-  test.each(cases)('$comment', async ({ batch, expected, error }) => {
-    const node = await openReplica(batch.log);
+  test.each(cases)('$comment', async ({ batch, expected, error, now }) => {
+    const node = await openReplica(batch.log, now);
     try {
       const { checkpoint, log: origin, start } = batch;
       const entries = batch.entries.map(parseEntryRecord).filter((entry) => entry !== null);
