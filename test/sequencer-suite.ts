@@ -108,6 +108,17 @@ export function sequencerSuite(openDatabase: () => Promise<Database | undefined>
       node.clock.now -= 30_000;
       expect(await node.submit(ada, post(submolt, 'Two'))).toMatchObject({ receipt: { t: now } });
     });
+
+    test('is held to the clock, not to a log that is ahead of it', async () => {
+      node.clock.now += 100_000_000;
+      await node.accept(ada, post(submolt, 'One'));
+      const { now } = node.clock;
+      const ahead = await sign(ada, post(submolt, 'Two'));
+      node.clock.now -= 100_000_000;
+      expect(await node.send(ahead, ada.did)).toMatchObject({ code: 'clock_skew' });
+      const outcome = await node.submit(ada, post(submolt, 'Three'));
+      expect(outcome).toMatchObject({ kind: 'accepted', receipt: { t: now } });
+    });
   });
 
   describe('a group', () => {

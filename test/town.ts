@@ -52,7 +52,7 @@ export class Town {
     for (const { activity, name } of objects) mergeKeys(keys, keysOf(activity, name));
     const rows = this.memory.open(NODE, keys);
     for (const object of objects) {
-      const decision = decide(rows, object, { node: NODE, now: this.now });
+      const decision = decide(rows, object, { node: NODE, now: this.now, t: this.now });
       watch?.(object, decision);
       if (decision.kind !== 'accept') continue;
       const place = { log: decision.log, node: NODE, t: this.now };

@@ -161,7 +161,7 @@ class Group {
     const target = logOf(activity, name);
     const now = this.#context.now();
     const t = Math.max(now, this.#logs.find(target)?.lastT ?? 0);
-    const decision = decide(rows, object, { node: node.did, now: t });
+    const decision = decide(rows, object, { node: node.did, now, t });
     if (decision.kind === 'refuse') {
       return { kind: 'refused', code: decision.code, detail: decision.detail };
     }

@@ -1,4 +1,4 @@
-// May an act enter a log of this node? Total and deterministic: the answer follows from the act, the rows and the time.
+// May an act enter a log of this node? Total and deterministic: the answer follows from the act, the rows and the times.
 import type { Activity } from '../protocol/activity.ts';
 import { formatDateTime, parseDateTime } from '../protocol/date-time.ts';
 import type { Did } from '../protocol/did.ts';
@@ -31,15 +31,17 @@ export type Decision =
 
 export interface DecisionContext {
   readonly node: Did;
-  /** Milliseconds: the `t` the log entry will have. */
+  /** Milliseconds of the clock, which `published` is compared with. */
   readonly now: number;
+  /** Milliseconds: the `t` the log entry will have; above `now` where the clock is behind the log. */
+  readonly t: number;
 }
 
 /** Needs the rows of `keysOf(object.activity, object.name)`, in a working set of this node. */
 export function decide(
   rows: WorkingSet,
   { activity, name }: VerifiedObject,
-  { node, now }: DecisionContext,
+  { node, now, t }: DecisionContext,
 ): Decision {
   const audience = 'audience' in activity ? activity.audience : undefined;
   if (audience === undefined) {
@@ -53,7 +55,7 @@ export function decide(
   if (submolt.movedTo !== null) return refuse('submolt_moved', submolt.movedTo);
   if (submolt.home !== node) return { kind: 'forward', submolt: audience, home: submolt.home };
   const member = rows.membership(activity.actor, audience);
-  const matter = { rows, name, activity, submolt, member, t: now };
+  const matter = { rows, name, activity, submolt, member, t };
   return (
     refuseSkewed(activity, now) ?? decideAddressed(matter) ?? { kind: 'accept', log: audience }
   );

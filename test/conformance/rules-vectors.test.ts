@@ -23,6 +23,8 @@ interface Step {
   readonly draft: JsonObject;
   readonly name: string;
   readonly t: number;
+  /** The clock, where it is behind the log. */
+  readonly now?: number;
   readonly decision: JsonObject;
   /** An entry of another home's log that is applied, whatever a home would decide. */
   readonly replicated?: { readonly log: ObjectName; readonly node: string };
@@ -48,7 +50,7 @@ describe('history.json', () => {
     const memory = new MemoryRows();
     const decisions: unknown[] = [];
     const names: string[] = [];
-    for (const { by, created, draft, replicated, t } of history.steps) {
+    for (const { by, created, draft, replicated, t, now = t } of history.steps) {
       const seed = fromHex(history.seeds[by]!)!;
       const did = didKeyOf(crypto.publicKeyOf(seed));
       const signed = signObject(draft, { did, seed, created }, crypto);
@@ -58,7 +60,7 @@ describe('history.json', () => {
       names.push(object.name);
       const home = replicated ? parseDid(replicated.node)! : node;
       const rows = memory.open(home, keysOf(object.activity, object.name));
-      const decision = decide(rows, object, { node, now: t });
+      const decision = decide(rows, object, { node, now, t });
       if (replicated) {
         apply(rows, object, { log: replicated.log, node: home, t });
         decisions.push({ kind: 'replicated' });
