@@ -96,7 +96,11 @@ describe('links', () => {
     'https://tea.example:8443/%20',
     'https://[2001:db8::1]/',
     'https://tea.example/@user',
-    'https://tea.example/日本?q=é',
+    'https://tea.example?a=%C3%A9#b?c',
+    "https://tea.example/-._~!$&'()*+,;=:@/?-._~!$&'()*+,;=:@/?#-._~!$&'()*+,;=:@/?",
+    'http://127.0.0.1/',
+    // What no parser takes for an address is still in the one form that every node sees alike.
+    'https://tea.example:99999/',
     `https://tea.example/${'a'.repeat(2028)}`,
   ])('%s is one', (url) => {
     expect(article({ url })).toBe('ok');
@@ -109,7 +113,19 @@ describe('links', () => {
     'https://',
     'https://?a',
     'https://user@tea.example/',
-    'https://tea.example:99999/',
+    'https://user:word@tea.example/',
+    'https://tea.example:100000/',
+    'https://tea.example:/',
+    'https://t\u0065\u0301a.example/',
+    'https://日本.example/',
+    'https://tea.example/日本',
+    'https://tea.example/%e',
+    'https://tea.example/a#b#c',
+    'https://tea.example/[a]',
+    'https://[2001:db8::1',
+    'https://[2001:db8::1%25eth0]/',
+    'https://tea.example\n',
+    'http\u017f://tea.example/',
     'https://tea.example/\\a',
     'https://tea.example/{a}',
     'https://tea.example/"a"',
@@ -122,12 +138,33 @@ describe('links', () => {
 });
 
 describe('hashtags', () => {
-  test.each(['#a', '#A_1', '#緑茶', '#हिन्दी', `#${'a'.repeat(64)}`])('%s is one', (name) => {
+  test.each([
+    '#a',
+    '#A_1',
+    '#緑茶',
+    '#हिन्दी',
+    `#${'a'.repeat(64)}`,
+    `#${'\u{1F375}'.repeat(64)}`,
+    '#\u00c0\u00d6\u00d8\u00f6\u00f8\u1fff\u2070\u2fff',
+    '#\u3005\u3007\u3021\ud7ff\uf900\ufdcf\ufe10\uffef\u{10000}\u{dfffd}',
+  ])('%s is one', (name) => {
     expect(article({ tag: [{ type: 'Hashtag', name }] })).toBe('ok');
   });
 
-  test.each(['#', 'a', '##a', '#a-b', '#a.', '#a\n', '#\u{1F375}'])('%j is none', (name) => {
+  test.each([
+    ...['#', 'a', '##a', '#a-b', '#a.', '#a\n', `#${'a'.repeat(65)}`, `#${'\u{1F375}'.repeat(65)}`],
+  ])('%j is none', (name) => {
     expect(article({ tag: [{ type: 'Hashtag', name }] })).toBe('malformed object.tag.0.name');
+  });
+
+  // The last one below U+00C0, and both ends of everything above it that is left out.
+  test.each([
+    ...['\u00bf', '\u00d7', '\u00f7', '\u2000', '\u206f', '\u3000', '\u3004', '\u3008', '\u3020'],
+    ...['\ud800', '\udfff', '\ue000', '\uf8ff', '\ufe00', '\ufe0f', '\ufff0', '\uffff'],
+    ...['\u{e0000}', '\u{10ffff}'],
+  ])('cannot have %j in them', (character) => {
+    const tag = [{ type: 'Hashtag', name: `#a${character}` }];
+    expect(article({ tag })).toBe('malformed object.tag.0.name');
   });
 
   test('are at most ten', () => {
