@@ -9,7 +9,7 @@ export const FEDERATION_PROBLEMS: Record<FederationCode, ProblemLine> = {
   malformed_request: never(
     400,
     'Request has the wrong shape',
-    'Send the JSON that spec/protocol.md documents for this route.',
+    'Send the JSON that spec/federation.md documents for this route.',
   ),
   log_unknown: never(
     404,

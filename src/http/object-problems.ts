@@ -37,12 +37,12 @@ export const OBJECT_PROBLEMS: Record<ObjectCode, ProblemLine> = {
   malformed: never(
     422,
     'Object has the wrong shape',
-    'Correct the member that `path` names; `detail` says what it must be. spec/protocol.md lists every type.',
+    'Correct the member that `path` names; `detail` says what it must be. spec/objects.md lists every type.',
   ),
   unknown_type: never(
     422,
     'Object is of an unknown type',
-    'Use a type that spec/protocol.md lists; there are no extensions inside signed objects.',
+    'Use a type that spec/objects.md lists; there are no extensions inside signed objects.',
   ),
   unknown_context: never(
     422,
@@ -62,7 +62,7 @@ export const OBJECT_PROBLEMS: Record<ObjectCode, ProblemLine> = {
   proof_malformed: never(
     422,
     'Proof has the wrong shape',
-    'Send one proof object with exactly the seven members of spec/protocol.md.',
+    'Send one proof object with exactly the seven members of spec/objects.md.',
   ),
   proof_context: never(
     422,

@@ -1,10 +1,11 @@
 // The table of problems and the page that explains it say the same things.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Code, PROBLEMS, problemBody, problemHeaders } from './problem.ts';
 
-const page = readFileSync(join(import.meta.dirname, '../../spec/errors.md'), 'utf8');
+const root = join(import.meta.dirname, '../..');
+const page = readFileSync(join(root, 'spec/errors.md'), 'utf8');
 const codes = Object.keys(PROBLEMS) as Code[];
 
 /** Code → the text under its heading, with the status of the section it stands in. */
@@ -37,6 +38,13 @@ test('every code says what it means and what to do next', () => {
     expect(PROBLEMS[code].remedy, code).toMatch(/^\S.*\.$/);
     expect(code).toMatch(/^[a-z][a-z0-9_]*$/);
   }
+});
+
+test('remedies send nobody to a page that does not exist', () => {
+  const texts = [page, ...codes.map((code) => PROBLEMS[code].remedy)].join('\n');
+  const pages = [...new Set(texts.match(/\b(?:spec|docs)\/[\w./-]+\.md\b/g))];
+  expect(pages.length).toBeGreaterThan(2);
+  expect(pages.filter((name) => !existsSync(join(root, name)))).toEqual([]);
 });
 
 test('a problem has the members of RFC 9457 and those that older readers look for', () => {
