@@ -1,4 +1,5 @@
 // Decides from the raw request line and Host field whether a request is for this node, and for which target.
+import { authorityOf, isNormalForm, SINGLE_FIELDS } from '../protocol/request-message.ts';
 
 /** Why a request line or its routing fields were refused. */
 export type TargetRefusal =
@@ -26,9 +27,6 @@ export function ownOrigin(origin: string): OwnOrigin {
   return { origin, authority: host, scheme: protocol === 'https:' ? 'https' : 'http' };
 }
 
-/** Fields that route or delimit a message: a second one is read differently by different parsers. */
-const SINGLE = ['host', 'content-type', 'content-length'];
-
 /** Orchestrators probe by address, so these answer whatever the Host field says. */
 const PROBES = new Set(['/healthz', '/readyz']);
 
@@ -43,10 +41,6 @@ export function rawValues(rawHeaders: readonly string[], name: string): string[]
     if (rawHeaders[i]?.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
   }
   return values;
-}
-
-function withoutDefaultPort(host: string, scheme: string): string {
-  return host.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '');
 }
 
 /**
@@ -70,18 +64,16 @@ export function checkTarget(
   if (!target.startsWith('/') || target.includes('#')) {
     return refuse('bad_target', 'The request target must be a path and query without fragment.');
   }
-  const repeated = SINGLE.find((name) => rawValues(rawHeaders, name).length > 1);
+  const repeated = [...SINGLE_FIELDS].find((name) => rawValues(rawHeaders, name).length > 1);
   if (repeated) return refuse('field_repeated', `The field ${repeated} occurs more than once.`);
   if (!PROBES.has(target)) {
     const [host] = rawValues(rawHeaders, 'host');
     if (host === undefined) return refuse('host_missing', 'The request has no Host field.');
-    if (withoutDefaultPort(host.trim(), scheme) !== authority) {
+    if (authorityOf(host, scheme) !== authority) {
       return refuse('misdirected', `This node is ${origin}; the request names another host.`);
     }
   }
-  // A path that two parsers normalise differently would be signed as one thing and routed as another.
-  const url = URL.parse(origin + target);
-  if (url === null || url.href !== origin + target) {
+  if (!isNormalForm(origin, target)) {
     return refuse(
       'non_canonical_target',
       'The target changes when it is normalised (RFC 3986 §6).',

@@ -36,8 +36,12 @@ export type ReadRequest =
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const MAX_FIELD_BYTES = 16384;
 const COUNTED = ['signature', 'signature-input', 'signature-agent', 'content-digest'];
-/** Parsers disagree on which of two they take. */
-const SINGLE = new Set(['host', 'content-type', 'content-length']);
+/** Fields that route or delimit a message: parsers disagree on which of two they take. */
+export const SINGLE_FIELDS: ReadonlySet<string> = new Set([
+  'host',
+  'content-type',
+  'content-length',
+]);
 
 function refuse(reason: RequestMessageRefusal, detail: string): ReadRequest {
   return { ok: false, reason, detail };
@@ -56,8 +60,19 @@ function trimField(value: string): string {
   return value.slice(start, end);
 }
 
-function withoutDefaultPort(host: string, scheme: RawRequest['scheme']): string {
-  return host.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '');
+/** The authority that a Host field names: lower case, without the scheme's default port. */
+export function authorityOf(host: string, scheme: RawRequest['scheme']): string {
+  return trimField(host)
+    .toLowerCase()
+    .replace(scheme === 'https' ? /:443$/ : /:80$/, '');
+}
+
+/**
+ * Whether URL parsers leave origin and target as they are. What is signed must be what is routed: dot segments,
+ * backslashes and control characters do not survive normalisation, so a target that changes has a second reading.
+ */
+export function isNormalForm(origin: string, target: string): boolean {
+  return URL.parse(origin + target)?.href === origin + target;
 }
 
 /** `authorities` are those the Host field may name; the message is built from `request.authority` alone. */
@@ -68,7 +83,7 @@ export function readRequest(request: RawRequest, authorities: readonly string[])
     // RFC 9421 §7.5.1: a field named like a derived component could take its place in the base.
     if (name.startsWith('@')) return refuse('malformed', 'a field name begins with @');
     const earlier = fields.get(name);
-    if (earlier !== undefined && SINGLE.has(name)) {
+    if (earlier !== undefined && SINGLE_FIELDS.has(name)) {
       return refuse('malformed', `the field ${name} occurs more than once`);
     }
     const trimmed = trimField(value);
@@ -76,7 +91,7 @@ export function readRequest(request: RawRequest, authorities: readonly string[])
   }
   const host = fields.get('host');
   if (host === undefined) return refuse('malformed', 'the request has no Host field');
-  if (!authorities.includes(withoutDefaultPort(host, request.scheme))) {
+  if (!authorities.includes(authorityOf(host, request.scheme))) {
     return refuse('misdirected', 'the Host field names another authority than this node');
   }
   let size = 0;
@@ -86,13 +101,11 @@ export function readRequest(request: RawRequest, authorities: readonly string[])
   }
   const { method, target } = request;
   if (!METHOD.test(method)) return refuse('malformed', 'the method is not a token');
-  const targetUri = `${request.scheme}://${request.authority}${target}`;
-  // What is signed must be what is routed: dot segments, backslashes, fragments and control characters do
-  // not survive normalisation, so a target that changes has a second reading.
-  if (!target.startsWith('/') || target.includes('#') || URL.parse(targetUri)?.href !== targetUri) {
+  const origin = `${request.scheme}://${request.authority}`;
+  if (!target.startsWith('/') || target.includes('#') || !isNormalForm(origin, target)) {
     return refuse('non_canonical_target', 'the request target changes when it is normalised');
   }
-  return { ok: true, message: { method, target, targetUri, fields } };
+  return { ok: true, message: { method, target, targetUri: origin + target, fields } };
 }
 
 /** Content-Length above zero or any Transfer-Encoding: the request carries content. */
