@@ -7,6 +7,7 @@ import { group, post } from '../../test/drafts.ts';
 import { checkInvariants, dumpTables } from '../../test/invariants.ts';
 import { Agent, crypto, Sandbox } from '../../test/sandbox.ts';
 import { sequencerSuite } from '../../test/sequencer-suite.ts';
+import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { Database, Statement } from '../store/database.ts';
 import { StoreError } from '../store/error.ts';
@@ -169,6 +170,20 @@ describe('a sequencer', () => {
       'its own',
     );
     expect(await node.submit(ada, post(submolt, 'Three'))).toMatchObject({ kind: 'accepted' });
+  });
+
+  test('knows a nonce again under a signature that expires at another time', async () => {
+    const expires = Math.floor(node.clock.now / 1000) + 60;
+    const send = async (title: string, did: Did, nonceExpires: number) => {
+      const object = await ada.sign(post(submolt, title), node.clock.now);
+      return node.sequencer.submit({ object, caller: { did, nonce: 'n', nonceExpires } });
+    };
+    expect(await send('One', ada.did, expires)).toMatchObject({ kind: 'accepted' });
+    for (const apart of [-360, -300, 0, 300, 360]) {
+      const again = await send(`${apart} apart`, ada.did, expires + apart);
+      expect(again).toMatchObject({ code: 'replayed' });
+    }
+    expect(await send('Two', bob.did, expires + 300)).toMatchObject({ kind: 'accepted' });
   });
 
   test('forgets nonces once no request could use them, and not before', async () => {

@@ -16,10 +16,7 @@ export interface NonceKey {
   readonly hash: Uint8Array;
 }
 
-/**
- * The row for a nonce. `expires` in seconds is part of what the caller signed, so a copy of the request
- * falls into the same bucket.
- */
+/** The row for a nonce. `expires` in seconds: when the request's signature is too old. */
 export function nonceKey(
   did: Did,
   nonce: string,
@@ -30,15 +27,20 @@ export function nonceKey(
   return { bucket: Math.floor(expires / BUCKET_SECONDS), hash };
 }
 
-/** A string that is equal for equal keys. */
-export function nonceText({ bucket, hash }: NonceKey): string {
-  return `${bucket} ${hexOfBytes(hash)}`;
+/** A string that is equal for one DID's one nonce, whenever its signatures expire. */
+export function nonceText({ hash }: NonceKey): string {
+  return hexOfBytes(hash);
 }
 
+/**
+ * Those that were admitted before. A request may carry two signatures with one nonce, and come again under the one
+ * that expires at another time: as far as two that are valid at once can lie apart, buckets are searched.
+ */
 export function selectNonces(keys: readonly NonceKey[]): Statement {
   return {
     sql: `SELECT n.bucket, n.nonce FROM json_each(?1) AS k
-CROSS JOIN nonces AS n ON n.bucket = k.value ->> 0 AND n.nonce = unhex(k.value ->> 1)`,
+CROSS JOIN (VALUES (-2), (-1), (0), (1), (2)) AS near
+CROSS JOIN nonces AS n ON n.bucket = (k.value ->> 0) + near.column1 AND n.nonce = unhex(k.value ->> 1)`,
     args: [JSON.stringify(keys.map(({ bucket, hash }) => [bucket, hexOfBytes(hash)]))],
   };
 }
