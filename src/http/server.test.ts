@@ -22,6 +22,7 @@ async function start(app: Hono<Edge>, headersTimeout?: number): Promise<EdgeServ
 function echo(): Hono<Edge> {
   const app = new Hono<Edge>();
   app.get('/echo/*', (c) => c.json({ target: c.env.incoming.url, path: c.req.path }));
+  app.get('/healthz', (c) => c.text('alive'));
   app.post('/refused', (c) => refuse(c, { code: 'signature_missing', detail: 'no' }));
   return app;
 }
@@ -87,6 +88,25 @@ describe('the server', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer.toLowerCase()).toContain('content-type: application/problem+json');
     expect(answer).toContain(`"code":"${code}"`);
+  });
+
+  test.each([
+    ['no Host field', 'GET /healthz HTTP/1.0\r\n\r\n'],
+    ['an empty one', 'GET /healthz HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n'],
+    ['one that is no host', 'GET /healthz HTTP/1.1\r\nHost: a b/\r\nConnection: close\r\n\r\n'],
+  ])('answers a health probe with %s', async (_, text) => {
+    const { address } = await start(echo());
+    expect(await exchange(address.port, text)).toMatch(/^HTTP\/1.1 200 .*alive$/s);
+  });
+
+  test('answers requests of one connection in their order, and cuts off who sends too many at once', async () => {
+    const { address } = await start(echo());
+    const request = (n: number) => `GET /echo/${n} HTTP/1.1\r\nHost: node.example\r\n\r\n`;
+    const few = Array.from({ length: 20 }, (_, i) => request(i)).join('');
+    const answers = await exchange(address.port, `${few}GET /echo/last HTTP/1.1\r\n${close}`);
+    expect(answers.match(/"path":"\/echo\/\w+"/g)?.at(-1)).toBe('"path":"/echo/last"');
+    const flood = exchange(address.port, request(0).repeat(1_000)).catch(() => '');
+    expect((await flood).match(/HTTP\/1.1 200/g)?.length ?? 0).toBeLessThan(100);
   });
 
   test('answers a refused body at once and does not wait for it', async () => {

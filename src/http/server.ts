@@ -12,6 +12,8 @@ import { discardBody } from './unread-body.ts';
 
 const MAX_HEADER_BYTES = 16_384;
 const MAX_FIELDS = 100;
+/** Requests of one connection under way at a time. */
+const MAX_PIPELINED = 32;
 
 export interface ServerOptions {
   readonly app: EdgeApp;
@@ -39,16 +41,25 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
   const dispatch = getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0]);
   const own = ownOrigin(origin);
   const answers = new WeakMap<Duplex, ServerResponse>();
+  const underWay = new WeakMap<Duplex, number>();
   let closing = false;
 
   const listen = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    answers.set(incoming.socket, outgoing);
+    const { socket } = incoming;
+    const others = underWay.get(socket) ?? 0;
+    // Thousands of requests fit into one packet, and the answers to all of them wait for a reader who never reads.
+    if (others >= MAX_PIPELINED) return void socket.destroy();
+    underWay.set(socket, others + 1);
+    outgoing.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+    answers.set(socket, outgoing);
     if (closing) outgoing.shouldKeepAlive = false;
     // Words of strangers are served as what they are declared to be, never as what they look like.
     outgoing.setHeader('x-content-type-options', 'nosniff');
     const checked = checkHead(incoming, own);
     if (checked.ok) {
       incoming.url = checked.target;
+      // The adapter makes a URL of it; the health probes may have sent none, or any.
+      incoming.headers.host = own.authority;
       void dispatch(incoming, outgoing);
     } else {
       void refuseHead(incoming, outgoing, checked);
