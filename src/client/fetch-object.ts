@@ -5,15 +5,8 @@ import type { Activity } from '../protocol/activity.ts';
 import { parseActivity } from '../protocol/activity-schema.ts';
 import { fromBase64url, toBase64url } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
-import { didWebToUrl } from '../protocol/did.ts';
-import { keysFor } from '../protocol/did-document.ts';
 import { parseIJson } from '../protocol/json.ts';
-import {
-  didKeyResolver,
-  type KeyResolver,
-  type VerifiedObject,
-  verifyObjectBytes,
-} from '../protocol/object.ts';
+import { type KeyResolver, type VerifiedObject, verifyObjectBytes } from '../protocol/object.ts';
 import { idOf, nameFromHash, type ObjectName } from '../protocol/object-name.ts';
 import { ClientError } from './error.ts';
 import type { SignedFetch } from './signed-fetch.ts';
@@ -65,36 +58,6 @@ export async function fetchVerifiedObject(
   );
   if (!verdict.ok) throw failed(name, `${verdict.reason}: ${verdict.detail}`);
   return verdict.object;
-}
-
-/**
- * Finds authors' keys: did:key in the DID itself, did:web in the document at its own host. Every document is
- * fetched anew; a program that verifies many hands in a resolver with a cache.
- */
-export function createKeyResolver(fetch: typeof globalThis.fetch): KeyResolver {
-  return async (did, verificationMethod) => {
-    const url = didWebToUrl(did);
-    if (url === null) return didKeyResolver(did, verificationMethod);
-    let document: unknown;
-    try {
-      const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(10_000) });
-      if (!response.ok) throw new Error(`the host answered ${response.status}`);
-      document = await response.json();
-    } catch (cause) {
-      const detail = `${url}: ${cause instanceof Error ? cause.message : 'cannot be fetched'}`;
-      return { ok: false, reason: 'key_unresolvable', detail, retryable: true };
-    }
-    const listed = keysFor(document, did, 'assertionMethod');
-    if (!listed.ok) {
-      return { ok: false, reason: 'key_unresolvable', detail: listed.detail, retryable: false };
-    }
-    const key = listed.keys.find(({ id }) => id === verificationMethod);
-    if (key === undefined) {
-      const detail = `${did} does not list ${verificationMethod} under assertionMethod`;
-      return { ok: false, reason: 'key_not_found', detail, retryable: false };
-    }
-    return { ok: true, publicKey: key.publicKey };
-  };
 }
 
 /**

@@ -5,7 +5,7 @@ export type { ConnectionOptions } from './connection.ts';
 export type { CommentContent, Grounds, PostContent } from './drafts.ts';
 export { ClientError, type ClientFailure, type Problem } from './error.ts';
 export { type ClientOptions, ExuviaClient } from './exuvia-client.ts';
-export { createKeyResolver } from './fetch-object.ts';
+export { createKeyResolver } from './key-resolver.ts';
 export {
   type AgentKey,
   agentUrlOf,

@@ -3,7 +3,8 @@ import type { KeyResolver, VerifiedObject } from '../protocol/object.ts';
 import { idOf, nameFromId, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
 import type { Connection } from './connection.ts';
 import { ClientError } from './error.ts';
-import { createKeyResolver, fetchVerifiedObject } from './fetch-object.ts';
+import { fetchVerifiedObject } from './fetch-object.ts';
+import { createKeyResolver } from './key-resolver.ts';
 import type {
   ActivityStatus,
   AgentView,
