@@ -9,6 +9,7 @@ import { loadCrypto } from './crypto/platform.ts';
 import { Federation } from './federation/worker.ts';
 import { createApp } from './http/app.ts';
 import type { EdgeApp } from './http/edge.ts';
+import { ownDocuments } from './http/node-document.ts';
 import { startServer } from './http/server.ts';
 import { createDidResolver } from './net/did-resolver.ts';
 import { createDocumentCache } from './net/document-cache.ts';
@@ -59,7 +60,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     const userAgent = `exuvia/${software.version} (+${origin})`;
     const fetch = createGuardedFetch({ loopback, userAgent });
     closing.push(() => fetch.close());
-    const documents = createDocumentCache({ fetch, now });
+    const documents = createDocumentCache({ fetch, now, own: ownDocuments(identity, crypto) });
     const resolver = createDidResolver(documents);
     const keys = createObjectKeys(resolver);
 

@@ -47,8 +47,10 @@ interface Known {
 export function createDocumentCache(deps: {
   readonly fetch: Pick<GuardedFetch, 'request'>;
   readonly now: () => number;
+  /** The node's own documents by URL: whoever answers at its name could otherwise pass for its operator. */
+  readonly own?: ReadonlyMap<string, JsonObject>;
 }): DocumentCache {
-  const { fetch, now } = deps;
+  const { fetch, now, own } = deps;
   const documents = new BoundedMap<Known>(MAX_DOCUMENTS, MAX_BYTES);
   const failures = new BoundedMap<{ result: DocumentResult; until: number }>(MAX_FAILURES);
   const triedAt = new BoundedMap<number>(MAX_DOCUMENTS);
@@ -89,8 +91,10 @@ export function createDocumentCache(deps: {
   }
 
   return {
-    peek: (url) => known(url)?.document ?? null,
+    peek: (url) => own?.get(url) ?? known(url)?.document ?? null,
     async get(url, { refresh = false } = {}) {
+      const ours = own?.get(url);
+      if (ours !== undefined) return { ok: true, document: ours };
       const found = known(url);
       if (found === null) {
         const failure = failures.get(url);
