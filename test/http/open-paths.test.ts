@@ -14,6 +14,7 @@ import { keysFor } from '../../src/protocol/did-document.ts';
 import { canonicalize } from '../../src/protocol/jcs.ts';
 import { didKeyResolver, verifyObject, verifyObjectBytes } from '../../src/protocol/object.ts';
 import { idOf, type ObjectName } from '../../src/protocol/object-name.ts';
+import { StoreError } from '../../src/store/error.ts';
 import { Agent, crypto } from '../sandbox.ts';
 import { comment, post } from '../town.ts';
 import { HttpNode, POSTED } from './http-node.ts';
@@ -196,6 +197,17 @@ describe('discovery', () => {
     const verdict = await verifyObject(statement, { crypto, resolveKey: didKeyResolver });
     const object = didKeyOf(crypto.publicKeyOf(logSeed));
     expect(verdict).toMatchObject({ ok: true, object: { activity: { actor: did, object } } });
+  });
+
+  test('says so again after the database could not be read once', async () => {
+    const other = await HttpNode.open({ name: 'recovering' });
+    const { db } = other.context;
+    const away = { ...db, batch: () => Promise.reject(new StoreError('unreachable', 'away')) };
+    Object.assign(other.context, { db: away });
+    expect(await other.send('/.well-known/exuvia')).toMatchObject({ status: 503 });
+    Object.assign(other.context, { db });
+    expect(await other.send('/.well-known/exuvia')).toMatchObject({ status: 200 });
+    await other.close();
   });
 
   test.each([

@@ -23,7 +23,6 @@ const DIRECTORY_TYPE = 'application/http-message-signatures-directory+json';
 export function mountDiscovery(app: EdgeApp, options: DiscoveryOptions): void {
   const { crypto, node } = options.context;
   const document = JSON.stringify(nodeDocument(node, crypto));
-  let description: Promise<string> | undefined;
 
   mount(app, '/.well-known/did.json', { GET: () => answer(DID_TYPE, document) });
   // One document in both roles: who knows the directory needs no second fetch for the DID.
@@ -31,10 +30,7 @@ export function mountDiscovery(app: EdgeApp, options: DiscoveryOptions): void {
     GET: () => answer(DIRECTORY_TYPE, document),
   });
   mount(app, '/.well-known/exuvia', {
-    GET: async () => {
-      description ??= describeNode(options);
-      return answer('application/json', await description);
-    },
+    GET: async () => answer('application/json', await describeNode(options)),
   });
   mount(app, '/dids/:did/did.json', {
     GET: (c) => {

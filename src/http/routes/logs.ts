@@ -8,7 +8,7 @@ import { formatProofFile } from '../../log/proof-file.ts';
 import { parseTilePath } from '../../log/tile.ts';
 import { concatBytes, utf8 } from '../../protocol/bytes.ts';
 import { formatDateTime } from '../../protocol/date-time.ts';
-import { type Did, didMethod } from '../../protocol/did.ts';
+import type { Did } from '../../protocol/did.ts';
 import { parseIJson } from '../../protocol/json.ts';
 import { nameFromId } from '../../protocol/object-name.ts';
 import { type LogHead, readLog, selectLogsFor } from '../../store/logs.ts';
@@ -18,7 +18,6 @@ import { proofReader, readEntries, readTile } from '../../store/queries/logs.ts'
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import type { Logger } from '../logger.ts';
 import { mount } from '../mount.ts';
-import { nodeDocument } from '../node-document.ts';
 import { integer, ParameterError } from '../parameters.ts';
 import { refuse } from '../problem.ts';
 import { streamed } from '../stream.ts';
@@ -155,19 +154,14 @@ async function answerArchive(
   { context, log, contexts, didDocuments }: LogsOptions,
   head: LogHead,
 ): Promise<Response> {
-  const { db, crypto, node, now } = context;
+  const { db, crypto, now } = context;
   const keyStatement = await readKeyStatement(db, head.home);
-  const dids = await listWebDids(db);
-  const others = dids.filter((did) => did !== node.did);
-  // The node need not fetch its own document.
-  const isWeb = didMethod(node.did) === 'web';
-  const own = isWeb ? [{ did: node.did, document: nodeDocument(node, crypto) }] : [];
   const source =
     keyStatement &&
     (await archiveSource(db, head.origin, {
       keyStatement,
       contexts,
-      didDocuments: [...own, ...(await didDocuments(others))],
+      didDocuments: await didDocuments(await listWebDids(db)),
       createdAt: formatDateTime(Math.floor(now() / 1000)),
     }));
   if (!source) {
