@@ -1,11 +1,13 @@
 // admin: what the operator of a node does, with the node's own key.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Connection, connect } from '../client/connection.ts';
 import { type Config, readConfig } from '../config.ts';
 import { loadCrypto } from '../crypto/platform.ts';
 import { readNodeIdentity } from '../node-identity.ts';
 import { utf8 } from '../protocol/bytes.ts';
-import { plain, print, type Terminal } from './terminal.ts';
+import { CommandError, plain, print, type Terminal } from './terminal.ts';
 
 interface AdminOptions {
   readonly data?: string;
@@ -51,7 +53,7 @@ export function addAdmin(program: Command, terminal: Terminal): void {
     .description('make all derived tables anew from the logs; the node must be stopped')
     .action(async (options: AdminOptions) => {
       const { rebuildNode } = await import('../node.ts');
-      const entries = await rebuildNode(configOf(terminal, options));
+      const entries = await rebuildNode(await configOf(terminal, options));
       print(terminal, options, { entries }, [`Rebuilt from ${entries} entries.`]);
     });
 }
@@ -62,15 +64,22 @@ function adminOptions(command: Command): Command {
     .option('--json', 'print JSON');
 }
 
-function configOf(terminal: Terminal, options: AdminOptions): Config {
+/** Settings of a node that has been started before: nothing here makes one by mistake. */
+async function configOf(terminal: Terminal, options: AdminOptions): Promise<Config> {
   const data = options.data === undefined ? {} : { EXUVIA_DATA: options.data };
-  return readConfig({ ...terminal.env, ...data });
+  const config = readConfig({ ...terminal.env, ...data });
+  if (!existsSync(join(config.dataDir, 'node-key.jwk'))) {
+    throw new CommandError(`There is no node in ${config.dataDir}.`, {
+      remedy: 'Name its data folder: --data FOLDER, or EXUVIA_DATA.',
+    });
+  }
+  return config;
 }
 
 /** A connection to the running node, signed as the node itself: only its operator has that key. */
 async function operator(terminal: Terminal, options: AdminOptions): Promise<Connection> {
   const crypto = await loadCrypto();
-  const config = configOf(terminal, options);
+  const config = await configOf(terminal, options);
   const { did, seed, keyId, origin } = await readNodeIdentity(config, crypto);
   const key = { did, seed, verificationMethod: keyId };
   return connect({ origin, key, crypto, now: terminal.now, random: terminal.random });

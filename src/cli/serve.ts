@@ -1,7 +1,7 @@
 // serve: runs a node until it is asked to stop.
 import type { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
-import type { Terminal } from './terminal.ts';
+import { CommandError, type Terminal } from './terminal.ts';
 
 interface ServeOptions {
   readonly port?: string;
@@ -24,7 +24,12 @@ export function addServe(program: Command, terminal: Terminal): void {
       const config = readConfig(withFlags(terminal.env, options));
       // An agent's commands start faster without the whole node.
       const { startNode } = await import('../node.ts');
-      const node = await startNode(config, terminal);
+      const node = await startNode(config, terminal).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EADDRINUSE') throw error;
+        throw new CommandError(`Port ${config.port} of ${config.host} is taken.`, {
+          remedy: 'Stop what listens there, or choose another: --port PORT, or EXUVIA_PORT.',
+        });
+      });
       terminal.out(`${welcome(config, node.identity.did).join('\n')}\n`);
       await terminal.stopped();
       terminal.err('Stopping: finishing what was begun …\n');
