@@ -8,12 +8,11 @@ import type { Logger } from './logger.ts';
 import { type Code, PROBLEMS, problemBody, problemHeaders } from './problem.ts';
 import { awaitsContinue, hasUnreadBody } from './read-body.ts';
 import { checkTarget, type OwnOrigin, ownOrigin, type TargetCheck } from './request-target.ts';
+import { createTurns } from './turns.ts';
 import { discardBody } from './unread-body.ts';
 
 const MAX_HEADER_BYTES = 16_384;
 const MAX_FIELDS = 100;
-/** Requests of one connection under way at a time. */
-const MAX_PIPELINED = 32;
 
 export interface ServerOptions {
   readonly app: EdgeApp;
@@ -40,18 +39,10 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
   const { headersTimeout = 10_000, requestTimeout = 30_000 } = options;
   const dispatch = getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0]);
   const own = ownOrigin(origin);
-  const answers = new WeakMap<Duplex, ServerResponse>();
-  const underWay = new WeakMap<Duplex, number>();
+  const turns = createTurns();
   let closing = false;
 
-  const listen = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    const { socket } = incoming;
-    const others = underWay.get(socket) ?? 0;
-    // Thousands of requests fit into one packet, and the answers to all of them wait for a reader who never reads.
-    if (others >= MAX_PIPELINED) return void socket.destroy();
-    underWay.set(socket, others + 1);
-    outgoing.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
-    answers.set(socket, outgoing);
+  const serve = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     if (closing) outgoing.shouldKeepAlive = false;
     // Words of strangers are served as what they are declared to be, never as what they look like.
     outgoing.setHeader('x-content-type-options', 'nosniff');
@@ -65,6 +56,8 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
       void refuseHead(incoming, outgoing, checked);
     }
   };
+  const listen = (incoming: IncomingMessage, outgoing: ServerResponse): void =>
+    turns.take(incoming, outgoing, () => serve(incoming, outgoing));
 
   const server = createServer(
     {
@@ -81,13 +74,16 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
   server.maxHeadersCount = 0;
   // The body is asked for only after the signature has been checked.
   server.on('checkContinue', listen);
+  // RFC 9110 §10.1.1: other expectations may be passed over; the default is an answer without a code.
+  server.on('checkExpectation', listen);
+  // No tunnels: the target of CONNECT is no path.
+  server.on('connect', (_, socket: Duplex) =>
+    turns.end(socket, () => answerUnreadable(socket, 'bad_target')),
+  );
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     log.debug({ code: error.code }, 'unreadable request');
-    // What comes after a request must not get into the middle of its answer.
-    const answer = answers.get(socket);
-    const midway = answer?.headersSent === true && !answer.writableFinished;
-    if (midway || error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else answerUnreadable(error, socket);
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else turns.end(socket, () => answerUnreadable(socket, unreadableCode(error)));
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -112,7 +108,18 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
 
 type HeadCheck = TargetCheck | { readonly ok: false; readonly code: Code; readonly detail: string };
 
-function checkHead({ url = '', rawHeaders }: IncomingMessage, own: OwnOrigin): HeadCheck {
+function checkHead(incoming: IncomingMessage, own: OwnOrigin): HeadCheck {
+  const { url = '', rawHeaders, httpVersion, headers } = incoming;
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') {
+    const detail = `The version is HTTP/${httpVersion}.`;
+    return { ok: false, code: 'malformed_http', detail };
+  }
+  const coding = headers['transfer-encoding']?.toLowerCase();
+  // RFC 9112 §6.1: what else stands there is undone by some and not by others, and HTTP/1.0 knows none of it.
+  if (coding !== undefined && (coding !== 'chunked' || httpVersion === '1.0')) {
+    const detail = `Transfer-Encoding is ${coding} in HTTP/${httpVersion}.`;
+    return { ok: false, code: 'malformed_http', detail };
+  }
   if (rawHeaders.length > 2 * MAX_FIELDS) {
     const detail = `There are more than ${MAX_FIELDS} header fields.`;
     return { ok: false, code: 'header_too_large', detail };
@@ -137,13 +144,12 @@ async function refuseHead(
   outgoing.end();
 }
 
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  const code: Code =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? 'header_too_large'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? 'request_timeout'
-        : 'malformed_http';
+function unreadableCode({ code }: NodeJS.ErrnoException): Code {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'header_too_large';
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'malformed_http';
+}
+
+function answerUnreadable(socket: Duplex, code: Code): void {
   const body = JSON.stringify(problemBody({ code, detail: PROBLEMS[code].title }));
   const fields = { ...problemHeaders(code), connection: 'close' };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
