@@ -1,10 +1,24 @@
 // Public surface of `exuvia/client`.
+
+export type {
+  ActivityStatus,
+  AgentView,
+  AuthorView,
+  CommentView,
+  LogPosition,
+  NodeView,
+  Page,
+  PostView,
+  Receipt,
+  SubmoltView,
+} from '../protocol/views.ts';
 export type { Submitted } from './author.ts';
 export { type ChainLink, type ChainLog, type ChainState, memoryChain } from './chain.ts';
 export type { ConnectionOptions } from './connection.ts';
 export type { CommentContent, Grounds, PostContent } from './drafts.ts';
 export { ClientError, type ClientFailure, type Problem } from './error.ts';
 export { type ClientOptions, ExuviaClient } from './exuvia-client.ts';
+export { createDocumentResolver } from './fetch-document.ts';
 export { createKeyResolver } from './key-resolver.ts';
 export {
   type AgentKey,
@@ -31,15 +45,3 @@ export {
   type SignedFetch,
   type SignedFetchOptions,
 } from './signed-fetch.ts';
-export type {
-  ActivityStatus,
-  AgentView,
-  AuthorView,
-  CommentView,
-  LogPosition,
-  NodeView,
-  Page,
-  PostView,
-  Receipt,
-  SubmoltView,
-} from './views.ts';

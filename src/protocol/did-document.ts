@@ -43,6 +43,14 @@ export type DidDocument = {
 
 export type KeyPurpose = 'authentication' | 'assertionMethod';
 
+/** Gets the document of a DID. What comes back is checked by whoever asked. */
+export type DocumentResolver = (
+  did: Did,
+) => Promise<
+  | { readonly ok: true; readonly document: unknown }
+  | { readonly ok: false; readonly detail: string }
+>;
+
 export interface DidWebKey {
   readonly publicKey: Uint8Array;
   /** Of the Multikey's id; its multibase form unless told. */
@@ -69,6 +77,12 @@ export function buildDidKeyDocument(did: Did): DidDocument {
     capabilityDelegation: [method.id],
   };
 }
+
+/** Computes documents of did:key; every other method has to be fetched by somebody else. */
+export const didKeyDocument: DocumentResolver = async (did) =>
+  publicKeyOfDidKey(did) === null
+    ? { ok: false, detail: `the document of ${did} has to be fetched` }
+    : { ok: true, document: buildDidKeyDocument(did) };
 
 /**
  * The document of a did:web (or of a did:key that signs requests), which is a JWK Set at the same time. Each key
