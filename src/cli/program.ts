@@ -14,6 +14,7 @@ import { addComment, addDelete, addPost } from './post.ts';
 import { addServe } from './serve.ts';
 import { addSubmolt } from './submolt.ts';
 import { CommandError, type Terminal } from './terminal.ts';
+import { addToken, addVerifyToken } from './token.ts';
 import { addVerify } from './verify.ts';
 import { addFollow, addUndo, addVote } from './vote.ts';
 
@@ -32,6 +33,8 @@ const COMMANDS = [
   addRead,
   addExport,
   addVerify,
+  addToken,
+  addVerifyToken,
   addAdmin,
   addDemo,
 ];

@@ -71,6 +71,11 @@ function isTokenId(text: string): boolean {
   return length >= TOKEN_ID_BYTES && length <= MAX_TOKEN_ID_BYTES;
 }
 
+/** Whether a verifier can give this out as a nonce. */
+export function isTokenNonce(text: string): boolean {
+  return NONCE.test(text);
+}
+
 // A closed header: no crit, jwk, jku or x5c can tell a reader what to skip or where to find a key.
 const checkHeader = record<TokenHeader>({
   alg: literal('EdDSA'),
@@ -86,7 +91,7 @@ const checkClaims = record<TokenClaims>({
   iat: count,
   exp: count,
   jti: string(isTokenId, `base64url of ${TOKEN_ID_BYTES} to ${MAX_TOKEN_ID_BYTES} bytes`),
-  nonce: optional(string((nonce) => NONCE.test(nonce), '1 to 256 visible ASCII characters')),
+  nonce: optional(string(isTokenNonce, '1 to 256 visible ASCII characters')),
 });
 
 /** Whether a token can be for this text: an https origin, or http on loopback, as URL parsers spell it. */
