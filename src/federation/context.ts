@@ -13,6 +13,8 @@ export interface FederationContext extends CommandContext {
    * histories of a home that shows two could end up in one replica.
    */
   readonly replicating: Set<string>;
+  /** URL origins that strangers have named as their node and that are being asked who they are. */
+  readonly introducing: Set<string>;
   /** Asks the worker to pull this log soon. */
   readonly wantPull: (origin: string) => void;
   /** Tells the worker that something may be due. */

@@ -1,5 +1,5 @@
 // Following a submolt by its page, and being followed: discovery, introductions, what is refused.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { group, post } from '../../test/drafts.ts';
 import { type Answer, FederatedNode, Network } from '../../test/network.ts';
 import { expectReplica, openFollowed, openPair } from '../../test/replica-scene.ts';
@@ -56,6 +56,15 @@ describe('following a submolt', () => {
     }
     const own = `${b.identity.origin}/m/tea`;
     expect(await follow(b, { submolt: own })).toMatchObject({ code: 'already_home' });
+  });
+
+  it('refuses a node that only replicates the submolt', async () => {
+    const { a, b } = await openFollowed(network);
+    const c = await FederatedNode.open(network, 'c');
+    const replica = { submolt: `${b.identity.origin}/m/tea` };
+    expect(await follow(c, replica)).toMatchObject({ code: 'log_unknown' });
+    const home = { submolt: `${a.identity.origin}/m/tea` };
+    expect(await follow(c, home)).toMatchObject({ ok: true, status: 202 });
   });
 
   it('refuses a node that cannot be reached, and a submolt that is not there', async () => {
@@ -153,6 +162,41 @@ describe('being followed', () => {
     const nobody = await c.post(a, FOLLOWERS, { log, node: 'http://127.0.0.1:1' });
     expect(nobody).toMatchObject({ code: 'node_unreachable' });
     expect((await listFollowers(a.db, log)).length).toBe(1);
+  });
+
+  it('writes down no node that the caller is not', async () => {
+    const { a, b, log } = await openFollowed(network);
+    const [c, d] = [await FederatedNode.open(network, 'c'), await FederatedNode.open(network, 'd')];
+    const answer = await c.post(a, FOLLOWERS, { log, node: d.identity.origin });
+    expect(answer).toMatchObject({ code: 'node_mismatch' });
+    expect((await listPeers(a.db)).map(({ did }) => did)).toEqual([b.identity.did]);
+  });
+
+  it('knocks at few doors at a time, and at each once, however many are named', async () => {
+    const { a, b, log } = await openFollowed(network);
+    const c = await FederatedNode.open(network, 'c');
+    const gate = Promise.withResolvers<void>();
+    const knocked: string[] = [];
+    network.fault = async ({ url }, next) => {
+      if (url.pathname !== '/.well-known/exuvia') return next();
+      knocked.push(url.host);
+      await gate.promise;
+      return next();
+    };
+    const urls = Array.from({ length: 40 }, (_, i) => `http://127.0.0.1:${i < 20 ? 1 : i}`);
+    const turnedAway: JsonObject[] = [];
+    const asked = urls.map(async (node) => {
+      turnedAway.push(await c.post(a, FOLLOWERS, { log, node }));
+    });
+    await vi.waitFor(() => expect(turnedAway.length).toBe(32));
+    expect(turnedAway[0]).toMatchObject({ code: 'node_unreachable' });
+    expect([knocked.length, new Set(knocked).size]).toEqual([8, 8]);
+    gate.resolve();
+    await Promise.all(asked);
+    const welcome = await c.post(a, FOLLOWERS, { log, node: c.identity.origin });
+    expect(welcome).toMatchObject({ status: 200 });
+    expect((await listFollowers(a.db, log)).length).toBe(2);
+    expect(b.events).toEqual([]);
   });
 
   it('lets nobody follow a log that is not here, or only a replica', async () => {

@@ -1,5 +1,6 @@
 // Makes another node a peer: found by its URL, verified by its own statement, remembered by its DID.
 import { addPeer } from '../commands/add-peer.ts';
+import type { Did } from '../protocol/did.ts';
 import { type RefusedPeer, refusePeer } from './answer.ts';
 import type { FederationContext } from './context.ts';
 import { type DiscoveredNode, discoverNode } from './discover-node.ts';
@@ -8,10 +9,14 @@ export type Introduction = { readonly ok: true; readonly node: DiscoveredNode } 
 
 const PATIENCE_SECONDS = 30;
 
-/** Discovers the node at `origin` and writes it down, or refreshes what is known of it. */
+/**
+ * Discovers the node at `origin` and writes it down, or refreshes what is known of it. Who claims to be `claimed` and is
+ * not is refused before: nobody fills this database with nodes that are not theirs.
+ */
 export async function introducePeer(
   context: FederationContext,
   origin: string,
+  claimed?: Did,
 ): Promise<Introduction> {
   const found = await discoverNode(context, origin);
   if (!found.ok) {
@@ -20,6 +25,9 @@ export async function introducePeer(
       : refusePeer('node_unreachable', found.detail, { retryAfter: PATIENCE_SECONDS });
   }
   const { did, keyStatement, logKey, name } = found.node;
+  if (claimed !== undefined && claimed !== did) {
+    return refusePeer('node_mismatch', `${origin} is ${did}, not ${claimed}`);
+  }
   const description = { did, url: origin, name, logKey, keyStatement };
   // The caller's nonce is used up by what the introduction is for.
   const added = await addPeer(context, context.sequencer, description, null);

@@ -13,6 +13,9 @@ import { noteContact } from './note-contact.ts';
 /** More are welcome to pull: each follower costs this node a request for each group of entries. */
 const MAX_FOLLOWERS = 1_000;
 const PATIENCE_SECONDS = 3_600;
+/** Nodes that strangers have named, asked who they are at the same time. */
+const MAX_INTRODUCING = 8;
+const SOON_SECONDS = 30;
 
 type SizeAnswer = PeerAnswer<{ readonly size: number }>;
 
@@ -38,7 +41,7 @@ export async function receiveFollower(
   const log = await findLog(db, origin);
   if (log === null || !log.isHome) return notHome(origin);
   const refused =
-    (await refuseStranger(context, caller, node)) ?? (await refuseCrowd(context, caller, origin));
+    (await refuseCrowd(context, caller, origin)) ?? (await refuseStranger(context, caller, node));
   if (refused !== null) return refused;
   await noteContact(context, caller.did);
   const request_ = { origin, peer: caller.did, caller };
@@ -82,10 +85,19 @@ async function refuseStranger(
 ): Promise<RefusedPeer | null> {
   const known = await findPeer(context.db, caller.did);
   if (known?.url === node) return null;
-  const introduced = await introducePeer(context, node);
-  if (!introduced.ok) return introduced;
-  if (introduced.node.did === caller.did) return null;
-  return refusePeer('node_mismatch', `${node} is ${introduced.node.did}, not ${caller.did}`);
+  const { introducing } = context;
+  // Who may name any host must not have this node knock at all of them at once, or at one without end.
+  if (introducing.has(node) || introducing.size >= MAX_INTRODUCING) {
+    const detail = 'this node is getting to know others already';
+    return refusePeer('node_unreachable', detail, { retryAfter: SOON_SECONDS });
+  }
+  introducing.add(node);
+  try {
+    const introduced = await introducePeer(context, node, caller.did);
+    return introduced.ok ? null : introduced;
+  } finally {
+    introducing.delete(node);
+  }
 }
 
 async function refuseCrowd(

@@ -58,6 +58,7 @@ export class Federation {
       client,
       keys,
       replicating: new Set(),
+      introducing: new Set(),
       wantPull: (origin) => {
         this.#agenda.wish(pullKey(origin));
         this.poke();
