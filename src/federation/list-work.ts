@@ -1,8 +1,8 @@
 // What there is to do between this node and its peers, read from the database: everything survives a restart.
 import type { Follower, Peer, Source } from '../store/peers.ts';
 import {
+  findPeers,
   listLaggingFollowers,
-  listPeers,
   listSources,
   listWaitedFor,
 } from '../store/queries/peers.ts';
@@ -15,12 +15,14 @@ export type Task =
 
 /** Pushes first: they carry what is newest. A halted replica is left alone. */
 export async function listWork({ db }: FederationContext): Promise<Task[]> {
-  const [peers, followers, sources, homes] = await Promise.all([
-    listPeers(db),
+  const [followers, sources, homes] = await Promise.all([
     listLaggingFollowers(db),
     listSources(db),
     listWaitedFor(db),
   ]);
+  // Anybody can become a peer, so there may be far more of them than there is work with.
+  const named = [...followers, ...sources].map(({ peerDid }) => peerDid);
+  const peers = await findPeers(db, new Set([...named, ...homes]));
   const byDid = new Map(peers.map((peer) => [peer.did, peer]));
   const tasks: Task[] = [];
   for (const follower of followers) {

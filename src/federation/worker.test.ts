@@ -1,8 +1,8 @@
 // The worker as a whole: whatever is lost, repeated, delayed or restarted, replicas end up as their home.
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
-import { comment, post } from '../../test/drafts.ts';
-import { type FederatedNode, Network } from '../../test/network.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { comment, group, post } from '../../test/drafts.ts';
+import { FederatedNode, Network } from '../../test/network.ts';
 import { expectReplica, openFollowed } from '../../test/replica-scene.ts';
 import { Agent } from '../../test/sandbox.ts';
 import { seeded } from '../../test/world.ts';
@@ -161,6 +161,27 @@ describe('Federation', () => {
     const described = await describePeers(a.federation.context);
     // A request that was broken off says nothing about the peer.
     expect(described).toMatchObject({ peers: [{ failures: 0, error: null }] });
+  });
+
+  it('pulls and forwards while followers let its pushes hang', async () => {
+    const { a, ada, b, log, submolt } = await openFollowed(network);
+    const own = await b.sandbox.accept(bob, group('coffee', b.identity.did));
+    for (const name of ['c', 'd', 'e', 'f']) {
+      await (await FederatedNode.open(network, name)).follow(b, 'coffee');
+    }
+    const gate = Promise.withResolvers<void>();
+    network.fault = async ({ from, url }, next) => {
+      if (from === b.identity.authority && url.pathname === '/federation/entries') {
+        await gate.promise;
+      }
+      return next();
+    };
+    await b.sandbox.accept(bob, post(own, 'Beans'));
+    await b.sandbox.submit(bob, post(submolt, 'From afar'));
+    await a.sandbox.accept(ada, post(submolt, 'News'));
+    await vi.waitFor(async () => expect(await b.sizeOf(log)).toBe(6), { timeout: 3_000 });
+    gate.resolve();
+    await network.settle();
   });
 
   it('goes on after a fault of its own, and reports it', async () => {

@@ -38,7 +38,9 @@ export class Federation {
   /** For the routes of http/: what peers ask of this node. */
   readonly context: FederationContext;
   readonly #agenda = new Agenda();
-  readonly #lanes = new WorkLanes(AT_ONCE);
+  /** Pushes have lanes of their own: anybody may follow, and followers that answer slowly must hold up nothing else. */
+  readonly #pushes = new WorkLanes(AT_ONCE);
+  readonly #others = new WorkLanes(AT_ONCE);
   readonly #memory: Memory;
   readonly #stop = new AbortController();
   /** Pages to follow, with the failures so far. */
@@ -89,10 +91,11 @@ export class Federation {
 
   /** Fulfils when nothing is under way and nothing is due now. */
   async idle(): Promise<void> {
-    while (this.#gathering !== null || this.#planning !== null || this.#lanes.busy) {
+    while (this.#gathering !== null || this.#planning !== null || this.#busy) {
       await this.#gathering;
       await this.#planning;
-      await this.#lanes.drained();
+      await this.#pushes.drained();
+      await this.#others.drained();
     }
   }
 
@@ -102,6 +105,10 @@ export class Federation {
     this.#unlisten?.();
     clearTimeout(this.#timer);
     await this.idle();
+  }
+
+  get #busy(): boolean {
+    return this.#pushes.busy || this.#others.busy;
   }
 
   #gather(): void {
@@ -129,19 +136,24 @@ export class Federation {
   async #plan(): Promise<void> {
     const tasks = await listWork(this.context);
     const now = this.context.now();
-    const due: Work[] = [];
+    const pushes: Work[] = [];
+    const others: Work[] = [];
     let next = now + LONGEST_SLEEP_MS;
-    const offer = (work: Work, at: number) => {
+    const offer = (due: Work[], work: Work, at: number) => {
       if (at <= now) due.push(work);
       else next = Math.min(next, at);
     };
     for (const task of tasks) {
       const key = keyOf(task);
-      offer(this.#work(key, task), Math.max(task.peer.retryAt, this.#agenda.due(key)));
+      const due = task.kind === 'push' ? pushes : others;
+      offer(due, this.#work(key, task), Math.max(task.peer.retryAt, this.#agenda.due(key)));
     }
-    for (const page of this.#pages.keys()) offer(this.#follow(page), this.#agenda.due(page));
+    for (const page of this.#pages.keys()) {
+      offer(others, this.#follow(page), this.#agenda.due(page));
+    }
     this.#agenda.keepOnly(new Set([...tasks.map(keyOf), ...this.#pages.keys()]));
-    this.#lanes.offer(due, () => this.poke());
+    this.#pushes.offer(pushes, () => this.poke());
+    this.#others.offer(others, () => this.poke());
     this.#sleep(next - now);
   }
 

@@ -12,7 +12,14 @@ import { getActivityStatus, readObject } from './queries/activity-status.ts';
 import { getAgent } from './queries/agents.ts';
 import { getFeed } from './queries/feed.ts';
 import { findLog, proofReader, readTile } from './queries/logs.ts';
-import { findFollower, findPeer, findSource, listWaitedFor, listWaiting } from './queries/peers.ts';
+import {
+  findFollower,
+  findPeer,
+  findPeers,
+  findSource,
+  listWaitedFor,
+  listWaiting,
+} from './queries/peers.ts';
 import { getPost, listPosts } from './queries/posts.ts';
 import { getSubmolt, listSubmolts } from './queries/submolts.ts';
 import { getComment, getThread } from './queries/threads.ts';
@@ -111,6 +118,7 @@ test('reading', { timeout: 60_000 }, async () => {
   await proofReader(db, log!, 2, crypto)(0, 1);
   await readTile(db, log!, 2, { level: 'entries', index: 0, width: 2 }, crypto);
   await findPeer(db, ada.did);
+  await findPeers(db, [ada.did]);
   await findFollower(db, 'a.test/log/system', ada.did);
   await findSource(db, 'a.test/log/system');
   await listWaiting(db, ada.did, 64);

@@ -44,6 +44,13 @@ export async function findPeer(db: Database, peer: Did): Promise<Peer | null> {
   return (await read(db, sql, [peer], readPeer))[0] ?? null;
 }
 
+/** Those of these DIDs that are peers, in the order they became so. */
+export function findPeers(db: Database, peers: Iterable<Did>): Promise<Peer[]> {
+  const sql = `SELECT ${PEER_COLUMNS} FROM json_each(?) AS k
+CROSS JOIN agents AS a ON a.did = k.value CROSS JOIN peers AS p ON p.did = a.id ORDER BY p.id`;
+  return read(db, sql, [JSON.stringify([...peers])], readPeer);
+}
+
 const FOLLOWERS = `SELECT ${FOLLOWER_COLUMNS} FROM followers AS f
 JOIN logs AS l ON l.id = f.log JOIN peers AS p ON p.id = f.peer ${PEER_JOINS}`;
 
