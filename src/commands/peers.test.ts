@@ -200,4 +200,19 @@ describe('what is handed on', () => {
     const [kept] = await listDeadLetters(node.db, 5);
     expect(kept).toMatchObject({ origin: letter.origin, index: 4, peerUrl: null });
   });
+
+  test('and proves nothing makes room in the end, evidence never does', async () => {
+    const { context, sequencer } = node;
+    const letter = { peer: null, origin: 'x', index: null, code: 'dropped', detail: '' };
+    const evidence = { ...letter, code: 'fork', bytes: Uint8Array.of(1) };
+    await recordDeadLetter(context, sequencer, evidence);
+    for (let i = 0; i < 1_010; i++) {
+      await recordDeadLetter(context, sequencer, { ...letter, index: i, bytes: null });
+    }
+    const kept = await listDeadLetters(node.db, 2_000);
+    expect(kept.map(({ index }) => index)).toEqual([
+      ...Array.from({ length: 1_000 }, (_, i) => 1_009 - i),
+      null,
+    ]);
+  });
 });

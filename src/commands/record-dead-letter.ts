@@ -1,5 +1,9 @@
 // Puts aside what will never be accepted, for the operator to see; nothing waits behind it.
-import { insertDeadLetter, type NewDeadLetter } from '../store/write-peers.ts';
+import {
+  deleteOldDeadLetters,
+  insertDeadLetter,
+  type NewDeadLetter,
+} from '../store/write-peers.ts';
 import { record } from './admit.ts';
 import type { CommandContext } from './context.ts';
 import type { Sequencer } from './sequencer.ts';
@@ -9,5 +13,6 @@ export function recordDeadLetter(
   sequencer: Sequencer,
   letter: NewDeadLetter,
 ): Promise<void> {
-  return record(context, sequencer, [insertDeadLetter(letter, context.now())]);
+  const insert = insertDeadLetter(letter, context.now());
+  return record(context, sequencer, [insert, deleteOldDeadLetters()]);
 }

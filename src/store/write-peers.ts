@@ -136,3 +136,11 @@ VALUES (${PEER}, ?, ?, ?, ?, ?, ?)`,
     ],
   };
 }
+
+/** Of letters without evidence, those beyond the newest thousand: a stranger may cause as many as it likes. */
+export function deleteOldDeadLetters(): Statement {
+  return {
+    sql: 'DELETE FROM dead_letters WHERE bytes IS NULL AND id <= (SELECT max(id) FROM dead_letters) - 1000',
+    args: [],
+  };
+}
