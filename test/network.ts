@@ -279,7 +279,7 @@ export class FederatedNode {
 
   async #answerSigned(route: string, caller: Caller, value: JsonValue): Promise<Answer> {
     const { context } = this.federation;
-    const slug = /^GET \/api\/v1\/submolts\/([\w-]+)$/.exec(route)?.[1];
+    const slug = /^GET \/api\/v1\/submolts\/([\w.:@-]+)$/.exec(route)?.[1];
     if (slug !== undefined) {
       const submolt = await getSubmolt(this.db, slug);
       return submolt === null

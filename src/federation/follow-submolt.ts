@@ -78,7 +78,8 @@ async function askForSubmolt(
   home: DiscoveredNode,
   slug: string,
 ): Promise<FoundSubmolt> {
-  const url = `${home.origin}/api/v1/submolts/${slug}`;
+  // A slug alone could be that of a submolt which the other node only replicates.
+  const url = `${home.origin}/api/v1/submolts/${slug}@${new URL(home.origin).host}`;
   const reply = await client.send('GET', url, null);
   if (!reply.ok) {
     return reply.again

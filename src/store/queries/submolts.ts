@@ -1,9 +1,9 @@
 // Submolts: the list of them, and one by any of its names.
 import { toBase64 } from '../../protocol/bytes.ts';
 import { hashOf, idOf, nameFromId, parseObjectName } from '../../protocol/object-name.ts';
+import type { Page, SubmoltView } from '../../protocol/views.ts';
 import { blob, did, didOrNull, isoTime, name, number, text, textOrNull } from '../cell.ts';
 import { type Database, integer, type Row, type Statement } from '../database.ts';
-import type { Page, SubmoltView } from '../views.ts';
 import { OWN_NODE } from './item-rows.ts';
 import { cutPage, type Position, readCursor, TOP } from './page-cursor.ts';
 
@@ -60,8 +60,8 @@ ORDER BY m.${column} DESC, m.object DESC`,
 }
 
 /**
- * The submolt that `ref` names: a slug of this node, `slug@host` for one whose home is `host`, the 43 characters of
- * an id, or an `ni:` name.
+ * The submolt that `ref` names: `slug@host` for one whose home is `host`, the 43 characters of an id, an `ni:` name, or
+ * a slug. A slug is of this node's own submolt, or else of the one replica that has it; among several it names none.
  */
 export async function getSubmolt(db: Database, ref: string): Promise<SubmoltView | null> {
   const [slug = '', host, ...rest] = ref.split('@');
@@ -74,15 +74,16 @@ export async function getSubmolt(db: Database, ref: string): Promise<SubmoltView
       args: [hashOf(object)],
     });
   } else if (rest.length === 0) {
-    const where =
-      host === undefined ? 'l.is_home = 1' : "substr(l.origin, 1, length(?) + 5) = ? || '/log/'";
+    const where = host === undefined ? '' : "AND substr(l.origin, 1, length(?) + 5) = ? || '/log/'";
     statements.push({
-      sql: `${COLUMNS} FROM submolts AS m ${JOINS} WHERE m.slug = ? AND ${where} ORDER BY m.object LIMIT 1`,
+      sql: `${COLUMNS} FROM submolts AS m ${JOINS} WHERE m.slug = ? ${where} ORDER BY l.is_home DESC LIMIT 2`,
       args: host === undefined ? [slug] : [slug, host.toLowerCase(), host.toLowerCase()],
     });
   }
   const [rows = []] = statements.length === 0 ? [] : await db.batch('read', statements);
-  return rows[0] === undefined ? null : submoltView(rows[0]);
+  const [first, second] = rows.map(submoltView);
+  if (first === undefined) return null;
+  return second === undefined || first.home.local ? first : null;
 }
 
 function submoltView(row: Row): SubmoltView {

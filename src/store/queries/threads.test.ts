@@ -4,7 +4,7 @@ import { comment, group, post } from '../../../test/drafts.ts';
 import { catchUp, follow } from '../../../test/replica.ts';
 import { Agent, identityOf, Sandbox } from '../../../test/sandbox.ts';
 import { hashOf, idOf, nameFromHash, type ObjectName } from '../../protocol/object-name.ts';
-import type { CommentView } from '../views.ts';
+import type { CommentView } from '../../protocol/views.ts';
 import { getActivityStatus, readObject } from './activity-status.ts';
 import { getAgent } from './agents.ts';
 import { getSubmolt, listSubmolts } from './submolts.ts';
@@ -127,6 +127,24 @@ describe('submolts', () => {
       home: { did: identityOf('b').did, local: false, url: 'http://b.test' },
     });
     await home.close();
+  });
+
+  test('of another home go by their slug alone, until somebody else has it too', async () => {
+    const homes = await Promise.all(
+      ['b', 'c'].map((name) => Sandbox.open(name, { clock: node.clock })),
+    );
+    const replicas: ObjectName[] = [];
+    for (const home of homes) {
+      const theirs = await home.accept(bob, group('tea', home.context.node.did));
+      await catchUp(node, home, await follow(node, home, theirs));
+      replicas.push(theirs);
+      const found = await getSubmolt(node.db, 'tea');
+      expect(found?.object).toBe(replicas.length === 1 ? theirs : undefined);
+    }
+    expect(await getSubmolt(node.db, 'tea@c.test')).toMatchObject({ object: replicas[1] });
+    const own = await node.accept(ada, group('tea'));
+    expect(await getSubmolt(node.db, 'tea')).toMatchObject({ object: own });
+    for (const home of homes) await home.close();
   });
 
   test('are listed by subscribers or age', async () => {
