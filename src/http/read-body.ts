@@ -20,9 +20,10 @@ export function hasUnreadBody(incoming: IncomingMessage): boolean {
   return hasBody(incoming) && !incoming.readableEnded;
 }
 
-/** True if the sender waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1). */
-export function awaitsContinue({ headers }: IncomingMessage): boolean {
-  return headers.expect?.toLowerCase() === '100-continue';
+/** True if the sender waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1). HTTP/1.0 knows no such answer. */
+export function awaitsContinue({ headers, httpVersion }: IncomingMessage): boolean {
+  const expectations = headers.expect?.toLowerCase().split(',') ?? [];
+  return httpVersion === '1.1' && expectations.some((each) => each.trim() === '100-continue');
 }
 
 /**

@@ -9,7 +9,7 @@ import { type Code, PROBLEMS, problemBody, problemHeaders } from './problem.ts';
 import { awaitsContinue, hasUnreadBody } from './read-body.ts';
 import { checkTarget, type OwnOrigin, ownOrigin, type TargetCheck } from './request-target.ts';
 import { createTurns } from './turns.ts';
-import { discardBody } from './unread-body.ts';
+import { discardBody, endLingering } from './unread-body.ts';
 
 const MAX_HEADER_BYTES = 16_384;
 const MAX_FIELDS = 100;
@@ -82,7 +82,7 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
   );
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     log.debug({ code: error.code }, 'unreadable request');
-    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    if (error.code === 'ECONNRESET') socket.destroy();
     else turns.end(socket, () => answerUnreadable(socket, unreadableCode(error)));
   });
 
@@ -154,7 +154,6 @@ function answerUnreadable(socket: Duplex, code: Code): void {
   const fields = { ...problemHeaders(code), connection: 'close' };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
   const { status, title } = PROBLEMS[code];
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\n${lines.join('')}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  const head = `HTTP/1.1 ${status} ${title}\r\n${lines.join('')}`;
+  endLingering(socket, `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }

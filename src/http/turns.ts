@@ -28,8 +28,8 @@ export interface Turns {
    */
   take(incoming: IncomingMessage, outgoing: ServerResponse, serve: () => void): void;
   /**
-   * Calls `end` when what came before the unreadable part of a connection is answered. An answer that has begun to
-   * the very request that is unreadable is cut, so that nothing gets into its middle.
+   * Calls `end` when what came before the unreadable part of a connection is answered. If that part belongs to a
+   * request whose answer has begun, this answer is the last.
    */
   end(socket: Duplex, end: () => void): void;
 }
@@ -69,7 +69,7 @@ export function createTurns(): Turns {
       line.waiting = waiting.filter(({ incoming }) => incoming.complete);
       if (current === undefined) end();
       else if (!current.incoming.complete && waiting.length === 0) {
-        if (current.outgoing.headersSent) socket.destroy();
+        if (current.outgoing.headersSent) current.incoming.socket.destroySoon();
         else end();
       }
     },

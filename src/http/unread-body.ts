@@ -1,5 +1,6 @@
 // Answers a request whose body is not wanted, so that the sender gets the answer and not a reset.
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 /** How long a sender may go on sending after it has been refused. */
 const LINGER_MS = 1_000;
@@ -33,4 +34,11 @@ export function discardBody(incoming: IncomingMessage): Promise<void> {
     };
     incoming.once('end', done).once('close', done).once('error', done).resume();
   });
+}
+
+/** Sends the last text of a connection, throws away what arrives, and cuts it after a second if the sender does not. */
+export function endLingering(socket: Duplex, text: string): void {
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.resume().end(text);
 }
