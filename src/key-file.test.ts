@@ -1,5 +1,5 @@
 // Keys on disk: mode 0600, never overwritten, never half-read.
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -70,5 +70,15 @@ describe('key files', () => {
       throw new Error('asked for randomness twice');
     });
     expect(second).toEqual(first);
+  });
+
+  test('are one key for all who make them at the same time, and leave nothing else behind', async () => {
+    const path = join(folder, 'key.jwk');
+    let drawn = 0;
+    const random = (n: number) => new Uint8Array(n).fill(++drawn);
+    const makers = Array.from({ length: 20 }, () => readOrCreateKeyFile(path, crypto, random));
+    const seeds = await Promise.all(makers);
+    for (const made of seeds) expect(made).toEqual(await readKeyFile(path, crypto));
+    expect(await readdir(folder)).toEqual(['key.jwk']);
   });
 });

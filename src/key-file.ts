@@ -1,6 +1,6 @@
 // Ed25519 keys as JWK files of mode 0600; the private part goes nowhere else.
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { link, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ClientError } from './client/error.ts';
 import { keyFromJwk, keyFromSeed, keyToJwk } from './client/keys.ts';
 import type { Crypto } from './protocol/crypto.ts';
@@ -38,39 +38,39 @@ export async function readKeyFile(path: string, crypto: Crypto): Promise<Uint8Ar
   return seed;
 }
 
-/** Writes a new key file, mode 0600, flushed to disk; never overwrites one. */
+/** Writes a new key file, mode 0600, flushed to disk: there whole or not at all, and never over another one. */
 export async function createKeyFile(path: string, seed: Uint8Array, crypto: Crypto): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const jwk = keyToJwk(keyFromSeed(seed, crypto), crypto);
-  const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
+  const folder = await mkdtemp(`${path}.`);
+  try {
+    const made = join(folder, 'key');
+    await writeFile(made, `${JSON.stringify(jwk)}\n`, { mode: 0o600, flush: true });
+    await link(made, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw new KeyFileError(
       'key_exists',
       `${path} exists already; a key is never overwritten. Choose another --key.`,
     );
-  });
-  try {
-    await file.writeFile(`${JSON.stringify(jwk)}\n`);
-    await file.sync();
   } finally {
-    await file.close();
+    await rm(folder, { recursive: true });
   }
 }
 
-/** Reads the key, or makes it when there is none. */
+/** Reads the key, or makes it when there is none; of several who make it at once, one does and all get that one. */
 export async function readOrCreateKeyFile(
   path: string,
   crypto: Crypto,
   random: (length: number) => Uint8Array,
 ): Promise<Uint8Array> {
-  try {
-    return await readKeyFile(path, crypto);
-  } catch (error) {
-    if (!(error instanceof KeyFileError) || error.code !== 'key_missing') throw error;
-  }
-  const seed = random(32);
-  await createKeyFile(path, seed, crypto);
-  return seed;
+  const unless = (code: KeyFileErrorCode) => (error: unknown) => {
+    if (!(error instanceof KeyFileError) || error.code !== code) throw error;
+  };
+  const known = await readKeyFile(path, crypto).catch(unless('key_missing'));
+  if (known) return known;
+  await createKeyFile(path, random(32), crypto).catch(unless('key_exists'));
+  return readKeyFile(path, crypto);
 }
 
 function seedOf(text: string, crypto: Crypto): Uint8Array | null {
