@@ -2,8 +2,6 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ClientError } from '../client/error.ts';
-import { ConfigError } from '../config.ts';
-import { KeyFileError } from '../key-file.ts';
 import { addAdmin } from './admin.ts';
 import { addDemo } from './demo.ts';
 import { addExport } from './export.ts';
@@ -13,7 +11,7 @@ import { addKeygen } from './keygen.ts';
 import { addComment, addDelete, addPost } from './post.ts';
 import { addServe } from './serve.ts';
 import { addSubmolt } from './submolt.ts';
-import { CommandError, type Terminal } from './terminal.ts';
+import { CommandError, plain, type Terminal } from './terminal.ts';
 import { addToken, addVerifyToken } from './token.ts';
 import { addVerify } from './verify.ts';
 import { addFollow, addUndo, addVote } from './vote.ts';
@@ -65,21 +63,19 @@ export async function run(args: string[], host: Omit<Terminal, 'exitWith'>): Pro
 }
 
 function report(terminal: Terminal, error: unknown): number {
+  // What a node says stands in some of these messages.
+  const tell = (line: string) => terminal.err(`${plain(line)}\n`);
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof CommandError) {
-    terminal.err(`exuvia: ${error.message}\n`);
-    if (error.remedy !== undefined) terminal.err(`${error.remedy}\n`);
+    tell(`exuvia: ${error.message}`);
+    if (error.remedy !== undefined) tell(error.remedy);
     return error.exitCode;
   }
   if (error instanceof ClientError) {
-    terminal.err(`exuvia: ${error.message} (${error.code})\n`);
-    if (error.remedy !== null) terminal.err(`${error.remedy}\n`);
+    tell(`exuvia: ${error.message} (${error.code})`);
+    if (error.remedy !== null) tell(error.remedy);
     return 1;
   }
-  if (error instanceof KeyFileError || error instanceof ConfigError) {
-    terminal.err(`exuvia: ${error.message}\n`);
-    return 1;
-  }
-  terminal.err(`exuvia: ${error instanceof Error ? error.message : String(error)}\n`);
+  tell(`exuvia: ${error instanceof Error ? error.message : String(error)}`);
   return 1;
 }

@@ -30,19 +30,32 @@ export class CommandError extends Error {
   }
 }
 
-/** Prints `value` as JSON when asked to, else the lines. */
+/** Prints `value` as JSON when asked to, else the lines. What a stranger wrote may stand in either. */
 export function print(
   terminal: Terminal,
   options: { readonly json?: boolean },
   value: unknown,
   lines: readonly string[],
 ): void {
-  const text = options.json ? JSON.stringify(value, null, 2) : lines.join('\n');
+  const text = options.json ? escaped(JSON.stringify(value, null, 2)) : plain(lines.join('\n'));
   terminal.out(`${text}\n`);
 }
+
+/** Control and format characters, but for the line feed. */
+const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cf}]/gu;
 
 /** Text from a stranger, made safe for a terminal: no control or bidirectional override characters. */
 export function plain(text: string): string {
   // An author could otherwise move the cursor, recolour the screen or reverse a name (CVE-2021-42574).
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => (character === '\n' ? '\n' : '\uFFFD'));
+  return text.replace(UNPRINTABLE, '\uFFFD');
+}
+
+/** The same JSON, with such characters as escapes. */
+function escaped(json: string): string {
+  return json.replace(UNPRINTABLE, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }
