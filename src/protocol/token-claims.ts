@@ -17,7 +17,7 @@ const CLOCK_SKEW = 30;
 const MAX_KID = 1024;
 const NONCE = /^[\x21-\x7e]{1,256}$/;
 
-/** Every reason for which a token is refused: it never counts, or it cannot be decided now. */
+/** Every reason for which a token is refused, in the order of the checks: it never counts, or it cannot be decided now. */
 export const TOKEN_REFUSALS = {
   malformed: 'invalid',
   algorithm_refused: 'invalid',
@@ -28,10 +28,10 @@ export const TOKEN_REFUSALS = {
   subject_mismatch: 'invalid',
   kid_mismatch: 'invalid',
   audience_mismatch: 'invalid',
+  nonce_mismatch: 'invalid',
   lifetime_refused: 'invalid',
   not_yet_valid: 'invalid',
   expired: 'invalid',
-  nonce_mismatch: 'invalid',
   key_unresolvable: 'indeterminate',
   malformed_document: 'invalid',
   did_mismatch: 'invalid',

@@ -93,10 +93,19 @@ describe('the verifier with its cryptography', () => {
   });
 });
 
-test('the protocol as a whole imports nothing of Node, and no JSON-LD processor', async () => {
+test('the protocol as a whole imports nothing of Node, and neither a JSON-LD processor nor a JWT library', async () => {
   const built = await bundle(`export * from './src/protocol/index.ts';`);
   expect(nodeImports(built)).toEqual([]);
-  expect(Object.keys(built.metafile.inputs).filter((file) => file.includes('jsonld'))).toEqual([]);
+  const inputs = Object.keys(built.metafile.inputs);
+  expect(inputs.filter((file) => /jsonld|did-jwt/.test(file))).toEqual([]);
+});
+
+test('identity tokens can be verified in a browser, and only those who do load the JWT library', async () => {
+  const tokens = await bundle(`export * from './src/protocol/identity-token.ts';`);
+  expect(nodeImports(tokens)).toEqual([]);
+  expect(Object.keys(tokens.metafile.inputs).join()).toContain('did-jwt');
+  const client = await bundle(`export * from './src/client/index.ts';`);
+  expect(Object.keys(client.metafile.inputs).join()).not.toContain('did-jwt');
 });
 
 test('the check for Node fails where there is some', async () => {

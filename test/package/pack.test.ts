@@ -54,11 +54,13 @@ describe('the packed package', () => {
 import { createKey, ExuviaClient } from 'exuvia/client';
 import { loadCrypto } from 'exuvia/crypto';
 import { createNoble } from 'exuvia/crypto/noble';
+import { createIdentityToken, verifyIdentityToken } from 'exuvia/identity-token';
 import { signObject } from 'exuvia/protocol';
 import { didKeyResolver, verifyObjectBytes } from 'exuvia/verify';
 import vectors from 'exuvia/vectors/objects/signing.json' with { type: 'json' };
 const crypto = await loadCrypto();
-const key = createKey((n) => globalThis.crypto.getRandomValues(new Uint8Array(n)), crypto);
+const random = (n) => globalThis.crypto.getRandomValues(new Uint8Array(n));
+const key = createKey(random, crypto);
 const draft = { type: 'Update', object: { type: 'Service', name: 'Ada' } };
 const { bytes } = signObject(draft, { ...key, created: '2026-11-20T10:00:00Z' }, crypto);
 const results = [];
@@ -66,12 +68,16 @@ for (const platform of [crypto, createNoble()]) {
   const verdict = await verifyObjectBytes(bytes, { crypto: platform, resolveKey: didKeyResolver });
   results.push(verdict.ok);
 }
-console.log(JSON.stringify({ results, vectors: vectors.cases.length > 0,
+const circumstances = { audience: 'https://forum.example', now: Date.now() / 1000 };
+const token = await createIdentityToken(key, { ...circumstances, random }, crypto);
+const { ok } = await verifyIdentityToken(token, { ...circumstances, crypto });
+console.log(JSON.stringify({ results, token: ok, vectors: vectors.cases.length > 0,
   node: [typeof startNode, typeof readConfig, typeof ExuviaClient] }));
 `,
     );
     expect(JSON.parse(run(process.execPath, ['use.js']))).toEqual({
       results: [true, true],
+      token: true,
       vectors: true,
       node: ['function', 'function', 'function'],
     });
@@ -88,9 +94,11 @@ console.log(JSON.stringify({ results, vectors: vectors.cases.length > 0,
       join(folder, 'typed.ts'),
       `import { readConfig, startNode } from 'exuvia';
 import { ExuviaClient, type AgentKey } from 'exuvia/client';
+import { verifyIdentityToken } from 'exuvia/identity-token';
 import { verifyObjectBytes } from 'exuvia/verify';
 export const use: [typeof startNode, typeof readConfig, typeof ExuviaClient, typeof verifyObjectBytes] =
   [startNode, readConfig, ExuviaClient, verifyObjectBytes];
+export const verifyToken: typeof verifyIdentityToken = verifyIdentityToken;
 export type Key = AgentKey;
 `,
     );
