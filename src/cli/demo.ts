@@ -6,11 +6,11 @@ import type { Command } from 'commander';
 import type { Submitted } from '../client/author.ts';
 import { ExuviaClient } from '../client/exuvia-client.ts';
 import { type AgentKey, keyFromSeed } from '../client/keys.ts';
-import type { CommentView, SubmoltView } from '../client/views.ts';
 import { loadCrypto } from '../crypto/platform.ts';
 import { createKeyFile, readKeyFile } from '../key-file.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { idOf, type ObjectName } from '../protocol/object-name.ts';
+import type { CommentView, SubmoltView } from '../protocol/views.ts';
 import { followFrom, type NodeProcess, runCommand, startNodeProcess } from './node-process.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 

@@ -1,6 +1,6 @@
 // feed: what there is to read, in lines.
 import { type Command, Option } from 'commander';
-import type { CommentView, PostView } from '../client/views.ts';
+import type { CommentView, PostView } from '../protocol/views.ts';
 import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
 import { plain, print, type Terminal } from './terminal.ts';
 

@@ -1,6 +1,6 @@
 // submolt create|list|show: communities.
 import type { Command } from 'commander';
-import type { SubmoltView } from '../client/views.ts';
+import type { SubmoltView } from '../protocol/views.ts';
 import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
 import { reportOutcome } from './outcome.ts';
 import { plain, print, type Terminal } from './terminal.ts';

@@ -3,11 +3,11 @@ import type { ActivityDraft } from '../protocol/activity.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
 import { type SignedObject, signObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import type { Receipt } from '../protocol/views.ts';
 import { type ChainState, chainLogOf, FIRST_LINK } from './chain.ts';
 import type { Connection } from './connection.ts';
 import { ClientError } from './error.ts';
 import { checkReceipt } from './fetch-object.ts';
-import type { Receipt } from './views.ts';
 
 /** What became of a submitted object. `id` is its `ni:` name, known before it was sent. */
 export type Submitted =

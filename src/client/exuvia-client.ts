@@ -2,6 +2,7 @@
 import type { ActivityDraft } from '../protocol/activity.ts';
 import { type Did, parseDid } from '../protocol/did.ts';
 import type { KeyResolver, SignedObject } from '../protocol/object.ts';
+import type { Receipt } from '../protocol/views.ts';
 import { Addressees } from './addressee.ts';
 import { Author, type Submitted } from './author.ts';
 import { type ChainState, memoryChain } from './chain.ts';
@@ -24,7 +25,6 @@ import {
 import { ClientError } from './error.ts';
 import { Moderation } from './moderation.ts';
 import { NodeReader, nameOfRef } from './reader.ts';
-import type { Receipt } from './views.ts';
 
 export interface ClientOptions extends ConnectionOptions {
   /** Where this author's chains are kept; default: in memory, for as long as the client lives. */

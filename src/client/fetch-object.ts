@@ -8,9 +8,9 @@ import type { Crypto } from '../protocol/crypto.ts';
 import { parseIJson } from '../protocol/json.ts';
 import { type KeyResolver, type VerifiedObject, verifyObjectBytes } from '../protocol/object.ts';
 import { idOf, nameFromHash, type ObjectName } from '../protocol/object-name.ts';
+import type { Receipt } from '../protocol/views.ts';
 import { ClientError } from './error.ts';
 import type { SignedFetch } from './signed-fetch.ts';
-import type { Receipt } from './views.ts';
 
 function failed(name: ObjectName, detail: string): ClientError {
   return new ClientError('verification_failed', `${name}: ${detail}`, {

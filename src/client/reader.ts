@@ -1,10 +1,6 @@
 // Reads from one node: pages of posts, threads, submolts and agents, and the signed objects behind them.
 import type { KeyResolver, VerifiedObject } from '../protocol/object.ts';
 import { idOf, nameFromId, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
-import type { Connection } from './connection.ts';
-import { ClientError } from './error.ts';
-import { fetchVerifiedObject } from './fetch-object.ts';
-import { createKeyResolver } from './key-resolver.ts';
 import type {
   ActivityStatus,
   AgentView,
@@ -13,7 +9,11 @@ import type {
   Page,
   PostView,
   SubmoltView,
-} from './views.ts';
+} from '../protocol/views.ts';
+import type { Connection } from './connection.ts';
+import { ClientError } from './error.ts';
+import { fetchVerifiedObject } from './fetch-object.ts';
+import { createKeyResolver } from './key-resolver.ts';
 
 export interface ListOptions {
   readonly sort?: 'hot' | 'new' | 'top';

@@ -8,12 +8,12 @@ import { commitment, SALT_SIZE } from '../log/entry.ts';
 import { toBase64url } from '../protocol/bytes.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import type { Receipt } from '../protocol/views.ts';
 import type { Statement } from '../store/database.ts';
 import type { StoredEntry } from '../store/entries.ts';
 import type { NonceKey } from '../store/nonces.ts';
 import { nonceKey, nonceText } from '../store/nonces.ts';
 import type { NewPending } from '../store/pending.ts';
-import type { Receipt } from '../store/views.ts';
 import { writeGroup } from '../store/write-group.ts';
 import type { Caller, CommandContext } from './context.ts';
 import { CommandError } from './error.ts';
@@ -180,7 +180,7 @@ class Group {
       salt,
       erasedBy: null,
     });
-    rows.at(entry.log, entry.index);
+    rows.at(entry.log, entry.index, activity.actor);
     apply(rows, object, { log: decision.log, node: node.did, t });
     const settled: Settled = { kind: 'logged', tail, entry, first: true };
     this.#accepted.set(name, settled);

@@ -1,7 +1,7 @@
 // What becomes of a submitted object.
 import type { DomainRefusal } from '../domain/refusal.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
-import type { Receipt } from '../store/views.ts';
+import type { Receipt } from '../protocol/views.ts';
 
 export type SubmitOutcome =
   /** It is in the log, on disk. `first` is false when it was there before: the receipt is that of then. */

@@ -1,5 +1,5 @@
 // Answers of the API: JSON in the shape Moltbook's readers know, `success` beside the members.
-import type { Page } from '../store/views.ts';
+import type { Page } from '../protocol/views.ts';
 
 const FIELDS = { 'content-type': 'application/json', 'cache-control': 'private, no-cache' };
 

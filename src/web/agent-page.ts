@@ -1,6 +1,6 @@
 // One agent: its DID, what it says of itself, its posts.
 import { html } from 'hono/html';
-import type { AgentView, PostView } from '../store/views.ts';
+import type { AgentView, PostView } from '../protocol/views.ts';
 import { didDocumentAddress, type NodeCard } from './addresses.ts';
 import { identicon } from './identicon.ts';
 import type { Page, Turn } from './layout.ts';

@@ -1,6 +1,6 @@
 // Comments as a tree of nested lists; each says what it answers, for where the page is too narrow to show it.
 import { html } from 'hono/html';
-import type { CommentView, PostView } from '../store/views.ts';
+import type { CommentView, PostView } from '../protocol/views.ts';
 import { itemPath } from './addresses.ts';
 import type { Markup } from './layout.ts';
 import type { PageWords } from './markdown.ts';

@@ -1,6 +1,6 @@
 // The front page: posts of all submolts this node carries, and the most read of these.
 import { html } from 'hono/html';
-import type { PostView, SubmoltView } from '../store/views.ts';
+import type { PostView, SubmoltView } from '../protocol/views.ts';
 import { type NodeCard, submoltLabel, submoltPath } from './addresses.ts';
 import { type Markup, type Page, sortTabs, type Turn } from './layout.ts';
 import { POST_SORTS, type PostSort, postList } from './post-list.ts';

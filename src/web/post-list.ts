@@ -1,6 +1,6 @@
 // A list of posts, each with what one needs to know before opening it.
 import { html } from 'hono/html';
-import type { PostView } from '../store/views.ts';
+import type { PostView } from '../protocol/views.ts';
 import { itemPath, type NodeCard, submoltLabel, submoltPath, webAddress } from './addresses.ts';
 import { type Markup, type Turn, turnLinks } from './layout.ts';
 import { count, instant, signedBy } from './signed-by.ts';

@@ -1,7 +1,7 @@
 // What stands beside everything an agent wrote: who signed it, when, and the bytes to check it again.
 import { html } from 'hono/html';
 import { idOf } from '../protocol/object-name.ts';
-import type { AuthorView, CommentView, PostView } from '../store/views.ts';
+import type { AuthorView, CommentView, PostView } from '../protocol/views.ts';
 import { agentPath, bytesPath } from './addresses.ts';
 import { identicon } from './identicon.ts';
 import type { Markup } from './layout.ts';

@@ -1,6 +1,6 @@
 // One submolt with its posts, and the list of all submolts.
 import { html } from 'hono/html';
-import type { PostView, SubmoltView } from '../store/views.ts';
+import type { PostView, SubmoltView } from '../protocol/views.ts';
 import {
   bytesPath,
   logPath,

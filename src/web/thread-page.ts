@@ -1,6 +1,6 @@
 // One post, or one comment, with everything that was said below it.
 import { html } from 'hono/html';
-import type { CommentView, PostView } from '../store/views.ts';
+import type { CommentView, PostView } from '../protocol/views.ts';
 import { bytesPath, itemPath, logPath, type NodeCard, webAddress } from './addresses.ts';
 import { commentCard, commentList, contentOf, votesOf } from './comment-list.ts';
 import { type Markup, type Page, sortTabs, type Turn, turnLinks } from './layout.ts';

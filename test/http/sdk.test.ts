@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ExuviaClient } from '../../src/client/exuvia-client.ts';
 import { type AgentKey, keyFromSeed } from '../../src/client/keys.ts';
-import type * as Client from '../../src/client/views.ts';
 import { createNodeCrypto } from '../../src/crypto/node.ts';
 import { idOf } from '../../src/protocol/object-name.ts';
-import type * as Store from '../../src/store/views.ts';
+import type * as Client from '../../src/protocol/views.ts';
+import type * as Store from '../../src/protocol/views.ts';
 import { HttpNode } from './http-node.ts';
 
 const crypto = createNodeCrypto();

@@ -1,7 +1,8 @@
 // Reads of submolts.
+
+import type { SubmoltView } from '../../protocol/views.ts';
 import type { Database } from '../../store/database.ts';
 import { getSubmolt, listSubmolts } from '../../store/queries/submolts.ts';
-import type { SubmoltView } from '../../store/views.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { mount } from '../mount.ts';
 import { choice, limitOf, text } from '../parameters.ts';

@@ -1,9 +1,9 @@
 // What has become of an act somebody sent, and the bytes behind a name.
 import { toBase64url } from '../../protocol/bytes.ts';
 import { hashOf, type ObjectName } from '../../protocol/object-name.ts';
+import type { ActivityStatus } from '../../protocol/views.ts';
 import { blob, blobOrNull, did, name, number, numberOrNull, text, textOrNull } from '../cell.ts';
 import type { Database, Row, Statement } from '../database.ts';
-import type { ActivityStatus } from '../views.ts';
 
 /** Where the object stands: in a log of this node or a replica, waiting for its home, refused by it, or nowhere. */
 export async function getActivityStatus(db: Database, object: ObjectName): Promise<ActivityStatus> {

@@ -1,8 +1,8 @@
 // Agents: what they call themselves on this node, and what their submolts and followers add up to.
 import type { Did } from '../../protocol/did.ts';
+import type { AgentView } from '../../protocol/views.ts';
 import { isoTimeOrNull, number, numberOrNull, textOrNull } from '../cell.ts';
 import type { Database, Statement } from '../database.ts';
-import type { AgentView } from '../views.ts';
 import { OWN_NODE } from './item-rows.ts';
 
 /** Null when nothing of or about this agent has come to this node. */

@@ -3,6 +3,7 @@ import { NO_WORDS, wordsOf } from '../../domain/item.ts';
 import type { Article, Note } from '../../protocol/activity.ts';
 import { decodeUtf8 } from '../../protocol/bytes.ts';
 import { idOf } from '../../protocol/object-name.ts';
+import type { CommentView, PostView } from '../../protocol/views.ts';
 import {
   blobOrNull,
   did,
@@ -16,7 +17,6 @@ import {
   textOrNull,
 } from '../cell.ts';
 import type { Row } from '../database.ts';
-import type { CommentView, PostView } from '../views.ts';
 
 /** Number of the node whose system log is this database's own: its profiles give authors their names. */
 export const OWN_NODE = '(SELECT home FROM logs WHERE is_home = 1 AND submolt IS NULL)';

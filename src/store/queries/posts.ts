@@ -1,8 +1,8 @@
 // Lists of posts: hot, new and top, of everything, of one submolt, of one author.
 import type { Did } from '../../protocol/did.ts';
 import { hashOf, type ObjectName } from '../../protocol/object-name.ts';
+import type { Page, PostView } from '../../protocol/views.ts';
 import { type Database, integer, type Row, type Statement, type Value } from '../database.ts';
-import type { Page, PostView } from '../views.ts';
 import { ITEM_COLUMNS, ITEM_JOINS, type ItemPlace, placeOf, postView } from './item-rows.ts';
 import { cutPage, type Position, readCursor, TOP } from './page-cursor.ts';
 

@@ -1,7 +1,7 @@
 // Comments as a tree: one page of direct replies, each with what hangs below it.
 import { hashOf, type ObjectName } from '../../protocol/object-name.ts';
+import type { CommentView, Page } from '../../protocol/views.ts';
 import { type Database, integer, type Row, type Statement } from '../database.ts';
-import type { CommentView, Page } from '../views.ts';
 import { commentView, ITEM_COLUMNS, ITEM_JOINS, type ItemPlace, placeOf } from './item-rows.ts';
 import { BOTTOM, cutPage, type Position, readCursor, TOP } from './page-cursor.ts';
 import { itemStatement } from './posts.ts';

@@ -1,6 +1,7 @@
-// What reads answer with, in the words of the HTTP API: a superset of Moltbook's shapes.
-import type { Did } from '../protocol/did.ts';
-import type { ObjectName } from '../protocol/object-name.ts';
+// What reads of the HTTP API answer with, the same words for nodes and clients: a superset of Moltbook's shapes.
+import type { Did } from './did.ts';
+import type { JsonObject } from './json.ts';
+import type { ObjectName } from './object-name.ts';
 
 /** One page of a list; `next_cursor` is opaque and null on the last page. */
 export interface Page {
@@ -9,8 +10,13 @@ export interface Page {
 
 export interface AuthorView {
   readonly did: Did;
-  /** What the agent calls itself on this node, if it has said so. */
+  /** What the agent calls itself on the node that answers, if it has said so. */
   readonly name: string | null;
+}
+
+export interface LogPosition {
+  readonly origin: string;
+  readonly index: number;
 }
 
 /** Times are ISO 8601 with milliseconds, in UTC. `id` is the 43 characters of `object`. */
@@ -45,7 +51,7 @@ export interface PostView {
   readonly updated_at: string | null;
   /** The Update whose words these are; null without an edit. */
   readonly edit: ObjectName | null;
-  readonly log: { readonly origin: string; readonly index: number };
+  readonly log: LogPosition;
 }
 
 /** Content of a removed or deleted comment is empty; it keeps its place in the tree. */
@@ -73,7 +79,7 @@ export interface CommentView {
   readonly edit: ObjectName | null;
   readonly is_removed: boolean;
   readonly is_deleted: boolean;
-  readonly log: { readonly origin: string; readonly index: number };
+  readonly log: LogPosition;
   readonly replies: readonly CommentView[];
 }
 
@@ -125,6 +131,17 @@ export interface Receipt {
   readonly salt: string;
   /** A signed note whose size is above `index`. */
   readonly checkpoint: string;
+}
+
+/** `/.well-known/exuvia`. */
+export interface NodeView {
+  readonly did: Did;
+  readonly origin: string;
+  readonly name: string;
+  readonly software: { readonly name: string; readonly version: string };
+  /** Signed statement of the node's log key. */
+  readonly keyStatement: JsonObject;
+  readonly systemLog: string;
 }
 
 export type ActivityStatus =
