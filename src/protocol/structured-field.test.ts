@@ -12,6 +12,7 @@ describe('parseStrictDictionary', () => {
     ['a="say \\"a=1, b\\"", b', 2],
     ['a=("x";p "y";p=1);q="1;2", b=:AA==:;r', 2],
     ['a=?1;x=token/with:chars', 1],
+    ['a="=1.0";x1.5=t1.5, b=("(1.0 \\" 1.0")', 2],
   ])('reads %s', (field, size) => {
     expect(parseStrictDictionary(field)?.size).toBe(size);
   });
@@ -23,6 +24,9 @@ describe('parseStrictDictionary', () => {
     ['a parameter twice', 'a=1;p=1;p=1'],
     ['a parameter of a list twice', 'a=("x");p;p'],
     ['a parameter of an item in a list twice', 'a=("x";p;p)'],
+    ['a decimal', 'a=1.0'],
+    ['a decimal as parameter', 'a="1.0";p=-1.5'],
+    ['a decimal in a list', 'a=("x" 1.0)'],
     ['a date', 'a=@1'],
     ['a date as parameter', 'a=1;p=@1'],
     ['a display string', 'a=%"x"'],

@@ -30,6 +30,18 @@ function countSeparators(field: string): Separators {
   return count;
 }
 
+const STRING = /"(?:[^"\\]|\\.)*"/g;
+/** Tokens and keys do not begin with a digit, so this is the beginning of a Decimal. */
+const DECIMAL = /[=( ]-?[0-9]+\./;
+
+/**
+ * The parser makes one number of `1` and `1.0`, so a Decimal would pass for an Integer and be serialised as one.
+ * No field here has a use for it.
+ */
+function hasDecimal(field: string): boolean {
+  return DECIMAL.test(field.replace(STRING, ''));
+}
+
 /** RFC 9651 added dates and display strings; RFC 9421 knows neither, and serialisers differ on them. */
 function isPlain(value: BareItem): boolean {
   return typeof value !== 'object' || value instanceof ArrayBuffer || value instanceof Token;
@@ -43,7 +55,7 @@ function arePlain(parameters: ReadonlyMap<string, BareItem>): boolean {
 /**
  * The dictionary that a field's combined value spells, or null.
  *
- * Beyond RFC 8941 §4.2.2 a key or parameter that occurs twice is refused. The general rule is that the last
+ * Decimals are refused. Beyond RFC 8941 §4.2.2 a key or parameter that occurs twice is refused as well. The general rule is that the last
  * one wins, and two readers of which one takes the first would see two different requests.
  */
 export function parseStrictDictionary(field: string): Dictionary | null {
@@ -53,6 +65,7 @@ export function parseStrictDictionary(field: string): Dictionary | null {
   } catch {
     return null;
   }
+  if (hasDecimal(field)) return null;
   let parameters = 0;
   for (const member of dictionary.values()) {
     parameters += member[1].size;
