@@ -82,6 +82,8 @@ export interface HttpNodeOptions {
   readonly reads?: 'signed' | 'public';
   /** Answers other nodes, follows them and pushes to them. */
   readonly federated?: boolean;
+  /** Milliseconds; the server's own unless told. */
+  readonly limits?: { readonly headersTimeout: number; readonly requestTimeout: number };
 }
 
 export class HttpNode {
@@ -105,7 +107,7 @@ export class HttpNode {
   }
 
   static async open(options: HttpNodeOptions = {}): Promise<HttpNode> {
-    const { name = 'http', reads = 'signed', federated = false } = options;
+    const { name = 'http', reads = 'signed', federated = false, limits = {} } = options;
     const folder = mkdtempSync(join(tmpdir(), 'exuvia-http-'));
     const port = await freePort();
     const clock = { now: Date.UTC(2026, 10, 20, 10) };
@@ -142,7 +144,7 @@ export class HttpNode {
       log,
       ...(federation ? { federation: federation.context } : {}),
     });
-    const server = await startServer({ app, origin, host: '127.0.0.1', port, log });
+    const server = await startServer({ app, origin, host: '127.0.0.1', port, log, ...limits });
     federation?.start();
     const close = async () => {
       await federation?.stop();
