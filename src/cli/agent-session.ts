@@ -1,5 +1,4 @@
 // An agent at the command line: its key file, its places in its chains, the node it talks to.
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Submitted } from '../client/author.ts';
@@ -13,6 +12,7 @@ import type { Crypto } from '../protocol/crypto.ts';
 import { canonicalize } from '../protocol/jcs.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { nameOf } from '../protocol/object-name.ts';
+import { type RecordFile, recordFile } from './record-file.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
 export interface AgentOptions {
@@ -64,29 +64,37 @@ export async function openSession(terminal: Terminal, options: AgentOptions): Pr
     origin,
     key,
     crypto,
-    chain: fileChain(`${path}.chain.json`, origin),
+    chain: fileChain(recordFile(`${path}.chain.json`), origin),
     now: terminal.now,
     random: terminal.random,
   });
-  return new Session(client, crypto, `${path}.unsettled.json`);
+  return new Session(client, crypto, origin, recordFile(`${path}.unsettled.json`));
 }
 
-/** A client that keeps an object whose fate is unknown, and sends it again before the next one. */
+/** A client that keeps an object whose fate is unknown, and sends it to the same node again before the next one. */
 export class Session {
   readonly client: ExuviaClient;
   readonly #crypto: Crypto;
-  readonly #unsettled: string;
+  readonly #origin: string;
+  /** By the node that may have the object: another one would take it for its own, or refuse it. */
+  readonly #unsettled: RecordFile<JsonObject>;
 
-  constructor(client: ExuviaClient, crypto: Crypto, unsettled: string) {
+  constructor(
+    client: ExuviaClient,
+    crypto: Crypto,
+    origin: string,
+    unsettled: RecordFile<JsonObject>,
+  ) {
     this.client = client;
     this.#crypto = crypto;
+    this.#origin = origin;
     this.#unsettled = unsettled;
   }
 
   /** Runs one write; what an earlier run left unsettled goes first, with the same bytes. */
   async write(act: (client: ExuviaClient) => Promise<Submitted>): Promise<Submitted> {
-    const kept = await readFile(this.#unsettled, 'utf8').catch(() => null);
-    if (kept !== null) await this.#settle(JSON.parse(kept));
+    const kept = await this.#unsettled.load(this.#origin);
+    if (kept !== undefined) await this.#settle(kept);
     return this.#keepUnsettled(() => act(this.client));
   }
 
@@ -96,10 +104,10 @@ export class Session {
     try {
       await this.client.resubmit(signed);
     } catch (error) {
-      // A refusal settles it as well; anything else leaves the file for the next run.
+      // A refusal settles it as well; anything else leaves it for the next run.
       if (!(error instanceof ClientError) || error.unsettled !== null) throw error;
     }
-    await rm(this.#unsettled);
+    await this.#unsettled.save(this.#origin, undefined);
   }
 
   async #keepUnsettled(act: () => Promise<Submitted>): Promise<Submitted> {
@@ -107,27 +115,18 @@ export class Session {
       return await act();
     } catch (error) {
       if (error instanceof ClientError && error.unsettled !== null) {
-        const text = JSON.stringify(error.unsettled.object);
-        await writeFile(this.#unsettled, text, { mode: 0o600 });
+        await this.#unsettled.save(this.#origin, error.unsettled.object);
       }
       throw error;
     }
   }
 }
 
-/** Chains in one file that is replaced whole. Each node has a system log of its own, so its origin names that one. */
-function fileChain(path: string, origin: string): ChainState {
+/** Each node has a system log of its own, so its origin names that one. */
+function fileChain(links: RecordFile<ChainLink>, origin: string): ChainState {
   const keyOf = (log: ChainLog) => (log === 'system' ? `${origin}/log/system` : log);
-  const read = async (): Promise<Record<string, ChainLink>> => {
-    const text = await readFile(path, 'utf8').catch(() => null);
-    return text === null ? {} : JSON.parse(text);
-  };
   return {
-    load: async (log) => (await read())[keyOf(log)] ?? FIRST_LINK,
-    async save(log, link) {
-      const links = { ...(await read()), [keyOf(log)]: link };
-      await writeFile(`${path}.new`, JSON.stringify(links), { mode: 0o600 });
-      await rename(`${path}.new`, path);
-    },
+    load: async (log) => (await links.load(keyOf(log))) ?? FIRST_LINK,
+    save: (log, link) => links.save(keyOf(log), link),
   };
 }
