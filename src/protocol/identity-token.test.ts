@@ -1,4 +1,5 @@
 // Identity tokens: what the maker and the verifier must not be asked, and whom the verifier asks.
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keyFromSeed } from '../client/keys.ts';
 import { createNodeCrypto } from '../crypto/node.ts';
@@ -88,6 +89,25 @@ describe('verifyIdentityToken', () => {
     expect(asked).toEqual([]);
     expect(await verify({})).toMatchObject({ ok: true, identity: { did } });
     expect(asked).toEqual([did]);
+  });
+
+  test('refuses a token in which any character is another, gone or new', async () => {
+    const token = await createIdentityToken(key, request, crypto);
+    const character = fc.constantFrom(...'AZaz09-_.=+/ \n');
+    const place = fc.nat({ max: token.length - 1 });
+    const property = fc.asyncProperty(
+      place,
+      character,
+      fc.nat({ max: 1 }),
+      async (at, put, cut) => {
+        const texts = [token.slice(0, at) + put + token.slice(at + cut)];
+        texts.push(token.slice(0, at) + token.slice(at + 1));
+        for (const text of texts.filter((other) => other !== token)) {
+          expect(await verifyIdentityToken(text, expected)).toMatchObject({ ok: false });
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 300 });
   });
 
   test('is undecided about a did:web when it has nobody to ask', async () => {

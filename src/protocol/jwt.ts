@@ -2,8 +2,7 @@
 import { createJWS, verifyJWS } from 'did-jwt';
 import { fromBase64url, toBase64url, utf8 } from './bytes.ts';
 import type { Crypto } from './crypto.ts';
-import type { JsonObject } from './json.ts';
-import { parseIJson } from './json.ts';
+import { type JsonObject, parseIJson } from './json.ts';
 import { ed25519ToMultibase } from './multikey.ts';
 import { isMap } from './schema.ts';
 
