@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ClientError } from '../client/error.ts';
 import { addAdmin } from './admin.ts';
+import { addConformance } from './conformance.ts';
 import { addDemo } from './demo.ts';
 import { addExport } from './export.ts';
 import { addFeed, addRead } from './feed.ts';
@@ -31,6 +32,7 @@ const COMMANDS = [
   addRead,
   addExport,
   addVerify,
+  addConformance,
   addToken,
   addVerifyToken,
   addAdmin,
