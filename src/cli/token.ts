@@ -5,11 +5,7 @@ import { keyFromSeed } from '../client/keys.ts';
 import { loadCrypto } from '../crypto/platform.ts';
 import { readKeyFile } from '../key-file.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
-import {
-  createIdentityToken,
-  type TokenVerdict,
-  verifyIdentityToken,
-} from '../protocol/identity-token.ts';
+import type { TokenVerdict } from '../protocol/identity-token.ts';
 import { isTokenAudience, isTokenNonce, MAX_TOKEN_LIFETIME } from '../protocol/token-claims.ts';
 import { keyPath } from './agent-session.ts';
 import { CommandError, plain, print, type Terminal } from './terminal.ts';
@@ -35,6 +31,8 @@ export function addToken(program: Command, terminal: Terminal): void {
       const key = keyFromSeed(await readKeyFile(keyPath(terminal, options), crypto), crypto);
       const now = Math.floor(terminal.now() / 1000);
       const request = { ...expected, now, random: terminal.random };
+      // did-jwt is loaded when a token is made or checked, not at every start.
+      const { createIdentityToken } = await import('../protocol/identity-token.ts');
       const token = await createIdentityToken(key, request, crypto);
       const { audience } = expected;
       const expiresAt = now + MAX_TOKEN_LIFETIME;
@@ -53,6 +51,7 @@ export function addVerifyToken(program: Command, terminal: Terminal): void {
     .action(async (argument: string | undefined, options: TokenOptions) => {
       const expected = expectation(options);
       const token = argument ?? (await terminal.readInput()).trim();
+      const { verifyIdentityToken } = await import('../protocol/identity-token.ts');
       const verdict = await verifyIdentityToken(token, {
         ...expected,
         now: terminal.now() / 1000,
