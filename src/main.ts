@@ -3,6 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { run } from './cli/program.ts';
 
+// A reader who has gone away wants no more of it; what the command came to is for its exit code to say.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   out: (text) => void process.stdout.write(text),
