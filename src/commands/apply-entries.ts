@@ -169,7 +169,7 @@ function applyAll(
     const salt = body.erased ? null : body.salt;
     const erasedBy = body.erased ? body.by : null;
     const entry = tail.append({ object, kind, t, commitment, salt, erasedBy }, line);
-    rows.at(entry.log, entry.index);
+    rows.at(entry.log, entry.index, body.erased ? null : body.object.activity.actor);
     if (!body.erased) apply(rows, body.object, { log, node: head.home, t });
     else if (body.create !== null && log !== 'system') {
       rows.skeletons.set(name, body.create satisfies ErasedCreate);

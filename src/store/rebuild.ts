@@ -80,7 +80,7 @@ async function replay(db: Database, head: LogHead, start: number): Promise<void>
   const { rows, version } = await loadRows(db, { node: head.home, keys, names });
   for (const { activity, index, name, t } of entries) {
     const skeleton = erased.get(name);
-    rows.at(head.id, index);
+    rows.at(head.id, index, activity?.actor ?? null);
     if (activity !== null) apply(rows, { activity, name }, { log, node: head.home, t });
     else if (skeleton !== undefined && log !== 'system') applyErased(rows, skeleton, log, t);
   }

@@ -224,6 +224,12 @@ CREATE TABLE schema_migrations (
   applied_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE signers (
+  log INTEGER NOT NULL REFERENCES logs,
+  agent INTEGER NOT NULL REFERENCES agents,
+  PRIMARY KEY (log, agent)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE skeletons (
   object INTEGER PRIMARY KEY REFERENCES objects,
   author INTEGER NOT NULL REFERENCES agents,

@@ -16,6 +16,7 @@ import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { StoredItem } from './items.ts';
 import type { Numbering } from './numbering.ts';
+import { Signers } from './signers.ts';
 import { keyOf, Table } from './table.ts';
 
 /** One body to erase, and the entry whose act erases it. */
@@ -44,6 +45,7 @@ export class StoredRows implements WorkingSet {
   readonly reports = new Map<ObjectName, Report>();
   readonly skeletons = new Map<ObjectName, ErasedCreate>();
   readonly erasures: Erasure[] = [];
+  readonly signers = new Signers();
   /** Number of the object that holds an item's words, as loaded. */
   readonly bodies = new Map<ObjectName, number>();
   #entry: { readonly log: number; readonly index: number } | null = null;
@@ -53,9 +55,10 @@ export class StoredRows implements WorkingSet {
     this.numbering = numbering;
   }
 
-  /** Says which entry the acts applied next belong to: erasures name it. */
-  at(log: number, index: number): void {
+  /** Says which entry the act applied next belongs to, as erasures name it, and who signed it; null for an erased one. */
+  at(log: number, index: number, signer: Did | null): void {
     this.#entry = { log, index };
+    if (signer !== null) this.signers.add(log, signer);
   }
 
   submolt(name: ObjectName): Submolt | undefined {

@@ -26,6 +26,7 @@ export function writeRows(rows: StoredRows): Statement[] {
     ...writeLabels(rows.labels.changed(), numbering),
     ...writeReports(rows.reports.values(), numbering),
     ...insertSkeletons(rows.skeletons.values(), numbering),
+    ...rows.signers.statements(numbering),
     ...rows.erasures.flatMap(({ name, log, by }) => {
       const id = numbering.object(name);
       return [eraseEntry(log, id, by), eraseObject(id), deleteAct(id)];

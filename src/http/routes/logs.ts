@@ -161,7 +161,7 @@ async function answerArchive(
     (await archiveSource(db, head.origin, {
       keyStatement,
       contexts,
-      didDocuments: await didDocuments(await listWebDids(db)),
+      didDocuments: await didDocuments(await listWebDids(db, head)),
       createdAt: formatDateTime(Math.floor(now() / 1000)),
     }));
   if (!source) {

@@ -66,6 +66,13 @@ const logs = [
   parent INTEGER REFERENCES objects
 ) STRICT`,
 
+  // Agents that are no did:keys and have signed in the log.
+  `CREATE TABLE signers (
+  log INTEGER NOT NULL REFERENCES logs,
+  agent INTEGER NOT NULL REFERENCES agents,
+  PRIMARY KEY (log, agent)
+) STRICT, WITHOUT ROWID`,
+
   // Level 0: full tiles alone. Above: one hash for each full tile below, so the last row grows.
   `CREATE TABLE tiles (
   log INTEGER NOT NULL REFERENCES logs,

@@ -1,9 +1,10 @@
 // A log as an archive takes it: under one checkpoint, a few hundred entries at a time.
 import type { ArchivedEntry, ArchiveSource } from '../../log/archive.ts';
-import type { Did } from '../../protocol/did.ts';
+import { type Did, didMethod } from '../../protocol/did.ts';
 import type { CanonicalBytes } from '../../protocol/jcs.ts';
 import { blob, did } from '../cell.ts';
-import type { Database } from '../database.ts';
+import { type Database, integer } from '../database.ts';
+import type { LogHead } from '../logs.ts';
 import { readLeaves, type StoredLeaf } from './bodies.ts';
 import { findLog } from './logs.ts';
 
@@ -65,13 +66,14 @@ WHERE l.is_home = 1 AND l.submolt IS NULL AND a.did = ?`,
   return row === undefined ? null : (blob(row, 0) as CanonicalBytes);
 }
 
-/** Every did:web this node has met: an archive carries the documents of those that signed in it. */
-export async function listWebDids(db: Database): Promise<Did[]> {
+/** The did:webs whose documents an archive of this log carries: those that signed in it, and its home. */
+export async function listWebDids(db: Database, { id, home }: LogHead): Promise<Did[]> {
   const [rows = []] = await db.batch('read', [
     {
-      sql: "SELECT did FROM agents WHERE did >= 'did:web:' AND did < 'did:web;' ORDER BY did",
-      args: [],
+      sql: 'SELECT a.did FROM signers AS s JOIN agents AS a ON a.id = s.agent WHERE s.log = ?',
+      args: [integer(id)],
     },
   ]);
-  return rows.map((row) => did(row, 0));
+  const signers = new Set(rows.map((row) => did(row, 0)));
+  return [...(didMethod(home) === 'web' ? signers.add(home) : signers)];
 }
