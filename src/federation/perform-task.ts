@@ -40,6 +40,7 @@ export interface Performed {
 
 /** A follower that pulls by itself is not asked at once how far it has got. */
 const SHORT_REST_MS = 5_000;
+const MOVED_REST_MS = 1_000;
 const SUBSCRIBE_EVERY_MS = 600_000;
 /** What a home has accepted comes back by its log; if it has not by then, the home is asked once more. */
 const FORWARD_AGAIN_MS = 60_000;
@@ -70,9 +71,10 @@ async function push(
   if (pushed.kind === 'dropped') {
     report({ event: 'dropped', peer, log, detail: pushed.code });
   }
-  // A follower that has moved is sent the rest at once; one that has not is pulling.
-  const moved = pushed.kind === 'acknowledged' && (!pushed.behind || pushed.size > follower.size);
-  return { failure: null, restMs: moved ? 0 : SHORT_REST_MS };
+  // It says itself where it is, and may say so again and again: only who has everything is served at once.
+  const inStep = pushed.kind === 'acknowledged' && !pushed.behind;
+  const moved = pushed.kind === 'acknowledged' && pushed.size > follower.size;
+  return { failure: null, restMs: inStep ? 0 : moved ? MOVED_REST_MS : SHORT_REST_MS };
 }
 
 async function pull(

@@ -91,6 +91,24 @@ describe('pushes', () => {
     await expectReplica(a, b, log);
   });
 
+  it('do not follow a follower that says it is here and there', async () => {
+    const { a, ada, b, log, submolt } = await openFollowed(network);
+    const places = Array.from({ length: 40 }, (_, i) => ({
+      status: 202,
+      body: `{"size":${i % 4}}`,
+    }));
+    const pushes = answerPushes(...places);
+    await a.sandbox.accept(ada, post(submolt, 'News'));
+    await network.settle();
+    expect(pushes.length).toBe(1);
+    await network.pass(5_000);
+    expect(pushes.length).toBe(2);
+    for (let i = 0; i < 10; i++) await network.pass(100);
+    expect(pushes.length).toBe(3);
+    for (let i = 0; i < 40; i++) await network.pass(5_000);
+    await expectReplica(a, b, log);
+  });
+
   it('wait as long as the follower asks, with a cap', async () => {
     const { a, ada, b, log, submolt } = await openFollowed(network);
     const busy = (wait: string) => ({ status: 429, body: '{}', headers: { 'retry-after': wait } });
