@@ -1,6 +1,7 @@
 // The guarded client against real loopback servers and a resolver that changes its mind.
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   createGuardedFetch,
@@ -23,6 +24,22 @@ async function serve(listener: RequestListener): Promise<{ url: string; port: nu
   });
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, port };
+}
+
+/** A server that need not speak HTTP. */
+async function listen(talk: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    talk(socket);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  closers.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((done) => server.close(done));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 function client(options: Partial<GuardedFetchOptions> = {}): GuardedFetch {
@@ -76,7 +93,7 @@ describe('guarded fetch', () => {
     expect(asked).toBe(0);
   });
 
-  it.each([301, 302, 303, 307, 308])(
+  it.each([300, 301, 302, 303, 305, 306, 307, 308, 399])(
     'refuses a %i redirect and does not follow it',
     async (status) => {
       const paths: (string | undefined)[] = [];
@@ -112,11 +129,95 @@ describe('guarded fetch', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
 
-  it('refuses a compressed answer', async () => {
+  it.each<[string, string[]]>([
+    ['gzip', ['gzip']],
+    ['x-gzip', ['x-gzip']],
+    ['br', ['br']],
+    ['zstd', ['zstd']],
+    ['deflate', ['deflate']],
+    ['gzip in two steps', ['identity, gzip']],
+    ['gzip in two fields', ['identity', 'gzip']],
+    ['nothing that has a name', ['']],
+  ])('refuses an answer that is compressed with %s', async (_, encodings) => {
+    // A megabyte of zeros in a kilobyte: the cap would count the kilobyte.
+    const bomb = gzipSync(Buffer.alloc(1_000_000));
     const { url } = await serve((_, response) =>
-      response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'),
+      response.writeHead(200, { 'content-encoding': encodings }).end(bomb),
     );
     await expect(client().request(url)).rejects.toMatchObject({ code: 'encoding_refused' });
+  });
+
+  it('hands on what is compressed and does not say so, as it came', async () => {
+    const bomb = gzipSync(Buffer.alloc(1_000_000));
+    const { url } = await serve((_, response) => response.end(bomb));
+    expect((await client().request(url)).body).toEqual(new Uint8Array(bomb));
+  });
+
+  it('counts the bytes of a body that grows past the cap in chunks, or has no end but the connection', async () => {
+    const chunked = await serve((_, response) => {
+      response.write(Buffer.alloc(600));
+      response.end(Buffer.alloc(401));
+    });
+    const endless = await serve((_, response) => {
+      response.removeHeader('transfer-encoding');
+      response.setHeader('connection', 'close');
+      response.useChunkedEncodingByDefault = false;
+      response.end(Buffer.alloc(1001));
+    });
+    for (const { url } of [chunked, endless]) {
+      await expect(client().request(url, { maxBytes: 1000 })).rejects.toMatchObject({
+        code: 'too_large',
+      });
+      expect((await client().request(url, { maxBytes: 1001 })).body).toHaveLength(1001);
+    }
+  });
+
+  it.each<[string, (socket: Socket) => void]>([
+    [
+      'a head of 20 KB',
+      (socket) => socket.end(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`),
+    ],
+    ['what is not HTTP', (socket) => socket.end('HELLO\r\n\r\n')],
+    ['nothing', (socket) => socket.end()],
+    [
+      'two lengths',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab'),
+    ],
+    [
+      'less than its length',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab'),
+    ],
+    [
+      'no last chunk',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n'),
+    ],
+    [
+      'another protocol',
+      (socket) => socket.end('HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+    ],
+  ])('takes no answer from a server that sends %s', async (_, answer) => {
+    const url = await listen((socket) => socket.once('data', () => answer(socket)));
+    await expect(client().request(url)).rejects.toMatchObject({
+      code: 'connection_failed',
+      retryable: true,
+    });
+  });
+
+  it.each<[string, string, string]>([
+    ['head', 'HTTP/1.1 200 OK\r\n', 'x: y\r\n'],
+    ['interim answers', '', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+    ['body', 'HTTP/1.1 200 OK\r\n\r\n', '.'],
+    ['extension of a chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;', 'a'],
+  ])('gives up on a server whose %s drips', async (_, head, drop) => {
+    const url = await listen((socket) => {
+      socket.once('data', () => socket.write(head));
+      const drip = setInterval(() => socket.write(drop), 10);
+      socket.once('close', () => clearInterval(drip));
+    });
+    await expect(client().request(url, { timeMs: 200 })).rejects.toMatchObject({
+      code: 'timed_out',
+      retryable: true,
+    });
   });
 
   it('gives up on a server that never answers, and on one that drips', async () => {

@@ -50,10 +50,12 @@ export async function checkedAddresses(
 
 /**
  * Asks the configured DNS servers directly. `dns.lookup` would wait in the thread pool that files and
- * signatures use, so that a slow name server of an attacker could stop the node.
+ * signatures use, so that a slow name server of an attacker could stop the node. `servers` replaces the system's
+ * (`address:port`).
  */
-export function createDnsResolver(timeoutMs: number): ResolveName {
+export function createDnsResolver(timeoutMs: number, servers?: readonly string[]): ResolveName {
   const resolver = new Resolver({ timeout: timeoutMs, tries: 2 });
+  if (servers !== undefined) resolver.setServers(servers);
   return async (host) => {
     const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
     const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));

@@ -33,7 +33,8 @@ export function parseTarget(url: string, loopback: boolean): URL {
   if (target.port !== '') throw refused(url, 'is not on port 443');
   // The URL parser has already turned octal, hexadecimal, short and dotted forms into a plain IPv4 address.
   if (isIP(host) !== 0) throw refused(url, 'names an IP address, not a host');
-  if (host.endsWith('.')) throw refused(url, 'ends its host with a dot');
+  // Also a dot at the end: to a certificate and to a cache it is another name.
+  if (host.split('.').includes('')) throw refused(url, 'has an empty label in its host');
   if (!host.includes('.') || isPrivateName(host)) throw refused(url, 'names no public host');
   return target;
 }
