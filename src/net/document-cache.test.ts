@@ -142,3 +142,89 @@ describe('document cache', () => {
     await expect(cache.get(URL_A)).rejects.toThrow(TypeError);
   });
 });
+
+describe('a document that is known', () => {
+  const DAY = 24 * 60 * MINUTE;
+  it.each<[string, Reply]>([
+    ['does not answer', new NetError('timed_out', '')],
+    ['cannot be reached', new NetError('connection_failed', '')],
+    ['has moved inside', new NetError('address_refused', '')],
+    ['redirects', new NetError('redirect_refused', '')],
+    ['answers too much', new NetError('too_large', '')],
+    ['compresses', new NetError('encoding_refused', '')],
+    ['answers 404', { status: 404 }],
+    ['answers 500', { status: 500 }],
+    ['answers a page', { type: 'text/html', body: '<html>' }],
+    ['answers what is no JSON', { body: '{' }],
+    ['answers what is no object', { body: 'null' }],
+  ])('outlives a host that %s, until a day after it was fetched', async (_, reply) => {
+    const { asked, clock, cache } = network({ body: '{"good":1}' }, reply);
+    await cache.get(URL_A);
+    for (let hour = 1; hour < 24; hour++) {
+      clock.now += 60 * MINUTE;
+      expect(await cache.get(URL_A)).toEqual({ ok: true, document: { good: 1 } });
+      expect(await cache.get(URL_A, { refresh: true })).toMatchObject({ ok: true });
+    }
+    // Once an hour, whoever asks: a minute has not passed when the second one does.
+    expect(asked).toHaveLength(24);
+    clock.now += 60 * MINUTE;
+    expect(cache.peek(URL_A)).toBeNull();
+    expect(await cache.get(URL_A)).toMatchObject({ ok: false });
+  });
+
+  it('goes when its host says so in a new one', async () => {
+    const { clock, cache } = network({ body: '{"key":1}' }, { body: '{}' });
+    await cache.get(URL_A);
+    clock.now += MINUTE;
+    await cache.get(URL_A, { refresh: true });
+    expect(cache.peek(URL_A)).toEqual({});
+  });
+
+  it('comes back with the first good answer', async () => {
+    const { clock, cache } = network({ body: '{"n":1}' }, new NetError('timed_out', ''), {
+      body: '{"n":2}',
+    });
+    await cache.get(URL_A);
+    clock.now += DAY;
+    expect(await cache.get(URL_A)).toMatchObject({ ok: false, retryable: true });
+    clock.now += 30_000;
+    expect(await cache.get(URL_A)).toEqual({ ok: true, document: { n: 2 } });
+  });
+});
+
+describe('what strangers can fill it with', () => {
+  const hostile = (i: number) => `https://h${i}.example.com/did.json`;
+
+  it('is 10,000 failures, the oldest of which are forgotten', async () => {
+    const { asked, cache } = network({ status: 404 });
+    for (let i = 0; i <= 10_000; i++) await cache.get(hostile(i));
+    expect(asked).toHaveLength(10_001);
+    await cache.get(hostile(10_000));
+    expect(asked).toHaveLength(10_001);
+    await cache.get(hostile(0));
+    expect(asked).toHaveLength(10_002);
+  });
+
+  it('is no room of a good document', async () => {
+    const { clock, cache } = network({ body: '{"good":1}' }, { status: 404 });
+    await cache.get(URL_A);
+    for (let i = 0; i <= 10_000; i++) await cache.get(hostile(i));
+    clock.now += MINUTE;
+    expect(await cache.get(URL_A)).toEqual({ ok: true, document: { good: 1 } });
+  });
+
+  it('is 32 MB of documents', async () => {
+    const { cache } = network({ body: `{"x":"${'x'.repeat(250_000)}"}` });
+    for (let i = 0; i < 200; i++) await cache.get(hostile(i));
+    const kept = Array.from({ length: 200 }, (_, i) => cache.peek(hostile(i))).filter(Boolean);
+    expect(kept).toHaveLength(Math.floor((32 * 1024 * 1024) / 250_008));
+    expect(cache.peek(hostile(199))).not.toBeNull();
+  });
+
+  it('is one fetch for a failure that many wait for', async () => {
+    const { asked, cache } = network(new NetError('timed_out', ''));
+    const all = await Promise.all(Array.from({ length: 100 }, () => cache.get(URL_A)));
+    expect(asked).toHaveLength(1);
+    expect(new Set(all.map((result) => result.ok))).toEqual(new Set([false]));
+  });
+});

@@ -102,6 +102,20 @@ describe('request keys', () => {
     expect((await lookup(HOST_DID_JSON, KEYID)).ok).toBe(true);
   });
 
+  it('keeps a good key when a stranger’s unknown key has the document fetched in vain', async () => {
+    const { asked, clock, pages, lookup } = world({ [HOST_DID_JSON]: polyglot(HOST, KEY) });
+    await lookup(HOST_DID_JSON, KEYID);
+    for (const code of ['address_refused', 'too_large', 'timed_out'] as const) {
+      pages[HOST_DID_JSON] = new NetError(code, '');
+      clock.now += 60_000;
+      expect(await lookup(HOST_DID_JSON, OTHER_KEYID)).toMatchObject({
+        reason: 'key_not_in_directory',
+      });
+      expect((await lookup(HOST_DID_JSON, KEYID)).ok).toBe(true);
+    }
+    expect(asked).toHaveLength(4);
+  });
+
   it.each([
     [
       'a document of another subject',
