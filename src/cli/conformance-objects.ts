@@ -132,7 +132,7 @@ async function signedAgain(
 }
 
 /** The vector as this run sends it, or null for one that nobody knows how to make. */
-export async function remakeObject(live: Live, vector: ObjectVector): Promise<JsonValue | null> {
+async function remakeObject(live: Live, vector: ObjectVector): Promise<JsonValue | null> {
   const { comment, input } = vector;
   const value = await reworded(live, input);
   if (Array.isArray(value)) {

@@ -24,7 +24,7 @@ import { describeAnswer } from './conformance-case.ts';
 import type { Live, Submission } from './conformance-live.ts';
 
 /** Names what the acts made, by the names of ACTS. */
-export interface Names {
+interface Names {
   of(act: string): ObjectName;
   /** A post or comment of the run's first submolt. */
   item(act: string): { readonly object: ObjectName; readonly audience: ObjectName };

@@ -24,7 +24,7 @@ interface ConformanceOptions {
 type Result = { readonly group: string; readonly name: string } & Outcome;
 
 /** Every case, in the order in which they are run. */
-export function conformanceCases(): readonly Case[] {
+function conformanceCases(): readonly Case[] {
   return [
     ...DISCOVERY_CASES,
     ...ACT_CASES,

@@ -21,12 +21,20 @@ export interface NodeProcess {
 // The source in a repository, the built file in an installed package.
 const main = fileURLToPath(new URL(`../main.${import.meta.url.slice(-2)}`, import.meta.url));
 
-/** Starts a node on a free loopback port, or on the port of `origin`; resolves when it is ready. */
-export async function startNodeProcess(dataDir: string, origin?: string): Promise<NodeProcess> {
-  const port = origin === undefined ? await freePort() : Number(new URL(origin).port);
+/**
+ * Starts a node on a free loopback port, or on the port of `origin`; resolves when it is ready. With `behind`
+ * something else answers at `origin`, and the node listens on that port.
+ */
+export async function startNodeProcess(
+  dataDir: string,
+  origin?: string,
+  behind?: number,
+): Promise<NodeProcess> {
+  const own = origin === undefined ? await freePort() : Number(new URL(origin).port);
+  const port = behind ?? own;
   const env = {
     ...process.env,
-    EXUVIA_ORIGIN: `http://127.0.0.1:${port}`,
+    EXUVIA_ORIGIN: `http://127.0.0.1:${own}`,
     EXUVIA_HOST: '127.0.0.1',
     EXUVIA_PORT: String(port),
     EXUVIA_DATA: dataDir,
@@ -52,7 +60,7 @@ export async function startNodeProcess(dataDir: string, origin?: string): Promis
   };
   for (let tries = 0; tries < 200; tries++) {
     if (child.exitCode !== null) throw new CommandError(`A node did not start: ${output()}`);
-    const ready = await fetch(`${node.origin}/readyz`).catch(() => null);
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
     if (ready?.ok) return node;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -1,0 +1,342 @@
+// `exuvia conformance`: our node passes to the letter, and a node that breaks one promise is caught by the case for it.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
+import { run } from '../../src/cli/program.ts';
+import { type Exchange, type Fault, type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
+
+interface Report {
+  readonly ok: boolean;
+  readonly passed: number;
+  readonly failed: number;
+  readonly leftBehind: string | null;
+  readonly results: readonly {
+    readonly group: string;
+    readonly name: string;
+    readonly kind: 'passed' | 'failed' | 'skipped';
+    readonly reason?: string;
+    readonly expected?: string;
+    readonly got?: string;
+    readonly note?: string;
+  }[];
+}
+
+let folder: string;
+let proxy: FaultyProxy;
+let node: NodeProcess;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'exuvia-conformance-'));
+  const port = await freePort();
+  proxy = await startFaultyProxy(port);
+  node = await startNodeProcess(join(folder, 'data'), proxy.origin, port);
+}, 60_000);
+
+afterEach(() => {
+  proxy.fault = {};
+});
+
+afterAll(async () => {
+  await proxy.close();
+  await node.stop();
+  await rm(folder, { recursive: true });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function command(...args: string[]) {
+  let out = '';
+  let err = '';
+  const code = await run(['conformance', ...args], {
+    env: {},
+    interactive: false,
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    readInput: async () => '',
+    now: Date.now,
+    random: (length) => randomBytes(length),
+    stopped: () => new Promise(() => undefined),
+  });
+  return { code, out, err };
+}
+
+async function reportOn(origin: string, ...args: string[]): Promise<Report> {
+  const { code, out, err } = await command(origin, '--json', ...args);
+  if (out === '') throw new Error(err);
+  const report: Report = JSON.parse(out);
+  expect(code).toBe(report.ok ? 0 : 1);
+  return report;
+}
+
+/** `name: expected, came` of what failed. */
+function failures({ results }: Report): string[] {
+  return results.flatMap(({ kind, name, expected, got }) =>
+    kind === 'failed' ? [`${name}: expected ${expected}, came ${got}`] : [],
+  );
+}
+
+/** The names of the cases that fail at a node with this fault. */
+async function caught(fault: Fault, ...args: string[]): Promise<string[]> {
+  proxy.fault = fault;
+  const { results } = await reportOn(node.origin, ...args);
+  return results.flatMap(({ kind, name }) => (kind === 'failed' ? [name.split(': ')[0]!] : []));
+}
+
+describe('our node', () => {
+  test('passes every case to the letter', async () => {
+    const report = await reportOn(node.origin, '--strict');
+    expect(failures(report)).toEqual([]);
+    expect(report.passed).toBeGreaterThan(500);
+    expect(report.leftBehind).toMatch(/^conformance-[0-9a-f]{8}$/);
+  }, 120_000);
+
+  test('is asked everything that the vectors have, but for what no run can make', async () => {
+    const { results } = await reportOn(node.origin, '--filter', 're');
+    const reasons = new Set(
+      results.flatMap(({ reason }) => (reason === undefined ? [] : [reason])),
+    );
+    expect([...reasons].sort()).toEqual([
+      'depends on how the node is set up',
+      'the node would have to fetch a document from a public https host',
+    ]);
+  }, 120_000);
+});
+
+describe('the report', () => {
+  test('has a line for each case, in groups, and a summary', async () => {
+    const { code, out } = await command(node.origin, '--filter', 'is open');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^open and signed paths\n {2}✓ \/\.well-known\/exuvia is open: 200\n/);
+    expect(out).toMatch(/\n\n\d+ passed, 0 failed, 0 left out in \d+\.\d s\n/);
+  });
+
+  test('says what it leaves behind', async () => {
+    const { out } = await command(node.origin, '--filter', 'a vote on nothing');
+    expect(out).toMatch(
+      /Left behind at \S+: the submolts conformance-(\w+) and conformance-\1-b\.\n$/,
+    );
+  });
+
+  test('says what was expected and what came; --bail ends it there', async () => {
+    proxy.fault = { answer: () => ({ status: 500 }) };
+    const dead = await command(node.origin);
+    expect(dead).toMatchObject({ code: 1, out: '' });
+    expect(dead.err).toContain('answered 500');
+    proxy.fault = {
+      answer: ({ path }) => (path === '/.well-known/exuvia' ? {} : { status: 500 }),
+    };
+    const { code, out } = await command(node.origin, '--filter', 'is open', '--bail');
+    expect(code).toBe(1);
+    expect(out).toContain('  ✗ /healthz is open\n      expected  200\n      came      500');
+    expect(out).toContain('1 passed, 1 failed');
+  });
+
+  test('is refused for what is no node, no address or no case', async () => {
+    expect(await command('ftp://127.0.0.1')).toMatchObject({ code: 2 });
+    expect(await command(node.origin, '--filter', 'no such case')).toMatchObject({ code: 2 });
+    expect((await command('http://127.0.0.1:9')).err).toContain('Cannot reach');
+  });
+});
+
+/** Changes the problem documents of one code into a success. */
+function acceptInstead(...codes: string[]): Fault {
+  return {
+    answer: ({ body, headers }) => {
+      const problem = `${headers['content-type']}`.startsWith('application/problem+json');
+      const { code } = problem ? JSON.parse(body.toString('utf8')) : { code: null };
+      if (!codes.includes(code)) return {};
+      const success = Buffer.from('{"success":true}');
+      return { status: 200, headers: { 'content-type': 'application/json' }, body: success };
+    },
+  };
+}
+
+/** Changes the text of the answers under paths that match. */
+function rewrite(path: RegExp, change: (text: string) => string): Fault {
+  return {
+    answer: (exchange: Exchange) =>
+      exchange.status === 200 && path.test(exchange.path)
+        ? { body: Buffer.from(change(exchange.body.toString('latin1')), 'latin1') }
+        : {},
+  };
+}
+
+const flipped = (text: string, at: number) => {
+  const other = text[at] === 'A' ? 'B' : 'A';
+  return text.slice(0, at) + other + text.slice(at + 1);
+};
+
+describe('a node that breaks its promises is caught', () => {
+  test('bodies are altered on the way to it', async () => {
+    const names = await caught({ request: (body) => Buffer.concat([body, Buffer.from(' ')]) });
+    expect(names).toEqual(expect.arrayContaining(['post', 'did-key-write', 'accepted']));
+  }, 120_000);
+
+  test('Content-Digest is not compared with the body', async () => {
+    const names = await caught(acceptInstead('content_digest_mismatch'), '--filter', 'h');
+    expect(names.sort()).toEqual([
+      'a body changed on the way into another valid object',
+      'body-changed',
+      'second-digest-wrong',
+    ]);
+  }, 120_000);
+
+  test.each([
+    [
+      'replays are taken',
+      'replayed',
+      'acts',
+      [
+        'a request that comes twice, nonce and all',
+        'a nonce that is used again for another object',
+      ],
+    ],
+    ['anything may be signed with', 'key_rejected', 'requests', ['small-order-key']],
+    ['time does not matter', 'too_old', 'requests', ['too-old']],
+    [
+      'the target is not looked at',
+      'non_canonical_target',
+      'requests',
+      ['dot-segments', 'backslash'],
+    ],
+    [
+      'votes are not counted once',
+      'vote_exists',
+      'rules',
+      ['a second vote', 'a second vote the other way'],
+    ],
+    [
+      'the context is not compared',
+      'proof_context',
+      'objects',
+      [
+        'a proof without context (proof.@context)',
+        'a proof with a shorter context',
+        'a proof with a context as a string (proof.@context)',
+      ],
+    ],
+  ])(
+    '%s',
+    async (_what, code, group, names) => {
+      expect(await caught(acceptInstead(code), '--filter', group)).toEqual(names);
+    },
+    60_000,
+  );
+
+  const log = (rest: string) => new RegExp(`^/log/[\\w-]{43}/${rest}`);
+  test.each([
+    [
+      'the checkpoint is another one',
+      rewrite(log('checkpoint'), (text) =>
+        flipped(text, text.indexOf('\n', text.indexOf('\n') + 1) + 1),
+      ),
+      ['the checkpoint verifies under the log key', 'tiles give the root'],
+    ],
+    [
+      'an entry is dropped',
+      rewrite(log('entries'), (text) => text.split('\n').toSpliced(2, 1).join('\n')),
+      [
+        'entries are canonical, in order of time, and give the root',
+        'every receipt stands in the log at its index',
+      ],
+    ],
+    [
+      'a tile has another hash',
+      rewrite(log('tile/0/'), (text) => flipped(text, 40)),
+      ['tiles give the root'],
+    ],
+    [
+      'a bundle has another entry',
+      rewrite(log('tile/entries/'), (text) => flipped(text, 20)),
+      ['entry bundles give the root'],
+    ],
+    [
+      'an inclusion proof has another hash',
+      rewrite(log('proof'), (text) => flipped(text, text.indexOf('\n', 30) + 1)),
+      ['an inclusion proof for every receipt'],
+    ],
+    [
+      'a body is another one',
+      rewrite(log('bodies'), (text) => text.replace('A comment.', 'A Comment.')),
+      ['bodies open their commitments; the deleted one names its Delete'],
+    ],
+    [
+      'an object is given in other bytes',
+      rewrite(/^\/\.well-known\/ni\//, (text) => `${text} `),
+      ['objects by hash are the bytes that were signed'],
+    ],
+    [
+      'the archive has another word',
+      rewrite(log('archive'), (text) => text.replace('A comment.', 'A Comment.')),
+      ['the archive verifies'],
+    ],
+    [
+      'the log key is stated by nobody',
+      rewrite(/^\/\.well-known\/exuvia$/, (text) =>
+        text.replace('"proofValue":"z', '"proofValue":"z2'),
+      ),
+      ['the checkpoint verifies under the log key'],
+    ],
+  ])(
+    '%s',
+    async (_what, fault, names) => {
+      expect(await caught(fault, '--filter', 'log ')).toEqual(expect.arrayContaining(names));
+    },
+    60_000,
+  );
+
+  test('a second receipt is made up', async () => {
+    const fault = rewrite(/^\/api\/v1\/activities$/, (text) =>
+      text.replace(/"index":(\d+)/, '"index":9$1'),
+    );
+    expect(await caught(fault, '--filter', 'the same object')).toEqual([
+      'the same object again, brought by somebody else',
+      'the same object in another order of members, indented',
+    ]);
+  });
+
+  test('nobody is told what to sign', async () => {
+    const fault: Fault = {
+      answer: ({ headers }) => ({ headers: { ...headers, 'accept-signature': undefined } }),
+    };
+    expect(await caught(fault, '--filter', 'sign')).toEqual([
+      'an unsigned write is told what to sign',
+      'whoever signs what Accept-Signature lists gets in',
+    ]);
+  });
+
+  test('votes are not shown', async () => {
+    const fault = rewrite(/^\/api\/v1\/posts\//, (text) =>
+      text.replace('"upvotes":1', '"upvotes":2'),
+    );
+    expect(await caught(fault, '--filter', 'reads')).toEqual([
+      'a post, edited, pinned and voted for',
+    ]);
+  });
+
+  test('other codes than ours are noted, and refused only with --strict', async () => {
+    const fault: Fault = {
+      answer: ({ body, headers }) =>
+        `${headers['content-type']}`.startsWith('application/problem+json')
+          ? { body: Buffer.from(body.toString('utf8').replace(/"code":"\w+"/, '"code":"no"')) }
+          : {},
+    };
+    expect(await caught(fault, '--filter', 'rules')).toEqual([]);
+    expect((await caught(fault, '--filter', 'rules', '--strict')).length).toBeGreaterThan(50);
+  }, 60_000);
+});
