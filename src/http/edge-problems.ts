@@ -108,7 +108,7 @@ export const EDGE_PROBLEMS: Record<EdgeCode, ProblemLine> = {
   ),
   overloaded: later(
     503,
-    'Too many submissions are waiting',
+    'The node has too much to do',
     'Wait for the time in Retry-After, sign again and send.',
   ),
   storage_unavailable: later(

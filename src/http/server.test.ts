@@ -13,9 +13,11 @@ let server: EdgeServer | undefined;
 
 afterEach(() => server?.close(0));
 
-async function start(app: Hono<Edge>, headersTimeout?: number): Promise<EdgeServer> {
-  const timeout = headersTimeout === undefined ? {} : { headersTimeout };
-  server = await startServer({ app, origin, host: '127.0.0.1', port: 0, log: silent, ...timeout });
+async function start(
+  app: Hono<Edge>,
+  timeouts: { headersTimeout?: number; idleTimeout?: number } = {},
+): Promise<EdgeServer> {
+  server = await startServer({ app, origin, host: '127.0.0.1', port: 0, log: silent, ...timeouts });
   return server;
 }
 
@@ -132,9 +134,27 @@ describe('the server', () => {
   });
 
   test('gives up on a header section that does not come', async () => {
-    const { address } = await start(echo(), 200);
+    const { address } = await start(echo(), { headersTimeout: 200 });
     const answer = await exchange(address.port, 'GET / HTTP/1.1\r\nHost: node.example\r\n');
     expect(answer).toContain('"code":"request_timeout"');
+  });
+
+  test('gives up on a reader who stops reading', async () => {
+    const app = new Hono<Edge>();
+    const { promise: cut, resolve: cancelled } = Promise.withResolvers<void>();
+    const endless = () =>
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+        cancel: cancelled,
+      });
+    app.get('/endless', () => new Response(endless()));
+    const { address } = await start(app, { idleTimeout: 300 });
+    const socket = connect(address.port, '127.0.0.1').pause();
+    socket.on('error', () => undefined);
+    socket.write('GET /endless HTTP/1.1\r\nHost: node.example\r\n\r\n');
+    await cut;
+    expect(socket.bytesRead).toBeLessThan(10_000_000);
+    socket.destroy();
   });
 
   test('lets a running request finish when it closes', async () => {

@@ -25,6 +25,8 @@ export interface ServerOptions {
   /** Milliseconds for the header section and for the whole request: 10,000 and 30,000 unless told. */
   readonly headersTimeout?: number;
   readonly requestTimeout?: number;
+  /** Milliseconds in which nothing is sent and nothing read: 60,000 unless told. */
+  readonly idleTimeout?: number;
 }
 
 export interface EdgeServer {
@@ -36,7 +38,7 @@ export interface EdgeServer {
 /** Starts to listen. Rejects if the address cannot be had. */
 export async function startServer(options: ServerOptions): Promise<EdgeServer> {
   const { app, origin, host, port, log } = options;
-  const { headersTimeout = 10_000, requestTimeout = 30_000 } = options;
+  const { headersTimeout = 10_000, requestTimeout = 30_000, idleTimeout = 60_000 } = options;
   const dispatch = getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0]);
   const own = ownOrigin(origin);
   const turns = createTurns();
@@ -72,6 +74,8 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
   );
   // Node drops what passes this count without a word; the byte cap bounds the section already.
   server.maxHeadersCount = 0;
+  // A reader who stops reading would keep what waits for it in memory for ever.
+  server.timeout = idleTimeout;
   // The body is asked for only after the signature has been checked.
   server.on('checkContinue', listen);
   // RFC 9110 §10.1.1: other expectations may be passed over; the default is an answer without a code.

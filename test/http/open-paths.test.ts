@@ -1,5 +1,6 @@
 // What is for everybody without a signature: objects by hash, logs, proofs, archives, DID documents, discovery, health.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { verifyArchive } from '../../src/log/archive-verify.ts';
 import { decodeBundle } from '../../src/log/bundle.ts';
 import { openCheckpoint } from '../../src/log/checkpoint.ts';
@@ -239,6 +240,33 @@ describe('discovery', () => {
     expect((await node.send(`/dids/${weak}/did.json`)).json.code).toBe('not_found');
     expect((await node.send('/dids/did:web:x.example/did.json')).json.code).toBe('not_found');
     expect((await node.send('/dids/x/did.json')).json.code).toBe('bad_parameter');
+  });
+});
+
+describe('archives', () => {
+  test('are given to a few at a time, and readers who stall take no place for ever', async () => {
+    const object = { type: 'Group', preferredUsername: 'vast', name: 'Vast' } as const;
+    const vast = await node.accept(ada, {
+      type: 'Create',
+      target: node.context.node.did,
+      object,
+    });
+    const draft = { type: 'Create', audience: vast } as const;
+    for (let i = 0; i < 100; i++) {
+      const content = `${i}`.padEnd(40_000, '漢');
+      const words = { type: 'Article', name: 'Long', content, mediaType: 'text/plain' } as const;
+      await node.accept(ada, { ...draft, object: words });
+    }
+    const path = `/log/${idOf(vast)}/archive`;
+    const status = async () => (await node.send(path, { method: 'HEAD' })).status;
+    const stalled = Array.from({ length: 8 }, () => {
+      const socket = connect(node.server.address.port, '127.0.0.1').pause();
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${node.context.node.authority}\r\n\r\n`);
+      return socket;
+    });
+    await vi.waitFor(async () => expect(await status()).toBe(503));
+    for (const socket of stalled) socket.destroy();
+    await vi.waitFor(async () => expect(await status()).toBe(200));
   });
 });
 

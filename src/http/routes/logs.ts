@@ -45,6 +45,8 @@ const MAX_ENTRIES = 1024;
 const MAX_BODIES = 256;
 /** Bodies read at a time; each may have a quarter of a megabyte. */
 const BODIES_STEP = 16;
+/** Archives on their way at a time: each holds up to 30 MB for as long as its reader likes. */
+const MAX_ARCHIVES = 8;
 
 type LogHandler = (c: EdgeContext, head: LogHead) => Response | Promise<Response>;
 
@@ -71,7 +73,20 @@ export function mountLogs(app: EdgeApp, options: LogsOptions): void {
   mount(app, '/log/:id/entries', { GET: withLog((c, head) => answerEntries(c, context, head)) });
   mount(app, '/log/:id/proof', { GET: withLog((c, head) => answerProof(c, context, head)) });
   mount(app, '/log/:id/bodies', { POST: withLog((c, head) => answerBodies(c, options, head)) });
-  mount(app, '/log/:id/archive', { GET: withLog((c, head) => answerArchive(c, options, head)) });
+  let archives = 0;
+  mount(app, '/log/:id/archive', {
+    GET: withLog((c, head) => {
+      if (archives >= MAX_ARCHIVES) {
+        const detail = `${archives} archives are being downloaded; at most so many are.`;
+        return refuse(c, { code: 'overloaded', detail });
+      }
+      archives += 1;
+      c.env.outgoing.once('close', () => {
+        archives -= 1;
+      });
+      return answerArchive(c, options, head);
+    }),
+  });
 }
 
 /** `system`, or a submolt's id: its log if this node is its home, else the replica. Null until it has a checkpoint. */
