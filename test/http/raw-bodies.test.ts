@@ -292,6 +292,14 @@ describe('several requests on one connection', () => {
     expect(await countEntries()).toBe(before + 2);
   });
 
+  test('a refusal reaches a sender whose body breaks afterwards', async () => {
+    const head = unsignedWrite().replace('Content-Length: 2', 'Transfer-Encoding: chunked');
+    const connection = connect().write(head.slice(0, -2));
+    expect((await connection.answer())?.code).toBe('signature_missing');
+    connection.write(`zz\r\n${await write()}`);
+    expect(await connection.answer()).toBeNull();
+  });
+
   test('a write that ends its connection is answered, and nothing behind it', async () => {
     const before = await countEntries();
     const texts = [await write(byLength, 'Connection: close'), await write()];
