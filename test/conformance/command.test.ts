@@ -310,6 +310,24 @@ describe('a node that breaks its promises is caught', () => {
     ]);
   });
 
+  test('it limits its callers, and that passes for no refusal', async () => {
+    const fault: Fault = {
+      answer: ({ path, status }) =>
+        path.startsWith('/api/') && status === 422 ? { status: 429 } : {},
+    };
+    const names = await caught(fault, '--filter', 'actor');
+    expect(names).toEqual(expect.arrayContaining(['no actor (actor)', 'an https actor (actor)']));
+  });
+
+  test('its clock is said to be another, and the run goes by it', async () => {
+    const date = new Date(Date.now() + 3_600_000).toUTCString();
+    proxy.fault = { answer: ({ headers }) => ({ headers: { ...headers, date } }) };
+    const report = await reportOn(node.origin, '--strict', '--filter', 'a path of the operator');
+    expect(failures(report)).toEqual([
+      expect.stringContaining('expected 403 not_node_key, came 403 not_yet_valid'),
+    ]);
+  });
+
   test('nobody is told what to sign', async () => {
     const fault: Fault = {
       answer: ({ headers }) => ({ headers: { ...headers, 'accept-signature': undefined } }),
