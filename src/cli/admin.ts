@@ -7,7 +7,7 @@ import { type Config, readConfig } from '../config.ts';
 import { loadCrypto } from '../crypto/platform.ts';
 import { readNodeIdentity } from '../node-identity.ts';
 import { utf8 } from '../protocol/bytes.ts';
-import { CommandError, plain, print, type Terminal } from './terminal.ts';
+import { CommandError, print, type Terminal } from './terminal.ts';
 
 interface AdminOptions {
   readonly data?: string;
@@ -34,7 +34,7 @@ export function addAdmin(program: Command, terminal: Terminal): void {
       const { json } = await operator(terminal, options);
       const body = utf8(JSON.stringify({ submolt }));
       const answer = await json({ method: 'POST', path: '/federation/follows', body });
-      print(terminal, options, answer.value, [`Following ${plain(submolt)}.`]);
+      print(terminal, options, answer.value, [`Following ${submolt}.`]);
     });
 
   adminOptions(admin.command('peers'))
@@ -45,7 +45,7 @@ export function addAdmin(program: Command, terminal: Terminal): void {
         method: 'GET',
         path: '/federation/peers',
       });
-      const lines = value.peers.map((peer) => plain(JSON.stringify(peer)));
+      const lines = value.peers.map((peer) => JSON.stringify(peer));
       print(terminal, options, value, lines.length > 0 ? lines : ['No peers yet.']);
     });
 

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { CommentView, PostView } from '../protocol/views.ts';
 import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
-import { plain, print, type Terminal } from './terminal.ts';
+import { print, type Terminal } from './terminal.ts';
 
 interface FeedOptions extends AgentOptions {
   readonly sort: 'hot' | 'new' | 'top';
@@ -38,7 +38,7 @@ export function addRead(program: Command, terminal: Terminal): void {
       const { client } = await openSession(terminal, options);
       const post = await client.read.post(id);
       const { comments } = await client.read.thread(id, { limit: 100 });
-      const lines = [...postLines(post), '', plain(post.content)];
+      const lines = [...postLines(post), '', post.content];
       lines.push(...comments.flatMap((comment) => commentLines(comment, '')));
       print(terminal, options, { post, comments }, lines);
     });
@@ -49,17 +49,17 @@ function sortOption(): Option {
 }
 
 function postLines(post: PostView): string[] {
-  const author = plain(post.author.name ?? post.did);
+  const author = post.author.name ?? post.did;
   return [
-    `${String(post.score).padStart(4)}  ${plain(post.title)}`,
+    `${String(post.score).padStart(4)}  ${post.title}`,
     `      m/${post.submolt.name} · ${author} · ${post.comment_count} comments · ${post.created_at}`,
     `      ${post.id}`,
   ];
 }
 
 function commentLines(comment: CommentView, indent: string): string[] {
-  const author = plain(comment.author.name ?? comment.did);
-  const text = plain(comment.content).replaceAll('\n', `\n${indent}    `);
+  const author = comment.author.name ?? comment.did;
+  const text = comment.content.replaceAll('\n', `\n${indent}    `);
   return [
     '',
     `${indent}  ${author} (${comment.score}) ${comment.id}`,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { SubmoltView } from '../protocol/views.ts';
 import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
 import { reportOutcome } from './outcome.ts';
-import { plain, print, type Terminal } from './terminal.ts';
+import { print, type Terminal } from './terminal.ts';
 
 export function addSubmolt(program: Command, terminal: Terminal): void {
   const submolt = program.command('submolt').description('found, list and show submolts');
@@ -38,7 +38,7 @@ export function addSubmolt(program: Command, terminal: Terminal): void {
       const view = await client.read.submolt(name);
       print(terminal, options, view, [
         submoltLine(view),
-        plain(view.description),
+        view.description,
         `home   ${view.home.local ? 'this node' : (view.home.url ?? view.home.did)}`,
         `owner  ${view.owner.did}`,
         `log    ${view.log.origin}, ${view.log.size} entries, root ${view.log.root}`,
@@ -49,5 +49,5 @@ export function addSubmolt(program: Command, terminal: Terminal): void {
 
 function submoltLine(view: SubmoltView): string {
   const replica = view.home.local ? '' : ' (replica)';
-  return `m/${view.name}  ${plain(view.display_name)} · ${view.post_count} posts · ${view.subscriber_count} subscribers${replica}`;
+  return `m/${view.name}  ${view.display_name} · ${view.post_count} posts · ${view.subscriber_count} subscribers${replica}`;
 }

@@ -8,7 +8,7 @@ import { formatDateTime } from '../protocol/date-time.ts';
 import type { TokenVerdict } from '../protocol/identity-token.ts';
 import { isTokenAudience, isTokenNonce, MAX_TOKEN_LIFETIME } from '../protocol/token-claims.ts';
 import { keyPath } from './agent-session.ts';
-import { CommandError, plain, print, type Terminal } from './terminal.ts';
+import { CommandError, print, type Terminal } from './terminal.ts';
 
 interface TokenOptions {
   readonly audience: string;
@@ -82,12 +82,12 @@ function expectation({ audience, nonce }: TokenOptions): { audience: string; non
 function verdictLines(verdict: TokenVerdict): string[] {
   if (!verdict.ok) {
     const { outcome, reason, detail } = verdict;
-    return [`${outcome.toUpperCase()} (${reason})`, `  ${plain(detail)}`];
+    return [`${outcome.toUpperCase()} (${reason})`, `  ${detail}`];
   }
   const { did, keyId, audience, expiresAt } = verdict.identity;
   return [
     `VERIFIED ${did}`,
-    `  key      ${plain(keyId)}`,
+    `  key      ${keyId}`,
     `  for      ${audience}`,
     `  until    ${formatDateTime(expiresAt)}`,
   ];

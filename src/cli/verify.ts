@@ -8,7 +8,7 @@ import { type ArchiveReport, verifyArchive } from '../log/archive-verify.ts';
 import { parsePolicy } from '../log/policy.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { startProgress } from './progress.ts';
-import { CommandError, plain, print, type Terminal } from './terminal.ts';
+import { CommandError, print, type Terminal } from './terminal.ts';
 
 interface VerifyOptions {
   readonly policy?: string;
@@ -100,9 +100,9 @@ async function readSince(file: string, crypto: Crypto): Promise<string> {
 function reportLines(report: ArchiveReport, options: VerifyOptions): string[] {
   const lines = [
     report.ok ? 'VERIFIED' : `FAILED (exit code ${report.code})`,
-    `  log        ${plain(report.origin ?? 'unknown')}`,
+    `  log        ${report.origin ?? 'unknown'}`,
     `  submolt    ${report.submolt ?? (report.ok ? 'none: a system log' : 'unknown')}`,
-    `  home       ${plain(report.home ?? 'unknown')}`,
+    `  home       ${report.home ?? 'unknown'}`,
     `  entries    ${report.size ?? 'unknown'}, root ${report.root ?? 'unknown'}`,
     `  objects    ${report.objects} verified, by ${report.authors} authors; ${report.erased} erased with a tombstone`,
     `  log key    ${report.signer ?? 'no valid signature'}`,
@@ -110,7 +110,7 @@ function reportLines(report: ArchiveReport, options: VerifyOptions): string[] {
   ];
   for (const { code, index, message } of report.findings) {
     const at = index === undefined ? '' : ` entry ${index}:`;
-    lines.push(`  ${code}:${at} ${plain(message)}`);
+    lines.push(`  ${code}:${at} ${message}`);
   }
   return lines;
 }
@@ -119,6 +119,6 @@ function witnessLine({ witnesses }: ArchiveReport, { policy }: VerifyOptions): s
   if (policy === undefined) {
     return '  witnesses  none asked for: without --policy the log key rests on the home node alone';
   }
-  const names = witnesses.names.length === 0 ? 'none' : witnesses.names.map(plain).join(', ');
+  const names = witnesses.names.length === 0 ? 'none' : witnesses.names.join(', ');
   return `  witnesses  ${witnesses.met ? 'quorum met' : 'quorum NOT met'}: ${names}`;
 }
