@@ -142,7 +142,7 @@ describe('guarded fetch', () => {
     // A megabyte of zeros in a kilobyte: the cap would count the kilobyte.
     const bomb = gzipSync(Buffer.alloc(1_000_000));
     const { url } = await serve((_, response) =>
-      response.writeHead(200, { 'content-encoding': encodings }).end(bomb),
+      response.setHeader('content-encoding', encodings).end(bomb),
     );
     await expect(client().request(url)).rejects.toMatchObject({ code: 'encoding_refused' });
   });
