@@ -5,9 +5,9 @@ import { ClientError } from './client/error.ts';
 import { keyFromJwk, keyFromSeed, keyToJwk } from './client/keys.ts';
 import type { Crypto } from './protocol/crypto.ts';
 
-export type KeyFileErrorCode = 'key_missing' | 'key_exists' | 'key_exposed' | 'key_malformed';
+type KeyFileErrorCode = 'key_missing' | 'key_exists' | 'key_exposed' | 'key_malformed';
 
-export class KeyFileError extends Error {
+class KeyFileError extends Error {
   override readonly name = 'KeyFileError';
   readonly code: KeyFileErrorCode;
   constructor(code: KeyFileErrorCode, message: string) {
