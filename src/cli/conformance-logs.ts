@@ -1,15 +1,13 @@
 // The log of the run, recomputed here: entries, tiles, checkpoints, proofs, bodies, archive; the node is not believed.
-
 import { verifyArchive } from '../log/archive-verify.ts';
 import { decodeBundle } from '../log/bundle.ts';
-import { type Checkpoint, openCheckpoint } from '../log/checkpoint.ts';
+import type { Checkpoint } from '../log/checkpoint.ts';
 import { consistencyProof, verifyConsistency } from '../log/consistency.ts';
 import { commitment, parseEntry } from '../log/entry.ts';
 import { Frontier, leafHash } from '../log/merkle.ts';
-import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { verifyProofFile } from '../log/proof-file.ts';
-import { type HashReader, treeRoot } from '../log/subtree.ts';
-import { tileHashReader, tilePath, tilesOf } from '../log/tile.ts';
+import { treeRoot } from '../log/subtree.ts';
+import { tilePath, tilesOf } from '../log/tile.ts';
 import {
   decodeUtf8,
   equalBytes,
@@ -19,6 +17,7 @@ import {
   utf8,
 } from '../protocol/bytes.ts';
 import { canonicalize } from '../protocol/jcs.ts';
+import type { JsonObject } from '../protocol/json.ts';
 import { idOf, nameOf } from '../protocol/object-name.ts';
 import type { Receipt } from '../protocol/views.ts';
 import {
@@ -34,68 +33,9 @@ import {
 } from './conformance-case.ts';
 import type { Answer } from './conformance-exchange.ts';
 import type { Live } from './conformance-live.ts';
-import { verifiedLogKey } from './conformance-log-key.ts';
+import { LogView } from './conformance-log-view.ts';
 
 const group = 'log';
-
-/** The log of the run's submolt as it stands under one checkpoint. */
-class LogView {
-  readonly #live: Live;
-  readonly path: string;
-  readonly origin: string;
-
-  constructor(live: Live, id: string) {
-    this.#live = live;
-    this.path = `/log/${id}`;
-    this.origin = `${live.authority}${this.path}`;
-  }
-
-  async get(path: string): Promise<Answer> {
-    const answer = await this.#live.open(`${this.path}/${path}`);
-    if (answer.status !== 200) throw new Error(`${this.path}/${path}: ${describeAnswer(answer)}`);
-    return answer;
-  }
-
-  /** The keys that sign this log; throws when the node has none that verifies. */
-  async verifier() {
-    const verdict = await verifiedLogKey(this.#live);
-    if (!verdict.ok) throw new Error(`the log key statement: ${verdict.detail}`);
-    return noteVerifier(this.origin, NOTE_ED25519, verdict.publicKey, this.#live.crypto);
-  }
-
-  /** Opens a note under the log's key; throws for one that is not signed by it. */
-  async open(note: string): Promise<Checkpoint> {
-    const opened = await openCheckpoint(
-      note,
-      [await this.verifier()],
-      this.#live.crypto,
-      this.origin,
-    );
-    if (!opened.ok) throw new Error(`the checkpoint: ${opened.reason}: ${opened.detail}`);
-    return opened.checkpoint;
-  }
-
-  async checkpoint(): Promise<Checkpoint> {
-    return this.open(decodeUtf8((await this.get('checkpoint')).bytes));
-  }
-
-  async lines(size: number): Promise<Uint8Array[]> {
-    const lines: Uint8Array[] = [];
-    while (lines.length < size) {
-      const { bytes } = await this.get(`entries?start=${lines.length}&limit=1024`);
-      const some = decodeUtf8(bytes).split('\n').slice(0, -1);
-      if (some.length === 0) throw new Error(`the log ends at ${lines.length} of ${size} entries`);
-      lines.push(...some.map(utf8));
-    }
-    return lines.slice(0, size);
-  }
-
-  tiles(size: number): HashReader {
-    const read = async (level: number, index: number, width: number) =>
-      (await this.get(tilePath(level, index, width))).bytes;
-    return tileHashReader(read, size, this.#live.crypto);
-  }
-}
 
 async function viewOf(live: Live): Promise<LogView> {
   return new LogView(live, idOf((await live.stage()).of('submolt')));
@@ -104,7 +44,9 @@ async function viewOf(live: Live): Promise<LogView> {
 async function receipts(live: Live): Promise<Receipt[]> {
   const { acts } = await live.stage();
   const log = (await viewOf(live)).origin;
-  return [...acts.values()].flatMap(({ receipt }) => (receipt?.log === log ? [receipt] : []));
+  const all = [...acts.values()].flatMap(({ receipt }) => (receipt?.log === log ? [receipt] : []));
+  if (all.length === 0) throw new Error(`no receipt is of the log ${log}`);
+  return all;
 }
 
 function rootOf(lines: readonly Uint8Array[], { crypto }: Live): Uint8Array {
@@ -134,7 +76,7 @@ async function bodies(live: Live, start: number, end: number): Promise<Answer> {
 
 interface Body {
   readonly i: number;
-  readonly o?: never;
+  readonly o?: JsonObject;
   readonly s?: string;
   readonly by?: number;
   readonly n?: string;
@@ -248,17 +190,17 @@ const CASES: readonly (readonly [
     'an inclusion proof for every receipt',
     async (live, view) => {
       const verifier = await view.verifier();
-      const policy = { logs: [{ verifier, url: null }], witnesses: [], groups: [], quorum: 'none' };
+      const policy = {
+        logs: [{ verifier, url: null }],
+        witnesses: [],
+        groups: new Map(),
+        quorum: 'none',
+      };
       const lines = await view.lines((await view.checkpoint()).size);
       for (const { index } of await receipts(live)) {
         const { bytes } = await view.get(`proof?index=${index}`);
         const entry = lines[index] ?? utf8('');
-        const verdict = await verifyProofFile(
-          decodeUtf8(bytes),
-          entry,
-          policy as never,
-          live.crypto,
-        );
+        const verdict = await verifyProofFile(decodeUtf8(bytes), entry, policy, live.crypto);
         if (!verdict.ok)
           return failed(`entry ${index} included`, `${verdict.reason}: ${verdict.detail}`);
       }
