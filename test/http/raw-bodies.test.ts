@@ -88,6 +88,7 @@ describe('a signed write is accepted', () => {
       'and no other protocol is spoken',
       () => write(byLength, 'Connection: upgrade', 'Upgrade: h2c'),
     ],
+    ['for an absolute URI', async () => (await write()).replace(PATH, node.origin + PATH)],
     ['with an expectation nobody knows', () => write(byLength, 'Expect: coffee')],
   ])('%s', async (_, make) => {
     const before = await countEntries();
