@@ -31,15 +31,15 @@ const SIGNED_INSTEAD: Readonly<Record<string, (message: Message, live: Live) => 
   'target-changed': (message) => ({ ...message, target: '/api/v1/other' }),
   'agent-changed': (message, live) =>
     withField(message, 'Signature-Agent', agentMember(live, 'https://original.example')),
-  'digest-changed': ({ body, ...message }) =>
-    withField({ ...message, body }, 'Content-Digest', digest('sha-256', body ?? utf8(''))),
+  'digest-changed': (message) =>
+    withField(message, 'Content-Digest', sha256Digest(message.body ?? utf8(''))),
 };
 
 const agentMember = (live: Live, origin: string) =>
   `sig1="${origin}/dids/${live.agent('ada').did}/did.json"`;
 
-function digest(algorithm: 'sha-256' | 'sha-512', body: Uint8Array): string {
-  return `${algorithm}=:${createHash(algorithm.replace('-', '')).update(body).digest('base64')}:`;
+function sha256Digest(body: Uint8Array): string {
+  return `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
 }
 
 function holdsFor(signature: string, base: Uint8Array, x: string, { crypto }: Live) {
