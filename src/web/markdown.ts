@@ -42,7 +42,7 @@ rules.table_open = () => '<div class="table"><table>\n';
 rules.table_close = () => '</table></div>\n';
 
 /** UTF-16 code units of authors' words on one page: hostile Markdown takes a millisecond per thousand or two of them. */
-const PAGE_WORDS = 400_000;
+const PAGE_WORDS = 100_000;
 
 /** The words of one page. A thread may hold megabytes, and whoever asks for it pays nothing. */
 export class PageWords {
