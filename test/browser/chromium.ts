@@ -2,20 +2,14 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { findChromium, mayInstallChromium } from '../machine.ts';
 
 /** Milliseconds that a hook may take in which Chromium is perhaps installed first. */
 export const LAUNCH_TIMEOUT = 600_000;
 
 const DEBIAN = '/usr/bin/chromium';
-const PLACES = [
-  DEBIAN,
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
 
 const FLAGS = [
   '--no-sandbox',
@@ -42,24 +36,17 @@ export async function launchChromium(): Promise<Browser> {
 
 /** Throws, and says what to do, when there is no Chromium and none can be installed. */
 async function chromiumPath(): Promise<string> {
-  const named = process.env.EXUVIA_CHROMIUM;
-  if (named) {
-    if (existsSync(named)) return named;
-    throw new Error(`EXUVIA_CHROMIUM is ${named}, where there is nothing.`);
+  const found = findChromium();
+  if (found !== undefined) {
+    if (existsSync(found)) return found;
+    throw new Error(`EXUVIA_CHROMIUM is ${found}, where there is nothing.`);
   }
-  const found = PLACES.find((place) => existsSync(place));
-  if (found !== undefined) return found;
-  if (process.getuid?.() !== 0 || !isCommand('apt-get') || !isCommand('flock')) {
+  if (!mayInstallChromium()) {
     throw new Error(`These tests need Chromium, and there is none. ${HOW}`);
   }
   console.log('No Chromium found: installing the chromium package with apt-get.');
   await install();
   return DEBIAN;
-}
-
-function isCommand(name: string): boolean {
-  const folders = process.env.PATH?.split(delimiter) ?? [];
-  return folders.some((folder) => existsSync(join(folder, name)));
 }
 
 /** Test files run side by side; one of them installs, the others wait. */
