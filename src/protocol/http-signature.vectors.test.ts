@@ -7,6 +7,7 @@ import { createNodeCrypto } from '../crypto/node.ts';
 import { decodeUtf8, fromBase64url, utf8 } from './bytes.ts';
 import { matchesContentDigest, parseContentDigest } from './content-digest.ts';
 import { createSignature, parseSignatures, signatureBase } from './http-signature.ts';
+import { verifyDirectoryResponse } from './response-signature.ts';
 import { COMPAT_ALL, chooseSignatureAgent } from './signature-agent.ts';
 import { jwkThumbprint } from './thumbprint.ts';
 
@@ -165,6 +166,17 @@ describe('Web Bot Auth, Appendix E', () => {
     const stated = parseContentDigest(field(headers, 'content-digest'));
     if (!stated.ok) throw new Error(stated.detail);
     expect(matchesContentDigest(stated.digest, utf8(message.body), crypto)).toBe(true);
+  });
+
+  it('E.2.3 proves the key it publishes', async () => {
+    const { headers, message } = vectors.find(({ id }) => id === 'E.2.3')!;
+    const { status, request } = message;
+    const response = { url: request.target_uri, status, headers, body: utf8(message.body) };
+    const at = (now: number) => verifyDirectoryResponse(response, { publicKey, now }, crypto);
+    const window = { created: 1_735_689_600, expires: 4_889_289_600 };
+    expect(await at(window.created)).toEqual({ ok: true, keyid: KEYID, ...window });
+    expect(await at(window.created - 1)).toMatchObject({ reason: 'not_yet_valid' });
+    expect(await at(window.expires)).toMatchObject({ reason: 'expired' });
   });
 
   it.each([

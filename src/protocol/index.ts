@@ -19,5 +19,6 @@ export * from './object.ts';
 export * from './object-name.ts';
 export * from './proof.ts';
 export * from './request-signature.ts';
+export * from './response-signature.ts';
 export * from './signature-agent.ts';
 export * from './thumbprint.ts';

@@ -52,7 +52,7 @@ function isBlank(character: string | undefined): boolean {
 }
 
 /** By hand: a pattern that is anchored at the end alone starts anew at every blank inside. */
-function trimField(value: string): string {
+export function trimField(value: string): string {
   let start = 0;
   let end = value.length;
   while (start < end && isBlank(value[start])) start++;
