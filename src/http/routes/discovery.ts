@@ -1,8 +1,10 @@
 // Who this node and its agents are: DID documents, the key directory, and the node's own signed statement.
 import type { CommandContext } from '../../commands/context.ts';
 import { systemOrigin } from '../../commands/origin.ts';
-import { decodeUtf8 } from '../../protocol/bytes.ts';
+import { decodeUtf8, utf8 } from '../../protocol/bytes.ts';
 import { parseDid } from '../../protocol/did.ts';
+import { signDirectoryResponse } from '../../protocol/response-signature.ts';
+import { DIRECTORY_PATH } from '../../protocol/signature-agent.ts';
 import { readKeyStatement } from '../../store/queries/archive.ts';
 import type { EdgeApp } from '../edge.ts';
 import { mount } from '../mount.ts';
@@ -19,6 +21,10 @@ export interface DiscoveryOptions {
 
 const DID_TYPE = 'application/did+json';
 const DIRECTORY_TYPE = 'application/http-message-signatures-directory+json';
+/** Seconds. */
+const MAX_AGE = 300;
+/** Seconds; verifiers refuse what was made in the future, by their own clock. */
+const BACK_DATED = 2;
 
 export function mountDiscovery(app: EdgeApp, options: DiscoveryOptions): void {
   const { crypto, node } = options.context;
@@ -27,7 +33,11 @@ export function mountDiscovery(app: EdgeApp, options: DiscoveryOptions): void {
   mount(app, '/.well-known/did.json', { GET: () => answer(DID_TYPE, document) });
   // One document in both roles: who knows the directory needs no second fetch for the DID.
   mount(app, '/.well-known/http-message-signatures-directory', {
-    GET: () => answer(DIRECTORY_TYPE, document),
+    GET: (c) => {
+      // A digest of what a HEAD does not carry would be that of nothing.
+      const proof = c.req.method === 'HEAD' ? {} : proveDirectory(options.context, document);
+      return answer(DIRECTORY_TYPE, document, proof);
+    },
   });
   mount(app, '/.well-known/exuvia', {
     GET: async () => answer('application/json', await describeNode(options)),
@@ -42,10 +52,18 @@ export function mountDiscovery(app: EdgeApp, options: DiscoveryOptions): void {
   });
 }
 
-function answer(type: string, text: string): Response {
+function answer(type: string, text: string, more: Readonly<Record<string, string>> = {}): Response {
   return new Response(text, {
-    headers: { 'content-type': type, 'cache-control': 'public, max-age=300' },
+    headers: { 'content-type': type, 'cache-control': `public, max-age=${MAX_AGE}`, ...more },
   });
+}
+
+/** Made anew for every answer, and good for as long again after a cache has let go of it. */
+function proveDirectory({ crypto, node, now }: CommandContext, document: string) {
+  const created = Math.floor(now() / 1000) - BACK_DATED;
+  const response = { url: node.origin + DIRECTORY_PATH, body: utf8(document) };
+  const signer = { seed: node.seed, created, expires: created + 2 * MAX_AGE };
+  return signDirectoryResponse(response, signer, crypto);
 }
 
 /** The statement is entry 0 of the system log: the signed act with which the node named its log key. */
