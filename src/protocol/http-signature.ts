@@ -137,6 +137,30 @@ export function parseSignatures(
   return { ok: true, value: candidates };
 }
 
+/** One member of Accept-Signature: a signature that is asked for. */
+export interface RequestedSignature {
+  readonly label: string;
+  readonly components: readonly SignatureComponent[];
+  readonly parameters: ReadonlyMap<string, BareItem>;
+}
+
+/** RFC 9421 §5.1: all signatures that an Accept-Signature field asks for, from its combined value. */
+export function parseAcceptSignature(field: string): Parsed<RequestedSignature[]> {
+  const members = parseStrictDictionary(field);
+  if (members === null) return refuse('malformed', 'Accept-Signature is not a strict dictionary');
+  if (members.size > MAX_SIGNATURES) {
+    return refuse('limit_exceeded', `more than ${MAX_SIGNATURES} signatures`);
+  }
+  const requested: RequestedSignature[] = [];
+  for (const [label, member] of members) {
+    if (!isInnerList(member)) return refuse('malformed', `Accept-Signature ${label} is not a list`);
+    const components = parseComponents(member);
+    if (!components.ok) return components;
+    requested.push({ label, components: components.value, parameters: member[1] });
+  }
+  return { ok: true, value: requested };
+}
+
 function libraryComponent({ name, key, req }: SignatureComponent) {
   const parameters: Record<string, ComponentParameters[string]> = {};
   if (req) parameters.req = true;

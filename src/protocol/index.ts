@@ -21,4 +21,5 @@ export * from './proof.ts';
 export * from './request-signature.ts';
 export * from './response-signature.ts';
 export * from './signature-agent.ts';
+export * from './signature-challenge.ts';
 export * from './thumbprint.ts';

@@ -61,7 +61,7 @@ export type CheckedPolicy = ({ readonly ok: true } & RequestParameters) | Refuse
 
 /** RFC 7638 with SHA-256: the only keyid of the Web Bot Auth drafts. */
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
-const MAX_NONCE = 256;
+export const MAX_NONCE = 256;
 /** A signature over other signatures would be undone by any relabelling, and obliges checks that nobody needs. */
 const NEVER_COVERED = new Set(['signature', 'signature-input']);
 

@@ -29,6 +29,7 @@ import {
   type SignatureAgentForm,
   type SignatureAgentRefusal,
 } from './signature-agent.ts';
+import type { SignatureChallenge } from './signature-challenge.ts';
 import { jwkThumbprint } from './thumbprint.ts';
 
 export type { RawRequest } from './request-message.ts';
@@ -273,27 +274,42 @@ export interface RequestSigner {
   readonly expires: number;
   /** Needed on writes. */
   readonly nonce: string | null;
+  /** What a node has asked to have covered, and under which label; null or absent for the usual form. */
+  readonly challenge?: Pick<SignatureChallenge, 'label' | 'components'> | null;
 }
 
-/** The fields to add to a request, by lower-case name, so that `verifyRequest` accepts it. */
+function usualComponents(
+  { body, contentType }: RequestToSign,
+  signatureAgent: string | null,
+): SignatureComponent[] {
+  return [
+    component('@method'),
+    component('@target-uri'),
+    ...(body === undefined ? [] : [component('content-digest')]),
+    ...(contentType === undefined ? [] : [component('content-type')]),
+    ...(signatureAgent === null ? [] : [component('signature-agent', LABEL)]),
+  ];
+}
+
+/**
+ * The fields to add to a request, by lower-case name, so that `verifyRequest` accepts it. A challenge must be one that
+ * `readChallenge` has let pass for this request.
+ */
 export function signRequest(
-  { method, url, body, contentType }: RequestToSign,
-  { seed, signatureAgent, created, expires, nonce }: RequestSigner,
+  request: RequestToSign,
+  { seed, signatureAgent, created, expires, nonce, challenge }: RequestSigner,
   crypto: Crypto,
 ): Record<string, string> {
+  const { method, url, body, contentType } = request;
+  const label = challenge?.label ?? LABEL;
+  const components = challenge?.components ?? usualComponents(request, signatureAgent);
   const headers: Record<string, string> = {};
-  const components = [component('@method'), component('@target-uri')];
-  if (body !== undefined) {
-    headers['content-digest'] = contentDigest(body, crypto);
-    components.push(component('content-digest'));
-  }
-  if (contentType !== undefined) {
-    headers['content-type'] = contentType;
-    components.push(component('content-type'));
-  }
-  if (signatureAgent !== null) {
-    headers['signature-agent'] = `${LABEL}="${signatureAgent}"`;
-    components.push(component('signature-agent', LABEL));
+  if (body !== undefined) headers['content-digest'] = contentDigest(body, crypto);
+  if (contentType !== undefined) headers['content-type'] = contentType;
+  // Uncovered, the field would be anybody's word: it is sent only as the member that is covered.
+  const member = components.find(({ name }) => name === 'signature-agent')?.key ?? null;
+  if (signatureAgent !== null && member !== null) {
+    headers['signature-agent'] = `${member}="${signatureAgent}"`;
   }
   const parameters = {
     created,
@@ -307,7 +323,7 @@ export function signRequest(
   const targetUri = new URL(url).href.replace(/#.*$/, '');
   const { signatureInput, signature } = createSignature(
     { kind: 'request', method, targetUri, fields },
-    LABEL,
+    label,
     { components, parameters },
     (base) => crypto.sign(seed, base),
   );
