@@ -21,7 +21,7 @@ export interface ConnectionOptions {
   /** A cryptographic source. */
   readonly random?: (length: number) => Uint8Array;
   readonly sleep?: (milliseconds: number) => Promise<void>;
-  /** How often a request is sent at most; default 4. */
+  /** How often a request is tried at most; default 4. */
   readonly attempts?: number;
   /** Milliseconds for one attempt; default 15,000. */
   readonly timeout?: number;

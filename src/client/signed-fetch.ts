@@ -2,6 +2,8 @@
 import { toBase64url } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { type RequestToSign, signRequest } from '../protocol/request-signature.ts';
+import { readChallenge, type SignatureChallenge } from '../protocol/signature-challenge.ts';
+import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import { ClientError, type Problem } from './error.ts';
 
 export interface SignedFetchOptions {
@@ -18,7 +20,7 @@ export interface SignedFetchOptions {
   /** A cryptographic source. */
   readonly random: (length: number) => Uint8Array;
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** How often one request is sent at most. */
+  /** How often one request is tried at most. A try in which the node asks for another signature is two requests. */
   readonly attempts: number;
   /** Milliseconds for one attempt. */
   readonly timeout: number;
@@ -51,6 +53,7 @@ const RETRY_STATUS = new Set([429, 502, 503, 504]);
 function signedHeaders(
   request: NodeRequest,
   url: string,
+  challenge: SignatureChallenge | null,
   options: SignedFetchOptions,
 ): Record<string, string> {
   const { seed, signatureAgent, crypto, now, random } = options;
@@ -60,6 +63,8 @@ function signedHeaders(
     url,
     ...(request.body && { body: request.body, contentType: 'application/json' }),
   };
+  const asked = challenge?.nonce ?? false;
+  const own = request.method === 'GET' && !asked ? null : toBase64url(random(NONCE_BYTES));
   return signRequest(
     toSign,
     {
@@ -67,7 +72,8 @@ function signedHeaders(
       signatureAgent,
       created,
       expires: created + LIFETIME,
-      nonce: request.method === 'GET' ? null : toBase64url(random(NONCE_BYTES)),
+      nonce: typeof asked === 'string' ? asked : own,
+      challenge,
     },
     crypto,
   );
@@ -106,6 +112,20 @@ function backOff(attempt: number, random: SignedFetchOptions['random']): number 
   return 250 * 2 ** attempt * (0.5 + byte / 510);
 }
 
+/** What the node asks to have signed instead, if that can be done: RFC 9421 §5. */
+function challengeOf(
+  request: NodeRequest,
+  { status, headers }: Response,
+  { seed, crypto }: SignedFetchOptions,
+): SignatureChallenge | null {
+  const field = headers.get('accept-signature');
+  // Who asks without saying who they are is not talked into it.
+  if (status !== 403 || field === null || request.unsigned) return null;
+  const keyid = jwkThumbprint(crypto.publicKeyOf(seed), crypto);
+  const read = readChallenge(field, { keyid, hasBody: request.body !== undefined });
+  return read.ok ? read.challenge : null;
+}
+
 type Outcome =
   | { readonly done: true; readonly response: NodeResponse }
   | { readonly done: false; readonly error: ClientError; readonly wait: number | null };
@@ -114,8 +134,9 @@ async function attemptOnce(
   request: NodeRequest,
   url: string,
   options: SignedFetchOptions,
+  challenge: SignatureChallenge | null = null,
 ): Promise<Outcome> {
-  const headers = request.unsigned ? {} : signedHeaders(request, url, options);
+  const headers = request.unsigned ? {} : signedHeaders(request, url, challenge, options);
   let response: Response;
   let body: Uint8Array;
   try {
@@ -137,6 +158,9 @@ async function attemptOnce(
   }
   if (response.ok) return { done: true, response: { status: response.status, body } };
   const error = errorOf(response.status, body);
+  // Once: a node that asks again, for the same or for something else, might never be content.
+  const asked = challenge === null ? challengeOf(request, response, options) : null;
+  if (asked !== null) return attemptOnce(request, url, options, asked);
   if (!RETRY_STATUS.has(response.status)) throw error;
   const wait = retryAfter(response.headers.get('retry-after'), options.now());
   if (wait !== null && wait > MAX_WAIT) throw error;
@@ -146,6 +170,7 @@ async function attemptOnce(
 /**
  * Makes the function through which a client talks to its node. A write that is retried carries the same body
  * under a fresh nonce: the node knows the object by its hash, so it is accepted once however often it comes.
+ * A 403 with Accept-Signature is answered, once in a try, by the signature that it asks for.
  * Throws ClientError for every answer but 2xx.
  */
 export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
