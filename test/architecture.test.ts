@@ -181,6 +181,9 @@ describe('the guards', () => {
       `src/${room}/connects.ts noRestrictedGlobals`,
       `src/${room}/reads.ts noRestrictedGlobals`,
     ]);
+    // The command line reads the process, and connects through client/ like everybody else.
+    const cli = { 'src/cli/c.ts': "export const x = fetch('x') + process.pid;\n" };
+    expect(lint(cli)).toEqual(['src/cli/c.ts noRestrictedGlobals']);
     expect(report.sort()).toEqual(expected.sort());
   });
 

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { Submitted } from '../client/author.ts';
 import { ExuviaClient } from '../client/exuvia-client.ts';
 import { type AgentKey, keyFromSeed } from '../client/keys.ts';
+import { readOpen } from '../client/read-open.ts';
 import { loadCrypto } from '../crypto/platform.ts';
 import { createKeyFile, readKeyFile } from '../key-file.ts';
 import type { Crypto } from '../protocol/crypto.ts';
@@ -188,7 +189,7 @@ class Stage {
   }
 
   async #mustShow(page: string): Promise<void> {
-    const response = await fetch(page);
+    const response = await readOpen(page);
     const text = await response.text();
     if (!response.ok || !text.includes('signature verified')) {
       throw new CommandError(`${page} does not show the thread (status ${response.status}).`);

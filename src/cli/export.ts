@@ -4,6 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
+import { readOpen } from '../client/read-open.ts';
 import { type AgentOptions, agentOptions, nodeUrl, openSession } from './agent-session.ts';
 import { startProgress } from './progress.ts';
 import { CommandError, print, type Terminal } from './terminal.ts';
@@ -33,7 +34,7 @@ async function logId(terminal: Terminal, ref: string, options: AgentOptions): Pr
 
 /** Writes beside the target and renames, so that a broken download never looks like an archive. */
 async function download(terminal: Terminal, url: string, out: string): Promise<number> {
-  const response = await fetch(url, { redirect: 'error' }).catch((cause: unknown) => {
+  const response = await readOpen(url).catch((cause: unknown) => {
     throw new CommandError(
       `Cannot reach ${url}: ${cause instanceof Error ? cause.message : cause}`,
     );

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { connect } from '../client/connection.ts';
+import { readOpen } from '../client/read-open.ts';
 import { readConfig } from '../config.ts';
 import { readNodeIdentity } from '../node-identity.ts';
 import { utf8 } from '../protocol/bytes.ts';
@@ -60,7 +61,7 @@ export async function startNodeProcess(
   };
   for (let tries = 0; tries < 200; tries++) {
     if (child.exitCode !== null) throw new CommandError(`A node did not start: ${output()}`);
-    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+    const ready = await readOpen(`http://127.0.0.1:${port}/readyz`).catch(() => null);
     if (ready?.ok) return node;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

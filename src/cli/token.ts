@@ -56,7 +56,7 @@ export function addVerifyToken(program: Command, terminal: Terminal): void {
         ...expected,
         now: terminal.now() / 1000,
         crypto: await loadCrypto(),
-        resolveDocument: createDocumentResolver(fetch),
+        resolveDocument: createDocumentResolver(globalThis.fetch),
       });
       print(terminal, options, verdict, verdictLines(verdict));
       terminal.exitWith(verdict.ok ? 0 : 1);
