@@ -79,6 +79,12 @@ describe('the house', () => {
     expect(folders.sort()).toEqual([...rooms.keys()].sort());
   });
 
+  test('has exactly the files beside the rooms that docs/architecture.md lists', () => {
+    const listed = tableRows('Files beside the rooms').map((row) => names(row[0]!)[0]!);
+    const files = shipped.map((file) => relative(src, file)).filter((path) => !path.includes('/'));
+    expect(files.sort()).toEqual(listed.sort());
+  });
+
   test('imports go only where the room table allows', () => {
     const wrong: string[] = [];
     for (const file of shipped) {

@@ -18,7 +18,7 @@ import type { LogHead } from '../src/store/logs.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { readLeaves } from '../src/store/queries/bodies.ts';
 import { listLogs, readTile } from '../src/store/queries/logs.ts';
-import { rebuildDerived } from '../src/store/rebuild.ts';
+import { DERIVED_TABLES, rebuildDerived } from '../src/store/rebuild.ts';
 
 /**
  * Throws an Error naming the first thing that does not hold: every object verifies from its stored bytes, each
@@ -176,20 +176,9 @@ async function checkDerived(db: Database): Promise<void> {
 }
 
 const NAMES = ['agents', 'objects', 'logs', 'entries', 'skeletons'];
-const DERIVED = [
-  'submolts',
-  'items',
-  'acts',
-  'votes',
-  'memberships',
-  'profiles',
-  'follows',
-  'labels',
-  'reports',
-];
 
 async function copyTables(from: Database, to: Database): Promise<void> {
-  for (const table of [...NAMES, ...DERIVED]) {
+  for (const table of [...NAMES, ...DERIVED_TABLES]) {
     const rows = await rowsOf(from, `SELECT * FROM ${table}`);
     const values = (row: Row): Value[] =>
       row.map((cell) => (typeof cell === 'number' ? integer(cell) : cell));

@@ -38,6 +38,19 @@ async function unsigned(live: Live): Promise<Message & { readonly body: Uint8Arr
   return { method: 'POST', target, fields, body };
 }
 
+/** A signed write whose body, and if told so its digest, was replaced by another agent's valid object. */
+async function askWithOtherBody(live: Live, digestToo: boolean): Promise<Answer> {
+  const { body } = await unsigned(live);
+  const object = { type: 'Service', name: 'Changed' } as const;
+  const { bytes } = live.sign(live.agent('gwen'), { type: 'Update', object });
+  return live.ask(() => {
+    const signed = live.signed(live.agent('ada'), { method: 'POST', target, body });
+    const changed = withField(signed, 'content-length', String(bytes.length));
+    const digest = contentDigest(bytes, live.crypto);
+    return { ...(digestToo ? withField(changed, 'content-digest', digest) : changed), body: bytes };
+  });
+}
+
 /** Signs what Accept-Signature lists, under the label it gives, and a nonce; knows nothing else of the profile. */
 function obey(
   live: Live,
@@ -223,17 +236,7 @@ export const EDGE_CASES: readonly Case[] = [
     group,
     name: 'a body changed on the way, its digest with it',
     async run(live) {
-      const { body } = await unsigned(live);
-      const other = live.sign(live.agent('gwen'), {
-        type: 'Update',
-        object: { type: 'Service', name: 'Changed' },
-      });
-      const answer = await live.ask(() => {
-        const message = live.signed(live.agent('ada'), { method: 'POST', target, body });
-        const digest = contentDigest(other.bytes, live.crypto);
-        const length = withField(message, 'content-length', String(other.bytes.length));
-        return { ...withField(length, 'content-digest', digest), body: other.bytes };
-      });
+      const answer = await askWithOtherBody(live, true);
       return expectRefusal(answer, 'bad_signature', live);
     },
   },
@@ -241,18 +244,7 @@ export const EDGE_CASES: readonly Case[] = [
     group,
     name: 'a body changed on the way into another valid object',
     async run(live) {
-      const { body } = await unsigned(live);
-      const other = live.sign(live.agent('gwen'), {
-        type: 'Update',
-        object: { type: 'Service', name: 'Changed' },
-      });
-      const answer = await live.ask(() => {
-        const message = live.signed(live.agent('ada'), { method: 'POST', target, body });
-        return {
-          ...withField(message, 'content-length', String(other.bytes.length)),
-          body: other.bytes,
-        };
-      });
+      const answer = await askWithOtherBody(live, false);
       return expectRefusal(answer, 'content_digest_mismatch', live);
     },
   },

@@ -1,5 +1,4 @@
 // The growing end of one log in memory: appends entries, knows the root, collects the tiles that fill up.
-import type { EntryKind } from '../log/entry.ts';
 import { Frontier, leafHash } from '../log/merkle.ts';
 import { TILE_HEIGHT, TILE_WIDTH } from '../log/tile.ts';
 import { concatBytes } from '../protocol/bytes.ts';
@@ -10,15 +9,7 @@ import type { LogHead } from '../store/logs.ts';
 import type { FullTile, TileHash } from '../store/tiles.ts';
 
 /** One entry to append; the store's numbers of log and index are the tail's to give. */
-export interface NewEntry {
-  readonly object: number;
-  readonly kind: EntryKind;
-  /** Milliseconds, not less than the log's last. */
-  readonly t: number;
-  readonly commitment: Uint8Array;
-  readonly salt: Uint8Array | null;
-  readonly erasedBy: number | null;
-}
+export type NewEntry = Omit<StoredEntry, 'log' | 'index'>;
 
 export class LogTail {
   readonly #head: LogHead;

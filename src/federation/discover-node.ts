@@ -3,10 +3,9 @@ import type { ObjectKeys } from '../net/object-keys.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { type Did, didMethod, didWebToUrl, parseDid, publicKeyOfDidKey } from '../protocol/did.ts';
 import type { CanonicalBytes } from '../protocol/jcs.ts';
-import { type JsonValue, parseIJson } from '../protocol/json.ts';
+import { isObject, type JsonValue, parseIJson } from '../protocol/json.ts';
 import { LOG_KEYS } from '../protocol/labels.ts';
 import { verifyObject } from '../protocol/object.ts';
-import { isObject } from './json-shape.ts';
 import type { PeerClient, PeerFailure } from './peer-client.ts';
 
 export interface DiscoveredNode {

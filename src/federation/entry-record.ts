@@ -3,10 +3,10 @@ import type { ReplicatedEntry } from '../commands/apply-entries.ts';
 import { SALT_SIZE } from '../log/entry.ts';
 import { concatBytes, fromBase64url, toBase64url, utf8 } from '../protocol/bytes.ts';
 import { parseDid } from '../protocol/did.ts';
-import type { JsonObject, JsonValue } from '../protocol/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
 import { parseObjectName } from '../protocol/object-name.ts';
 import type { StoredBody } from '../store/queries/bodies.ts';
-import { isIndex, isObject } from './json-shape.ts';
+import { isIndex } from './json-shape.ts';
 
 /** A signed object and the salt that opens its entry, or what is left of a body that was erased. */
 export type EntryBody = ReplicatedEntry['body'];

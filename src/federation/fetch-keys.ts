@@ -1,8 +1,7 @@
 // Fetches the keys of the authors of a batch before it is applied, so that applying it opens no connection.
 import type { ObjectKeys } from '../net/object-keys.ts';
 import { type Did, didMethod, parseDid } from '../protocol/did.ts';
-import type { JsonObject } from '../protocol/json.ts';
-import { isObject } from './json-shape.ts';
+import { isObject, type JsonObject } from '../protocol/json.ts';
 
 /** Documents under way for one batch: as many as one host may be asked for at a time. */
 const AT_ONCE = 4;

@@ -1,14 +1,13 @@
 // Starts a replica of another node's submolt, named by the URL of its page there.
 import type { Caller } from '../commands/context.ts';
 import { type FollowOutcome, followLog } from '../commands/follow-log.ts';
-import type { JsonValue } from '../protocol/json.ts';
-import { parseIJson } from '../protocol/json.ts';
+import { isObject, type JsonValue, parseIJson } from '../protocol/json.ts';
 import { idOf, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
 import { type PeerAnswer, type RefusedPeer, refusePeer } from './answer.ts';
 import type { FederationContext } from './context.ts';
 import type { DiscoveredNode } from './discover-node.ts';
 import { introducePeer } from './introduce-peer.ts';
-import { hasExactly, isObject } from './json-shape.ts';
+import { hasExactly } from './json-shape.ts';
 
 export interface Following {
   /** `ni:` name of the act that founded the submolt. */

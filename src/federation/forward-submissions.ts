@@ -1,12 +1,10 @@
 // Sends a home what agents of this node have submitted to its submolts, and writes down what it refuses.
 import { type ForwardRefusal, settleForward } from '../commands/settle-forward.ts';
 import { concatBytes, utf8 } from '../protocol/bytes.ts';
-import type { JsonValue } from '../protocol/json.ts';
-import { parseIJson } from '../protocol/json.ts';
+import { isObject, type JsonValue, parseIJson } from '../protocol/json.ts';
 import type { Peer } from '../store/peers.ts';
 import { listWaiting, type WaitingObject } from '../store/queries/peers.ts';
 import type { FederationContext } from './context.ts';
-import { isObject } from './json-shape.ts';
 import { failure, type PeerFailure } from './peer-client.ts';
 
 /** Objects in one request. */

@@ -1,10 +1,6 @@
 // Shapes of parsed JSON that all wire formats of this room are read with.
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
 
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** A whole number from 0, as sizes and indexes are. */
 export function isIndex(value: JsonValue | undefined): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;

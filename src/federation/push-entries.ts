@@ -4,14 +4,14 @@ import { removeFollower } from '../commands/add-follower.ts';
 import { recordCursor } from '../commands/record-cursor.ts';
 import { recordDeadLetter } from '../commands/record-dead-letter.ts';
 import { concatBytes, utf8 } from '../protocol/bytes.ts';
-import { parseIJson } from '../protocol/json.ts';
+import { isObject, parseIJson } from '../protocol/json.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { Follower } from '../store/peers.ts';
 import { readLeaves } from '../store/queries/bodies.ts';
 import { findLog } from '../store/queries/logs.ts';
 import type { FederationContext } from './context.ts';
 import { encodeEntryBody } from './entry-record.ts';
-import { isIndex, isObject } from './json-shape.ts';
+import { isIndex } from './json-shape.ts';
 import type { PeerFailure } from './peer-client.ts';
 import { PAGE_ENTRIES } from './read-span.ts';
 

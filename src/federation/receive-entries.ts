@@ -1,7 +1,7 @@
 // Takes a batch of entries that a log's home pushes to this follower.
 import type { ReplicatedEntry } from '../commands/apply-entries.ts';
 import type { Caller } from '../commands/context.ts';
-import type { JsonObject, JsonValue } from '../protocol/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { Source } from '../store/peers.ts';
 import { findLog } from '../store/queries/logs.ts';
@@ -12,7 +12,7 @@ import type { FederationContext } from './context.ts';
 import { parseEntryRecord } from './entry-record.ts';
 import { hasKeys } from './fetch-keys.ts';
 import { haltReplica } from './halt-replica.ts';
-import { hasExactly, isIndex, isObject } from './json-shape.ts';
+import { hasExactly, isIndex } from './json-shape.ts';
 import { judgeCheckpoint } from './judge-checkpoint.ts';
 import { noteContact } from './note-contact.ts';
 import { PAGE_ENTRIES } from './read-span.ts';

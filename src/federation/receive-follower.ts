@@ -1,13 +1,13 @@
 // Lets another node follow, or stop following, a log of this node.
 import { addFollower, removeFollower } from '../commands/add-follower.ts';
 import type { Caller } from '../commands/context.ts';
-import type { JsonValue } from '../protocol/json.ts';
+import { isObject, type JsonValue } from '../protocol/json.ts';
 import { findLog } from '../store/queries/logs.ts';
 import { findFollower, findPeer, listFollowers } from '../store/queries/peers.ts';
 import { type PeerAnswer, type RefusedPeer, refusePeer } from './answer.ts';
 import type { FederationContext } from './context.ts';
 import { introducePeer, parseOriginUrl } from './introduce-peer.ts';
-import { hasExactly, isObject } from './json-shape.ts';
+import { hasExactly } from './json-shape.ts';
 import { noteContact } from './note-contact.ts';
 
 /** More are welcome to pull: each follower costs this node a request for each group of entries. */

@@ -2,7 +2,7 @@
 import type { Caller } from '../commands/context.ts';
 import type { SubmitOutcome } from '../commands/sequencer.ts';
 import { canonicalize } from '../protocol/jcs.ts';
-import type { JsonObject, JsonValue } from '../protocol/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
 import { type ObjectVerdict, type VerifiedObject, verifyObject } from '../protocol/object.ts';
 import { nameOf, type ObjectName } from '../protocol/object-name.ts';
 import type { Receipt } from '../protocol/views.ts';
@@ -10,7 +10,7 @@ import { readLog, selectLogOfSubmolt } from '../store/logs.ts';
 import { type PeerAnswer, refusePeer } from './answer.ts';
 import type { FederationContext } from './context.ts';
 import { MAX_SUBMISSIONS } from './forward-submissions.ts';
-import { hasExactly, isObject } from './json-shape.ts';
+import { hasExactly } from './json-shape.ts';
 import { noteContact } from './note-contact.ts';
 
 /** What became of one object; `deferred`: its author's key cannot be had now, so it should be sent again. */

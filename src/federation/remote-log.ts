@@ -1,8 +1,7 @@
 // Reads a log of another node: checkpoint, entries and bodies, each checked for shape and nothing else.
 import { decodeUtf8 } from '../protocol/bytes.ts';
-import { parseIJson } from '../protocol/json.ts';
+import { isObject, parseIJson } from '../protocol/json.ts';
 import { type EntryBody, parseEntryBody } from './entry-record.ts';
-import { isObject } from './json-shape.ts';
 import { failure, type PeerClient, type PeerFailure } from './peer-client.ts';
 
 export type Fetched<Value> = { readonly ok: true; readonly value: Value } | PeerFailure;

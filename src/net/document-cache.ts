@@ -1,5 +1,5 @@
 // JSON documents by URL: fetched once for all who ask, kept for a bounded time, never lost to a failed fetch.
-import { type JsonObject, type JsonValue, parseIJson } from '../protocol/json.ts';
+import { isObject, type JsonObject, parseIJson } from '../protocol/json.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { NetError } from './error.ts';
 import type { GuardedFetch, GuardedResponse } from './guarded-fetch.ts';
@@ -152,10 +152,6 @@ async function fetchDocument(fetch: Pick<GuardedFetch, 'request'>, url: string):
   }
   const freshFor = freshness(response.header('cache-control'));
   return { ok: true, document: parsed.value, bytes: response.body.length, freshFor };
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function freshness(cacheControl: string | null): number {

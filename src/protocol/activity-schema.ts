@@ -2,9 +2,9 @@
 import type { Activity } from './activity.ts';
 import { activity } from './activity-acts.ts';
 import { isSignedContext, SIGNED_CONTEXT } from './contexts.ts';
-import type { JsonObject, JsonValue } from './json.ts';
+import { isObject, type JsonObject, type JsonValue } from './json.ts';
 import { checkProofProfile, type ProofProfileRefusal } from './proof-profile.ts';
-import { isMap, malformed, type Problem, pathOf, type ShapeRefusal } from './schema.ts';
+import { malformed, type Problem, pathOf, type ShapeRefusal } from './schema.ts';
 
 export type ActivityRefusal =
   | ShapeRefusal
@@ -27,7 +27,7 @@ export function parseActivity(value: JsonValue): ActivityVerdict {
 }
 
 function findProblem(value: JsonValue): Problem<ActivityRefusal> | null {
-  if (!isMap(value)) return malformed('', 'one object');
+  if (!isObject(value)) return malformed('', 'one object');
   if (!isSignedContext(value['@context'])) {
     const problem = malformed('@context', JSON.stringify(SIGNED_CONTEXT));
     return { ...problem, reason: 'unknown_context' };

@@ -1,8 +1,10 @@
 // What an agent's document says about its request keys: the one document that is both DID document and JWK Set.
+
 import { equalBytes } from './bytes.ts';
 import type { Crypto } from './crypto.ts';
 import { type Did, didWebToUrl, urlToDidWeb } from './did.ts';
 import { keysFor } from './did-document.ts';
+import { isObject } from './json.ts';
 import type { RequestKey } from './request-signature.ts';
 import { DIRECTORY_PATH } from './signature-agent.ts';
 import { ed25519FromJwk, jwkThumbprint } from './thumbprint.ts';
@@ -43,10 +45,6 @@ function refuse(
   return { ok: false, reason, detail };
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Keys of a JWK Set by thumbprint, which is computed and never read from a `kid`. */
 function readJwks(
   jwks: readonly unknown[],
@@ -78,7 +76,7 @@ export function readAgentDirectory(
   if (did === null || didDocumentUrl === null) {
     return refuse('discovery_refused', 'the agent URL is no did:web document and no key directory');
   }
-  if (!isRecord(document) || !Array.isArray(document.keys)) {
+  if (!isObject(document) || !Array.isArray(document.keys)) {
     return refuse('discovery_failed', 'the agent document is not a JWK Set: it has no "keys"');
   }
   if (document.keys.length > MAX_KEYS) {
@@ -90,7 +88,7 @@ export function readAgentDirectory(
   const keys = new Map<string, RequestKey>();
   if (offered.size === 0) return { ok: true, did, keys };
   const subject = didDocument ?? document;
-  if (!isRecord(subject) || subject.id === undefined) {
+  if (!isObject(subject) || subject.id === undefined) {
     if (url === didDocumentUrl || didDocument !== undefined) {
       return refuse('did_mismatch', 'the document is not a DID document: it has no "id"');
     }

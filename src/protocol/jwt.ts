@@ -2,9 +2,8 @@
 import { createJWS, verifyJWS } from 'did-jwt';
 import { fromBase64url, toBase64url, utf8 } from './bytes.ts';
 import type { Crypto } from './crypto.ts';
-import { type JsonObject, parseIJson } from './json.ts';
+import { isObject, type JsonObject, parseIJson } from './json.ts';
 import { ed25519ToMultibase } from './multikey.ts';
-import { isMap } from './schema.ts';
 
 export type ReadJwt =
   | {
@@ -45,7 +44,7 @@ export function readJwt(token: string): ReadJwt {
   if (!header.ok) return unreadable(`the header is not I-JSON: ${header.detail}`);
   const payload = parseIJson(payloadBytes);
   if (!payload.ok) return unreadable(`the payload is not I-JSON: ${payload.detail}`);
-  if (!isMap(header.value) || !isMap(payload.value)) {
+  if (!isObject(header.value) || !isObject(payload.value)) {
     return unreadable('header and payload must be objects');
   }
   return { ok: true, header: header.value, payload: payload.value, signature };

@@ -2,9 +2,9 @@
 import { dateTime } from './activity-fields.ts';
 import { isSignedContext } from './contexts.ts';
 import { parseDid } from './did.ts';
-import type { JsonValue } from './json.ts';
+import { isObject, type JsonValue } from './json.ts';
 import { type DataIntegrityProof, decodeProofValue } from './proof.ts';
-import { isMap, literal, malformed, type Problem, record, string } from './schema.ts';
+import { literal, malformed, type Problem, record, string } from './schema.ts';
 
 export type ProofProfileRefusal =
   | 'proof_missing'
@@ -41,7 +41,7 @@ export function checkProofProfile(
 ): Problem<ProofProfileRefusal> | null {
   if (proof === undefined) return refuse('proof_missing', 'proof', 'there: sign the object');
   // FEP-8b32 receivers ignore a list of proofs, so an object with one would count here alone.
-  if (!isMap(proof)) return refuse('proof_malformed', 'proof', 'one object');
+  if (!isObject(proof)) return refuse('proof_malformed', 'proof', 'one object');
   // The prefix rule of vc-di-eddsa lets anyone append contexts that change what terms mean; equality does not.
   if (!isSignedContext(proof['@context'])) {
     return refuse('proof_context', 'proof.@context', 'equal to @context of the object');

@@ -3,7 +3,7 @@ import { fromBase58btc, toBase58btc } from './base58.ts';
 import { concatBytes, equalBytes } from './bytes.ts';
 import type { Crypto } from './crypto.ts';
 import { canonicalize } from './jcs.ts';
-import type { JsonObject, JsonValue } from './json.ts';
+import { isObject, type JsonObject, type JsonValue } from './json.ts';
 
 /** The proof of a signed object: exactly these members, all required. */
 export interface DataIntegrityProof {
@@ -88,7 +88,7 @@ export async function verifyProof(
 ): Promise<ProofVerdict> {
   const { proof, ...unsecured } = document;
   if (proof === undefined) return refuse('proof_missing', 'the document has no proof');
-  if (!isMap(proof)) return refuse('proof_malformed', 'proof is not one object');
+  if (!isObject(proof)) return refuse('proof_malformed', 'proof is not one object');
   const { proofValue, ...config } = proof;
   const shape = checkConfig(config);
   if (shape !== null) return refuse('proof_malformed', shape);
@@ -151,10 +151,6 @@ function asList(value: JsonValue | undefined): readonly JsonValue[] {
 function sameJson(a: JsonValue, b: JsonValue | undefined): boolean {
   if (typeof a === 'string' || b === undefined) return a === b;
   return equalBytes(canonicalize(a), canonicalize(b));
-}
-
-function isMap(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function refuse(reason: ProofRefusal, detail: string): ProofVerdict {

@@ -1,5 +1,5 @@
 // A small checker of closed records: an unknown member is a refusal, and every refusal names its path.
-import type { JsonObject, JsonValue } from './json.ts';
+import { isObject, type JsonValue } from './json.ts';
 
 export type ShapeRefusal = 'unknown_type' | 'malformed';
 
@@ -39,10 +39,6 @@ export function malformed(path: string, expected: string): Problem {
   return { reason: 'malformed', path, detail: `must be ${expected}` };
 }
 
-export function isMap(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export function pathOf(parent: string, key: string | number): string {
   const member = String(key).slice(0, 64);
   return parent === '' ? member : `${parent}.${member}`;
@@ -55,7 +51,7 @@ export function record<T>(
 ): Check<T> {
   const members = Object.entries<Check<unknown>>(shape);
   return (value, path) => {
-    if (!isMap(value)) return malformed(path, 'one object');
+    if (!isObject(value)) return malformed(path, 'one object');
     for (const key of Object.keys(value)) {
       if (!Object.hasOwn(shape, key))
         return malformed(pathOf(path, key), 'left out: not known here');
@@ -137,9 +133,9 @@ export function byType<T>(
   within?: string,
 ): Check<T> {
   return (value, path) => {
-    const subject = isMap(value) && within !== undefined ? value[within] : value;
+    const subject = isObject(value) && within !== undefined ? value[within] : value;
     const at = within === undefined ? path : pathOf(path, within);
-    if (!isMap(subject)) return malformed(at, 'one object');
+    if (!isObject(subject)) return malformed(at, 'one object');
     const { type } = subject;
     const known = typeof type === 'string' && Object.hasOwn(checks, type);
     const check = known ? checks[type] : undefined;

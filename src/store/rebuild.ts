@@ -17,7 +17,7 @@ import { writeGuarded } from './write-group.ts';
 import { writeRows } from './write-rows.ts';
 
 /** Every table whose rows follow from the logs. */
-const DERIVED_TABLES = [
+export const DERIVED_TABLES = [
   'submolts',
   'items',
   'acts',
