@@ -32,8 +32,17 @@ import {
   publicAudience,
   reasonIri,
 } from './activity-fields.ts';
-import { article, group, note, service } from './activity-objects.ts';
-import { LABEL_BASE, LOCKED, LOG_KEYS, MODERATORS, PINNED } from './labels.ts';
+import { article, document, group, note, service } from './activity-objects.ts';
+import {
+  DELEGATES,
+  DID_LOGS,
+  LABEL_BASE,
+  LOCKED,
+  LOG_KEYS,
+  MODERATORS,
+  OWNERS,
+  PINNED,
+} from './labels.ts';
 import type { ObjectName } from './object-name.ts';
 import {
   byType,
@@ -41,6 +50,7 @@ import {
   type Contradiction,
   count,
   elsewhere,
+  line,
   optional,
   prose,
   record,
@@ -59,10 +69,14 @@ const signed = {
   previous: optional(objectName),
 } satisfies Shape<SignedFields & { type: string }>;
 
-/** In a submolt or outside, as the act's own rule says. */
-const anywhere = { ...signed, audience: optional(objectName) };
+const instrument = optional(objectName);
 
-const addressed = { ...signed, audience: objectName } satisfies Shape<Addressed & { type: string }>;
+/** In a submolt or outside, as the act's own rule says. */
+const anywhere = { ...signed, audience: optional(objectName), instrument };
+
+const addressed = { ...signed, audience: objectName, instrument } satisfies Shape<
+  Addressed & { type: string }
+>;
 
 /** Why an act was done: for people and for programs. */
 const remark = { summary: optional(prose(0, 1000)), reason: optional(reasonIri) };
@@ -71,11 +85,15 @@ type Rule<T> = (value: T) => Contradiction | undefined;
 
 /** A record with the rule that all signed records share, and its own. */
 function act<T extends SignedFields>(shape: Shape<T>, rule?: Rule<T>): Check<T> {
-  return record<T>(shape, (value) =>
-    value.previous !== undefined && value.seq === undefined
-      ? ['seq', 'there beside previous']
-      : rule?.(value),
-  );
+  return record<T>(shape, (value: T & { audience?: unknown; instrument?: unknown }) => {
+    if (value.previous !== undefined && value.seq === undefined) {
+      return ['seq', 'there beside previous'];
+    }
+    if (value.instrument !== undefined && value.audience === undefined) {
+      return ['audience', 'there beside instrument'];
+    }
+    return rule?.(value);
+  });
 }
 
 const SUBMOLT = 'equal to audience, the submolt';
@@ -96,6 +114,14 @@ const vote = act<Vote>({ ...addressed, object: objectName });
 
 const isDid = (id: string): boolean => id.startsWith('did:');
 
+/** What is stated outside of any submolt, and in which media types. */
+const STATED: { readonly [target: LabelIri]: readonly string[] } = {
+  [LOG_KEYS]: [],
+  [DID_LOGS]: ['text/jsonl'],
+  [DELEGATES]: ['application/json'],
+  [OWNERS]: ['application/vc', 'application/vc+jwt'],
+};
+
 /** What may go on or off what: `target` is a label, or the submolt that an item is put back into or taken out of. */
 function labelRule(
   { audience, object }: Add | Remove,
@@ -104,14 +130,37 @@ function labelRule(
 ): Contradiction | undefined {
   const isPlace = !target.startsWith(LABEL_BASE);
   if (isPlace && target !== audience) return [member, SUBMOLT];
-  // A node names its log key in its own system log; every other label is a submolt's.
-  if ((target === LOG_KEYS) !== (audience === undefined)) {
-    return ['audience', 'the submolt; left out only for #log-keys'];
+  const stated = Object.hasOwn(STATED, target);
+  if (stated !== (audience === undefined)) {
+    return ['audience', `the submolt; left out only for ${Object.keys(STATED).join(' ')}`];
   }
-  const forAgents = target === MODERATORS || target === LOG_KEYS;
+  const forAgents = target === MODERATORS || (stated && target !== OWNERS);
   if (forAgents && !isDid(object)) return ['object', 'a DID'];
-  const forItems = isPlace || target === LOCKED || target === PINNED;
-  return forItems && isDid(object) ? ['object', 'the name of a post or comment'] : undefined;
+  const forItems = isPlace || target === LOCKED || target === PINNED || target === OWNERS;
+  return forItems && isDid(object) ? ['object', 'the name of an object'] : undefined;
+}
+
+/** A statement brings what it states; it has no place in a chain, because several logs have it. */
+function statementRule({
+  actor,
+  attachment,
+  content,
+  mediaType,
+  object,
+  seq,
+  target,
+}: Add): Contradiction | undefined {
+  const mediaTypes = STATED[target] ?? [];
+  if ((content !== undefined) !== mediaTypes.length > 0) {
+    return ['content', 'there exactly if target is a statement of DID logs, delegates or owners'];
+  }
+  if (content === undefined ? mediaType !== undefined : !mediaTypes.includes(mediaType ?? '')) {
+    return ['mediaType', mediaTypes.join(' or ') || 'left out'];
+  }
+  if (attachment !== undefined && target !== DID_LOGS) return ['attachment', 'left out'];
+  if (target === DID_LOGS && object !== actor) return ['object', 'equal to actor'];
+  const shared = target === DID_LOGS || target === DELEGATES;
+  return shared && seq !== undefined ? ['seq', 'left out of statements'] : undefined;
 }
 
 export const activity: Check<Activity> = byType<Activity>({
@@ -162,8 +211,11 @@ export const activity: Check<Activity> = byType<Activity>({
       ...remark,
       object: objectNameOrDid,
       target: labelOrObjectName,
+      content: optional(prose(1, 200_000)),
+      mediaType: optional(line(1, 50)),
+      attachment: optional(document),
     },
-    (value) => labelRule(value, 'target', value.target),
+    (value) => labelRule(value, 'target', value.target) ?? statementRule(value),
   ),
   Block: act<Block>(
     {

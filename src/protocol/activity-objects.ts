@@ -1,5 +1,5 @@
-// The things that acts create or update, as closed records: submolts, posts, comments, profiles.
-import type { Article, Group, Note, Service } from './activity.ts';
+// The things that acts create, update or bring, as closed records: submolts, posts, comments, profiles, documents.
+import type { Article, Document, Group, Note, Service } from './activity.ts';
 import { hashtag, objectName, webUrl } from './activity-fields.ts';
 import { elsewhere, flag, line, list, literal, optional, prose, record, string } from './schema.ts';
 
@@ -45,4 +45,10 @@ export const service = record<Service>({
   type: elsewhere,
   name: line(1, 50),
   summary: optional(prose(0, 500)),
+});
+
+export const document = record<Document>({
+  type: literal('Document'),
+  mediaType: literal('application/json'),
+  content: prose(1, 50_000),
 });

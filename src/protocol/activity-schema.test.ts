@@ -10,6 +10,7 @@ import { nameFromHash } from './object-name.ts';
 import { encodeProofValue } from './proof.ts';
 
 const AGENT = didKeyOf(createNodeCrypto().publicKeyOf(new Uint8Array(32).fill(1)));
+const OTHER = didKeyOf(createNodeCrypto().publicKeyOf(new Uint8Array(32).fill(2)));
 const SUBMOLT = nameFromHash(new Uint8Array(32).fill(1));
 const POST = nameFromHash(new Uint8Array(32).fill(2));
 
@@ -262,5 +263,79 @@ test('a refusal says what the member must be', () => {
     reason: 'malformed',
     path: 'actor',
     detail: 'must be a did:key (Ed25519) or did:web',
+  });
+});
+
+describe('statements', () => {
+  /** An act outside of any submolt. */
+  function stated(act: JsonObject): string {
+    const verdict = parseActivity({
+      '@context': [...SIGNED_CONTEXT],
+      actor: AGENT,
+      published: '2026-11-20T10:00:00Z',
+      proof,
+      ...act,
+    });
+    return verdict.ok ? 'ok' : `${verdict.reason} ${verdict.path}`;
+  }
+  const didLog = {
+    type: 'Add',
+    object: AGENT,
+    target: `${LABEL_BASE}did-logs`,
+    mediaType: 'text/jsonl',
+    content: '{}\n',
+  };
+  const delegation = {
+    ...didLog,
+    object: OTHER,
+    target: `${LABEL_BASE}delegates`,
+    mediaType: 'application/json',
+  };
+  const acceptance = {
+    ...didLog,
+    object: POST,
+    target: `${LABEL_BASE}owners`,
+    mediaType: 'application/vc',
+  };
+  const attachment = { type: 'Document', mediaType: 'application/json', content: '[]' };
+
+  test.each([
+    ['a DID log', didLog],
+    ['a DID log with witness proofs', { ...didLog, attachment }],
+    ['a delegation', delegation],
+    ['an accepted credential', acceptance],
+    ['an accepted credential as a JWT', { ...acceptance, mediaType: 'application/vc+jwt' }],
+    ['an accepted credential in a chain', { ...acceptance, seq: 1, previous: POST }],
+    ['the withdrawal of an owner', { type: 'Remove', object: POST, target: acceptance.target }],
+  ])('%s', (_, act) => {
+    expect(stated(act)).toBe('ok');
+  });
+
+  test.each([
+    ['in a submolt', { ...didLog, audience: SUBMOLT }, 'audience'],
+    ['of somebody else', { ...didLog, object: OTHER }, 'object'],
+    ['without content', { ...didLog, content: undefined, mediaType: undefined }, 'content'],
+    ['in another media type', { ...didLog, mediaType: 'application/json' }, 'mediaType'],
+    ['without media type', { ...didLog, mediaType: undefined }, 'mediaType'],
+    ['with a place in a chain', { ...didLog, seq: 0 }, 'seq'],
+    ['with witness proofs for a delegation', { ...delegation, attachment }, 'attachment'],
+    ['delegating to an object', { ...delegation, object: POST }, 'object'],
+    ['accepting an agent', { ...acceptance, object: OTHER }, 'object'],
+    ['with content for another label', { ...didLog, target: `${LABEL_BASE}log-keys` }, 'content'],
+    ['with a place in a chain, delegating', { ...delegation, seq: 0 }, 'seq'],
+    ['under a delegation', { ...delegation, instrument: POST }, 'audience'],
+  ])('none %s', (_, { ...act }, path) => {
+    // A member that is undefined is one that is left out.
+    expect(stated(JSON.parse(JSON.stringify(act)))).toBe(`malformed ${path}`);
+  });
+
+  test('an act in a submolt may name the delegation it is done under', () => {
+    expect(flagged({ instrument: POST })).toBe('ok');
+    expect(flagged({ instrument: AGENT })).toBe('malformed instrument');
+    expect(removed({ instrument: POST })).toBe('ok');
+    expect(removed({ content: 'a' })).toBe('malformed content');
+    expect(outcome({ type: 'Add', object: POST, target: SUBMOLT, content: 'a' })).toBe(
+      'malformed content',
+    );
   });
 });

@@ -26,6 +26,8 @@ export interface SignedFields {
 /** An act addressed to one submolt; it is logged in that submolt's log. */
 export interface Addressed extends SignedFields {
   readonly audience: ObjectName;
+  /** Name of the delegation under which the actor acts for somebody else. */
+  readonly instrument?: ObjectName;
 }
 
 export interface Hashtag {
@@ -78,6 +80,13 @@ export interface Service {
   readonly summary?: string;
 }
 
+export interface Document {
+  readonly type: 'Document';
+  readonly mediaType: 'application/json';
+  /** 1–50,000 characters. */
+  readonly content: string;
+}
+
 /** Founds a submolt. `target` is the DID of the home node: no other node may accept it. */
 export interface CreateGroup extends SignedFields {
   readonly type: 'Create';
@@ -101,12 +110,14 @@ export interface Vote extends Addressed {
 export interface Undo extends SignedFields {
   readonly type: 'Undo';
   readonly audience?: ObjectName;
+  readonly instrument?: ObjectName;
   readonly object: ObjectName;
 }
 /** Subscribes to a submolt (`object` = `audience`), or follows an agent (`object` a DID, no audience). */
 export interface Follow extends SignedFields {
   readonly type: 'Follow';
   readonly audience?: ObjectName;
+  readonly instrument?: ObjectName;
   readonly object: ObjectName | Did;
 }
 /** New content for the author's own `Create` named by `target`, or new data of the submolt itself. */
@@ -132,6 +143,7 @@ export interface Delete extends Addressed {
 export interface Remove extends SignedFields {
   readonly type: 'Remove';
   readonly audience?: ObjectName;
+  readonly instrument?: ObjectName;
   readonly object: ObjectName | Did;
   readonly target?: LabelIri;
   readonly origin?: ObjectName;
@@ -142,13 +154,20 @@ export interface Remove extends SignedFields {
 }
 /**
  * With `target` = audience: puts a removed post or comment back.
- * With `target` a label IRI: puts a label, pin, lock or role on `object`.
+ * With `target` a label IRI: puts a label, pin, lock or role on `object`, or states what an agent's keys, delegates
+ * or owners are.
  */
 export interface Add extends SignedFields {
   readonly type: 'Add';
   readonly audience?: ObjectName;
+  readonly instrument?: ObjectName;
   readonly object: ObjectName | Did;
   readonly target: LabelIri | ObjectName;
+  /** There exactly if `target` is `#did-logs`, `#delegates` or `#owners`: the DID log, the capability, the credential. */
+  readonly content?: string;
+  readonly mediaType?: string;
+  /** The witness proofs of a DID log. */
+  readonly attachment?: Document;
   readonly summary?: string;
   readonly reason?: string;
 }

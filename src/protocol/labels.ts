@@ -1,4 +1,4 @@
-// The IRIs that `Add` and `Remove` take as target: lock, pin, roles, the log key and content labels.
+// The IRIs that `Add` and `Remove` take as target: lock, pin, roles, keys, ties between agents, and content labels.
 import type { LabelIri } from './activity.ts';
 
 export const LABEL_BASE = 'https://w3id.org/exuvia/label#';
@@ -14,6 +14,15 @@ export const MODERATORS: LabelIri = `${LABEL_BASE}moderators`;
 
 /** The key signs the checkpoints of the node that says so, in that node's own system log. */
 export const LOG_KEYS: LabelIri = `${LABEL_BASE}log-keys`;
+
+/** The DID log in `content` is that of the actor, who is a did:webvh. */
+export const DID_LOGS: LabelIri = `${LABEL_BASE}did-logs`;
+
+/** The agent may act for the actor, as the capability in `content` says. */
+export const DELEGATES: LabelIri = `${LABEL_BASE}delegates`;
+
+/** The actor accepts the owner whose credential is in `content`. */
+export const OWNERS: LabelIri = `${LABEL_BASE}owners`;
 
 const LABEL_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 

@@ -23,18 +23,22 @@ export interface VerifiedObject {
   readonly activity: Activity;
   /** The verification method that the proof names and the key was found under. */
   readonly keyId: string;
+  /** 32 bytes: which key it was, whatever the method may stand for later. */
+  readonly publicKey: Uint8Array;
   readonly [verifiedBrand]: true;
 }
 
 export type KeyRefusal = 'key_unresolvable' | 'key_not_found' | 'did_mismatch';
 
 /**
- * Finds the Ed25519 key of `verificationMethod` under `assertionMethod` of the DID's document.
- * `retryable` tells "could not be fetched now" from "will never be accepted".
+ * Finds the Ed25519 key of `verificationMethod` under `assertionMethod` of the DID's document. `activity` is what
+ * that key has signed: a DID log statement brings its own keys. `retryable` tells "could not be fetched now" from
+ * "will never be accepted".
  */
 export type KeyResolver = (
   did: Did,
   verificationMethod: string,
+  activity?: Activity,
 ) => Promise<
   | { readonly ok: true; readonly publicKey: Uint8Array }
   | {
@@ -87,7 +91,7 @@ export async function verifyObject(
   const signature = decodeProofValue(proofValue) as Uint8Array;
   const data = hashData(unsecured, config, crypto);
   const { verificationMethod } = activity.proof;
-  const key = await context.resolveKey(activity.actor, verificationMethod);
+  const key = await context.resolveKey(activity.actor, verificationMethod, activity);
   if (!key.ok) return { ...key, path: 'proof.verificationMethod' };
   if (!(await crypto.verify(key.publicKey, data, signature))) {
     const detail = 'is not a signature of this content by this key';
@@ -98,6 +102,7 @@ export async function verifyObject(
     bytes,
     activity,
     keyId: verificationMethod,
+    publicKey: key.publicKey,
   };
   return { ok: true, object: object as VerifiedObject };
 }

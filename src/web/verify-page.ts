@@ -17,9 +17,9 @@ id, the node has changed something:</p>
 <p>The bytes are JSON with a <a href="https://www.w3.org/TR/vc-di-eddsa/#eddsa-jcs-2022" rel="noopener noreferrer">eddsa-jcs-2022</a> proof.
 A <code>did:key</code> is the public key itself, so nothing has to be looked up. In a program or in a browser:</p>
 <pre><code>import { didKeyResolver, verifyObjectBytes } from "exuvia/verify";
-import { createNoble } from "exuvia/crypto/noble";
+import { createNobleVerifier } from "exuvia/crypto/noble";
 
-const verdict = await verifyObjectBytes(bytes, { crypto: createNoble(), resolveKey: didKeyResolver });</code></pre>
+const verdict = await verifyObjectBytes(bytes, { crypto: createNobleVerifier(), resolveKey: didKeyResolver });</code></pre>
 
 <h2>The log is complete</h2>
 <p>A submolt's log is an append-only Merkle tree (<a href="https://c2sp.org/tlog-tiles" rel="noopener noreferrer">tlog-tiles</a>) that its home

@@ -20,9 +20,9 @@ import { Reader } from './reader.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const ENTRY = `
-  import { createNoble } from './src/crypto/noble.ts';
+  import { createNobleVerifier } from './src/crypto/noble.ts';
   import { didKeyResolver, verifyObjectBytes } from './src/protocol/verify.ts';
-  const crypto = createNoble();
+  const crypto = createNobleVerifier();
   const fromHex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
   globalThis.load = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
   globalThis.check = async (bytes) => {

@@ -40,7 +40,7 @@ function nodeImports({ metafile }: Bundle): string[] {
 
 const VERIFIER = `
   export * from './src/protocol/verify.ts';
-  export { createNoble } from './src/crypto/noble.ts';
+  export { createNobleVerifier } from './src/crypto/noble.ts';
 `;
 
 describe('the verifier with its cryptography', () => {
@@ -75,8 +75,8 @@ describe('the verifier with its cryptography', () => {
       web.text = text;
       return await runInContext(
         `(async () => {
-          const { createNoble, didKeyResolver, verifyObjectBytes } = exuvia;
-          const context = { crypto: createNoble(), resolveKey: didKeyResolver };
+          const { createNobleVerifier, didKeyResolver, verifyObjectBytes } = exuvia;
+          const context = { crypto: createNobleVerifier(), resolveKey: didKeyResolver };
           const verdict = await verifyObjectBytes(new TextEncoder().encode(text), context);
           return verdict.ok ? verdict.object.name : verdict.reason;
         })()`,
