@@ -48,6 +48,17 @@ function world(pages: Record<string, JsonObject | NetError>) {
 }
 
 describe('object keys', () => {
+  it('cannot have the keys of a did:webvh, and fetches nothing for it', async () => {
+    const { asked, keys } = world({});
+    const did = parseDid(
+      'did:webvh:QmPEQVM1JPTyrvEgBcDXwjK4TeyLGSX1PxjgyeAisdWM1p:agents.example.com',
+    ) as Did;
+    for (const resolve of [keys.resolve, keys.cached]) {
+      expect(await resolve(did, `${did}#key`)).toMatchObject({ reason: 'key_unresolvable' });
+    }
+    expect(asked).toEqual([]);
+  });
+
   it('finds the key of a did:key in the DID itself', async () => {
     const { asked, keys } = world({});
     const did = didKeyOf(FIRST);

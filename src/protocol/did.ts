@@ -1,15 +1,20 @@
-// DIDs this network knows: did:key of one Ed25519 key and did:web, each with one spelling per subject.
+// DIDs this network knows: did:key of one Ed25519 key, did:web and did:webvh, each in one spelling.
+
+import { isMultihash, MULTIHASH_LENGTH } from './multihash.ts';
 import { ed25519FromMultibase, ed25519ToMultibase } from './multikey.ts';
 
 declare const didBrand: unique symbol;
 
-/** A DID that `parseDid` accepts; it names a subject, never a key or a path. */
+/** A DID that `parseDid` accepts, or a subject that `subjectOf` makes of one; never a key or a path. */
 export type Did = string & { readonly [didBrand]: true };
 
-export type DidMethod = 'key' | 'web';
+export type DidMethod = 'key' | 'web' | 'webvh';
 
 const KEY = 'did:key:';
 const WEB = 'did:web:';
+const WEBVH = 'did:webvh:';
+/** Where the host of a did:webvh begins: after the SCID and its colon. */
+const WEBVH_HOST = WEBVH.length + MULTIHASH_LENGTH + 1;
 const MAX_LENGTH = 512;
 
 const HOST_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -48,8 +53,13 @@ function isWebId(id: string): boolean {
   return path.every(isSegment);
 }
 
+function isWebvhId(text: string): boolean {
+  const scid = text.slice(WEBVH.length, WEBVH_HOST - 1);
+  return text[WEBVH_HOST - 1] === ':' && isMultihash(scid) && isWebId(text.slice(WEBVH_HOST));
+}
+
 /**
- * The DID, or null for anything but a did:key of 32 bytes under the Ed25519 code or a strict did:web.
+ * The DID, or null for anything but a did:key of 32 bytes under the Ed25519 code, a strict did:web or did:webvh.
  * Paths, queries and fragments are not part of a DID. A did:key's bytes may still be no acceptable key:
  * `Crypto.acceptsKey` decides that.
  */
@@ -57,11 +67,26 @@ export function parseDid(text: string): Did | null {
   if (text.length > MAX_LENGTH) return null;
   if (text.startsWith(KEY)) return ed25519FromMultibase(text.slice(KEY.length)) && (text as Did);
   if (text.startsWith(WEB)) return isWebId(text.slice(WEB.length)) ? (text as Did) : null;
-  return null;
+  return text.startsWith(WEBVH) && isWebvhId(text) ? (text as Did) : null;
 }
 
 export function didMethod(did: Did): DidMethod {
-  return did.startsWith(KEY) ? 'key' : 'web';
+  if (did.startsWith(KEY)) return 'key';
+  return did.startsWith(WEB) ? 'web' : 'webvh';
+}
+
+/** The self-certifying identifier of a did:webvh, 46 characters that stay when its host changes; null for another method. */
+export function scidOf(did: Did): string | null {
+  return did.startsWith(WEBVH) ? did.slice(WEBVH.length, WEBVH_HOST - 1) : null;
+}
+
+/**
+ * Who a DID names, whatever the DID is called now: did:key and did:web themselves, a did:webvh without its host. `parseDid`
+ * refuses the form `did:scid:vh:1:<scid>`, so nobody can act under it or speak of it from outside.
+ */
+export function subjectOf(did: Did): Did {
+  const scid = scidOf(did);
+  return scid === null ? did : (`did:scid:vh:1:${scid}` as Did);
 }
 
 /** The did:key of a 32-byte Ed25519 key. Throws `invalid_length`. */
@@ -76,10 +101,18 @@ export function publicKeyOfDidKey(did: Did): Uint8Array | null {
 
 /** Where a did:web's document is, always https, or null for another method. */
 export function didWebToUrl(did: Did): string | null {
-  if (!did.startsWith(WEB)) return null;
-  const [authority, ...path] = did.slice(WEB.length).split(':') as [string, ...string[]];
+  return did.startsWith(WEB) ? `${folderOf(did.slice(WEB.length))}/did.json` : null;
+}
+
+/** Where a did:webvh's log is, always https, or null for another method. */
+export function didWebvhToUrl(did: Did): string | null {
+  return did.startsWith(WEBVH) ? `${folderOf(did.slice(WEBVH_HOST))}/did.jsonl` : null;
+}
+
+function folderOf(id: string): string {
+  const [authority, ...path] = id.split(':') as [string, ...string[]];
   const folder = path.length === 0 ? '.well-known' : path.join('/');
-  return `https://${authority.replace('%3A', ':')}/${folder}/did.json`;
+  return `https://${authority.replace('%3A', ':')}/${folder}`;
 }
 
 const DIRECTORY = '/.well-known/http-message-signatures-directory';

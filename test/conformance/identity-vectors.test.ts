@@ -1,10 +1,18 @@
-// Runs spec/vectors/identity: names of one key, documents, the keys a document lists, and did:web URLs.
+// Runs spec/vectors/identity: names of one key, documents, the keys a document lists, did:web and did:webvh.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createNodeCrypto } from '../../src/crypto/node.ts';
 import { fromHex, toHex } from '../../src/protocol/bytes.ts';
-import { didKeyOf, didWebToUrl, parseDid, urlToDidWeb } from '../../src/protocol/did.ts';
+import {
+  didKeyOf,
+  didWebToUrl,
+  didWebvhToUrl,
+  parseDid,
+  scidOf,
+  subjectOf,
+  urlToDidWeb,
+} from '../../src/protocol/did.ts';
 import {
   buildDidKeyDocument,
   buildDidWebDocument,
@@ -83,6 +91,19 @@ describe('did-web.json', () => {
     } else {
       expect(urlToDidWeb(url!)).toBe(did);
       if (!url!.endsWith('-directory')) expect(didWebToUrl(parseDid(did!)!)).toBe(url);
+    }
+  });
+});
+
+describe('did-webvh.json', () => {
+  const cases = load<{ did: string; url?: string; error?: string }>('did-webvh.json');
+  test.each(cases)('$comment', ({ comment, error, ...expected }) => {
+    const did = parseDid(expected.did);
+    if (did === null) {
+      expect(error).toBe('invalid');
+    } else {
+      const found = { url: didWebvhToUrl(did), scid: scidOf(did), subject: subjectOf(did) };
+      expect({ did, ...found }).toEqual(expected);
     }
   });
 });
