@@ -53,8 +53,23 @@ describe('readConfig', () => {
     [{ EXUVIA_LOG: 'loud' }, 'invalid_value'],
     [{ EXUVIA_DB: 'postgres://x' }, 'invalid_value'],
     [{ EXUVIA_PEERS: 'https://a.example' }, 'invalid_value'],
+    [{ EXUVIA_COMPAT: 'origins' }, 'invalid_value'],
+    [{ EXUVIA_COMPAT: 'none,origin' }, 'invalid_value'],
+    [{ EXUVIA_COMPAT: ',' }, 'invalid_value'],
   ])('refuses %o', (env, code) => {
     expect(refusal(env as Record<string, string>).code).toBe(code);
+  });
+
+  test('takes every older form of Signature-Agent, none, or those that are named', () => {
+    const all = { origin: true, typed: true, string: true, whole_field: true };
+    const none = { origin: false, typed: false, string: false, whole_field: false };
+    const compat = (text?: string) =>
+      readConfig(text === undefined ? {} : { EXUVIA_COMPAT: text }).compat;
+    expect([compat(), compat(' all '), compat('none')]).toEqual([all, all, none]);
+    expect(compat('origin, whole_field')).toEqual({ ...none, origin: true, whole_field: true });
+    expect(refusal({ EXUVIA_COMPAT: 'constructor' }).message).toBe(
+      'EXUVIA_COMPAT=constructor: use all, none, or some of origin,typed,string,whole_field.',
+    );
   });
 
   test('splits peers at commas and spaces', () => {

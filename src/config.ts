@@ -1,7 +1,12 @@
 // The environment, read once into a Config with every default and cross-check.
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
-import { isLoopbackHost } from './protocol/signature-agent.ts';
+import {
+  COMPAT_ALL,
+  COMPAT_NONE,
+  isLoopbackHost,
+  type SignatureAgentCompat,
+} from './protocol/signature-agent.ts';
 
 export type ConfigErrorCode = 'invalid_value' | 'insecure_origin' | 'origin_with_path';
 
@@ -35,6 +40,8 @@ export interface Config {
   readonly admission: 'open';
   /** `signed`: reads under /api/v1 carry a request signature; `public`: they need none. */
   readonly reads: 'signed' | 'public';
+  /** Which older forms of Signature-Agent are taken. */
+  readonly compat: SignatureAgentCompat;
   /** Submolt pages (`https://home/m/slug`) that are followed from the start. */
   readonly peers: readonly string[];
   readonly logLevel: LogLevel;
@@ -59,6 +66,7 @@ export function readConfig(env: Environment): Config {
     databaseToken: setting(env, 'EXUVIA_DB_TOKEN'),
     admission: oneOf(env, 'EXUVIA_ADMISSION', ['open'], 'open'),
     reads: oneOf(env, 'EXUVIA_READS', ['signed', 'public'], 'signed'),
+    compat: readCompat(env),
     peers: readPeers(env),
     logLevel: oneOf(
       env,
@@ -154,4 +162,21 @@ function readPeers(env: Environment): string[] {
     }
   }
   return peers;
+}
+
+/** `all`, `none`, or names of forms. A name that is misspelled would silently shut agents out. */
+function readCompat(env: Environment): SignatureAgentCompat {
+  const text = setting(env, 'EXUVIA_COMPAT') ?? 'all';
+  if (text === 'all') return COMPAT_ALL;
+  if (text === 'none') return COMPAT_NONE;
+  const names = text.split(/[\s,]+/).filter(Boolean);
+  const known = Object.keys(COMPAT_ALL);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined || names.length === 0) {
+    throw new ConfigError(
+      'invalid_value',
+      `EXUVIA_COMPAT=${text}: use all, none, or some of ${known.join(',')}.`,
+    );
+  }
+  return { ...COMPAT_NONE, ...Object.fromEntries(names.map((name) => [name, true])) };
 }

@@ -56,7 +56,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     const sequencer = await openNode(context);
     closing.push(() => sequencer.close());
 
-    const { loopback, reads, origin, host, port } = config;
+    const { loopback, reads, compat, origin, host, port } = config;
     const userAgent = `exuvia/${software.version} (+${origin})`;
     const fetch = createGuardedFetch({ loopback, userAgent });
     closing.push(() => fetch.close());
@@ -78,6 +78,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       sequencer,
       federation: federation.context,
       reads,
+      compat,
       name: config.authority,
       software,
       log,

@@ -28,6 +28,13 @@ export const COMPAT_ALL: SignatureAgentCompat = {
   whole_field: true,
 };
 
+export const COMPAT_NONE: SignatureAgentCompat = {
+  origin: false,
+  typed: false,
+  string: false,
+  whole_field: false,
+};
+
 export type SignatureAgentRefusal =
   | 'malformed'
   | 'insufficient_coverage'

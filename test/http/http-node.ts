@@ -21,7 +21,7 @@ import { decodeUtf8, utf8 } from '../../src/protocol/bytes.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import type { ObjectName } from '../../src/protocol/object-name.ts';
 import { signRequest } from '../../src/protocol/request-signature.ts';
-import { agentUrlOfDidKey } from '../../src/protocol/signature-agent.ts';
+import { agentUrlOfDidKey, type SignatureAgentCompat } from '../../src/protocol/signature-agent.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { contextFile } from '../contexts.ts';
 import { type Agent, crypto, identityOf } from '../sandbox.ts';
@@ -80,6 +80,9 @@ export interface HttpNodeOptions {
   /** Decides its keys; two nodes of one test need two names. */
   readonly name?: string;
   readonly reads?: 'signed' | 'public';
+  readonly compat?: SignatureAgentCompat;
+  /** Documents by URL that need no fetching. */
+  readonly documents?: ReadonlyMap<string, JsonObject>;
   /** Answers other nodes, follows them and pushes to them. */
   readonly federated?: boolean;
   /** Milliseconds; the server's own unless told. */
@@ -127,13 +130,18 @@ export class HttpNode {
     const error = (fields: object) => failures.push(fields);
     const log: Logger = { debug() {}, info() {}, warn() {}, error };
     const fetch = createGuardedFetch({ loopback: true });
-    const documents = createDocumentCache({ fetch, now: context.now });
+    const documents = createDocumentCache({
+      fetch,
+      now: context.now,
+      ...(options.documents ? { own: options.documents } : {}),
+    });
     const keys = createObjectKeys(createDidResolver(documents));
     const federation = federated ? new Federation({ context, sequencer, fetch, keys }) : null;
     const app = createApp({
       context,
       sequencer,
       reads,
+      ...(options.compat ? { compat: options.compat } : {}),
       name: `Node ${name}`,
       software: { name: 'exuvia', version: '0.0.0' },
       resolveKey: keys.resolve,
