@@ -51,7 +51,7 @@ async function askWithOtherBody(live: Live, digestToo: boolean): Promise<Answer>
   });
 }
 
-/** Signs what Accept-Signature lists, under the label it gives, and a nonce; knows nothing else of the profile. */
+/** Signs what Accept-Signature lists, under the label and with the nonce it gives; knows nothing else of the profile. */
 function obey(
   live: Live,
   answer: Answer,
@@ -67,8 +67,9 @@ function obey(
     `${asked.label}="${url}"`,
   );
   const { crypto } = live;
+  const nonce = /;nonce="([^"]*)"/.exec(asked.parameters)?.[1];
   const keyid = jwkThumbprint(crypto.publicKeyOf(agent.seed), crypto);
-  const signature = { ...asked, parameters: live.signatureParameters(keyid) };
+  const signature = { ...asked, parameters: live.signatureParameters(keyid, nonce) };
   const bytes = crypto.sign(agent.seed, signatureBaseOf(complete, signature, live.node.origin));
   const signed = withField(complete, 'Signature-Input', formatSignatureInput(signature));
   return withField(signed, 'Signature', formatSignature(asked.label, bytes));

@@ -178,9 +178,9 @@ export class Live {
   }
 
   /** Parameters of a fresh signature, as Signature-Input writes them. */
-  signatureParameters(keyid: string): string {
+  signatureParameters(keyid: string, nonce = this.nonce()): string {
     const created = this.now() - 2;
-    return `;created=${created};expires=${created + 120};keyid="${keyid}";alg="ed25519";nonce="${this.nonce()}";tag="${REQUEST_TAG}"`;
+    return `;created=${created};expires=${created + 120};keyid="${keyid}";alg="ed25519";nonce="${nonce}";tag="${REQUEST_TAG}"`;
   }
 }
 

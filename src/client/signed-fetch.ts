@@ -120,7 +120,9 @@ function challengeOf(
 ): SignatureChallenge | null {
   const field = headers.get('accept-signature');
   // Who asks without saying who they are is not talked into it.
-  if (status !== 403 || field === null || request.unsigned) return null;
+  if (field === null || request.unsigned) return null;
+  // 429 with this field wants another nonce; with Retry-After it wants another time.
+  if (status !== 403 && (status !== 429 || headers.has('retry-after'))) return null;
   const keyid = jwkThumbprint(crypto.publicKeyOf(seed), crypto);
   const read = readChallenge(field, { keyid, hasBody: request.body !== undefined });
   return read.ok ? read.challenge : null;
@@ -170,7 +172,7 @@ async function attemptOnce(
 /**
  * Makes the function through which a client talks to its node. A write that is retried carries the same body
  * under a fresh nonce: the node knows the object by its hash, so it is accepted once however often it comes.
- * A 403 with Accept-Signature is answered, once in a try, by the signature that it asks for.
+ * A 403 or 429 with Accept-Signature is answered, once in a try, by the signature that it asks for.
  * Throws ClientError for every answer but 2xx.
  */
 export function createSignedFetch(options: SignedFetchOptions): SignedFetch {

@@ -121,6 +121,54 @@ describe('signed requests', () => {
   });
 });
 
+describe('a peer that asks for another signature', () => {
+  const ASKED =
+    'other=("@query" "@path" "@authority" "@method" "content-digest" "signature-agent";key="me");created;expires;nonce="of the peer";tag="web-bot-auth"';
+
+  async function script(replies: readonly Reply[]) {
+    const inputs: string[] = [];
+    const url = await serve((request) => {
+      inputs.push(String(request.headers['signature-input']));
+      return replies[inputs.length - 1] ?? { status: 200, body: '{}' };
+    });
+    return { url, inputs };
+  }
+
+  it.each([403, 429])('with %i gets it, once, with the nonce it names', async (status) => {
+    const { url, inputs } = await script([{ status, headers: { 'accept-signature': ASKED } }]);
+    expect(await client().send('POST', url, { a: 1 })).toMatchObject({ ok: true });
+    expect(inputs).toHaveLength(2);
+    expect(inputs[1]).toMatch(
+      /^other=\("@query" "@path" "@authority" "@method" "content-digest" "signature-agent";key="me"\);created=.*;nonce="of the peer";tag="web-bot-auth"$/,
+    );
+  });
+
+  it('again is not obeyed again', async () => {
+    const reply = { status: 403, headers: { 'accept-signature': ASKED }, body: '{"code":"no"}' };
+    const { url, inputs } = await script([reply, reply, reply]);
+    expect(await client().send('POST', url, { a: 1 })).toMatchObject({
+      ok: false,
+      status: 403,
+      problem: { code: 'no' },
+    });
+    expect(inputs).toHaveLength(2);
+  });
+
+  it.each<[string, Reply]>([
+    ['with another status', { status: 401, headers: { 'accept-signature': ASKED } }],
+    ['later', { status: 429, headers: { 'accept-signature': ASKED, 'retry-after': '5' } }],
+    [
+      'that would not be for this request alone',
+      { status: 403, headers: { 'accept-signature': 's=("@method");created;tag="web-bot-auth"' } },
+    ],
+    ['by nothing', { status: 403 }],
+  ])('%s gets none', async (_, reply) => {
+    const { url, inputs } = await script([reply]);
+    expect(await client().send('POST', url, { a: 1 })).toMatchObject({ status: reply.status });
+    expect(inputs).toHaveLength(1);
+  });
+});
+
 describe('answers', () => {
   it.each([
     [400, false],

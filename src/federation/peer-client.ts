@@ -6,8 +6,10 @@ import { toBase64url, utf8 } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { didMethod } from '../protocol/did.ts';
 import { type JsonObject, parseIJson } from '../protocol/json.ts';
-import { signRequest } from '../protocol/request-signature.ts';
-import { agentUrlOfDidKey } from '../protocol/signature-agent.ts';
+import { type RequestSigner, signRequest } from '../protocol/request-signature.ts';
+import { agentUrlOfDidKey, DIRECTORY_PATH } from '../protocol/signature-agent.ts';
+import { readChallenge, type SignatureChallenge } from '../protocol/signature-challenge.ts';
+import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import { parseRetryAfter } from './retry.ts';
 
 export interface PeerFailure {
@@ -35,7 +37,10 @@ interface PeerLimits {
 export interface PeerClient {
   /** GET of what is open to everybody: no signature, so that two nodes never wait for each other's keys. */
   read(url: string, limits?: PeerLimits): Promise<PeerReply>;
-  /** Signed request; `body` is a value to be sent as JSON, or the bytes of one. */
+  /**
+   * Signed request; `body` is a value to be sent as JSON, or the bytes of one. If the peer asks for another signature,
+   * it is sent once more, as it asks.
+   */
   send(
     method: 'GET' | 'POST' | 'DELETE',
     url: string,
@@ -65,41 +70,64 @@ export function createPeerClient(deps: PeerClientDeps): PeerClient {
   const signatureAgent =
     didMethod(node.did) === 'key'
       ? agentUrlOfDidKey(node.origin, node.did)
-      : `${node.origin}/.well-known/http-message-signatures-directory`;
+      : node.origin + DIRECTORY_PATH;
 
   const signal = deps.signal === undefined ? {} : { signal: deps.signal };
 
-  async function exchange(url: string, request: GuardedRequest): Promise<PeerReply> {
+  const keyid = jwkThumbprint(crypto.publicKeyOf(node.seed), crypto);
+
+  async function exchange(url: string, request: GuardedRequest): Promise<Exchange> {
     try {
-      return sortReply(url, await fetch.request(url, { ...request, ...signal }), now());
+      const response = await fetch.request(url, { ...request, ...signal });
+      return { reply: sortReply(url, response, now()), asked: askedSignature(response) };
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
       const tooLarge = error.code === 'too_large';
-      return failure({ again: error.retryable || tooLarge, detail: error.message, tooLarge });
+      const again = error.retryable || tooLarge;
+      return { reply: failure({ again, detail: error.message, tooLarge }), asked: null };
     }
   }
 
+  /** Made afresh for every try: two requests have two nonces. */
+  function signerNow(challenge: SignatureChallenge | null): RequestSigner {
+    const created = Math.floor(now() / 1000) - BACK_DATED;
+    const asked = challenge?.nonce;
+    const nonce = typeof asked === 'string' ? asked : toBase64url(random(16));
+    const { seed } = node;
+    return { seed, signatureAgent, created, expires: created + VALID_FOR, nonce, challenge };
+  }
+
   return {
-    read: (url, limits = {}) => exchange(url, limits),
-    send(method, url, json, limits = {}) {
+    read: async (url, limits = {}) => (await exchange(url, limits)).reply,
+    async send(method, url, json, limits = {}) {
       const bytes = json instanceof Uint8Array ? json : utf8(JSON.stringify(json));
       const body = json === null ? undefined : bytes;
       const content = body === undefined ? {} : { body, contentType: 'application/json' };
-      const created = Math.floor(now() / 1000) - BACK_DATED;
-      const headers = signRequest(
-        { method, url, ...content },
-        {
-          seed: node.seed,
-          signatureAgent,
-          created,
-          expires: created + VALID_FOR,
-          nonce: toBase64url(random(16)),
-        },
-        crypto,
-      );
-      return exchange(url, { ...limits, method, headers, ...(body === undefined ? {} : { body }) });
+      const attempt = (challenge: SignatureChallenge | null) => {
+        const headers = signRequest({ method, url, ...content }, signerNow(challenge), crypto);
+        const sent = body === undefined ? {} : { body };
+        return exchange(url, { ...limits, method, headers, ...sent });
+      };
+      const first = await attempt(null);
+      if (first.asked === null) return first.reply;
+      const read = readChallenge(first.asked, { keyid, hasBody: body !== undefined });
+      // Once: a peer that asks again, for the same or for something else, might never be content.
+      return read.ok ? (await attempt(read.challenge)).reply : first.reply;
     },
   };
+}
+
+interface Exchange {
+  readonly reply: PeerReply;
+  /** Accept-Signature of an answer that another signature might mend. */
+  readonly asked: string | null;
+}
+
+/** 403, or 429 without Retry-After: that wants another nonce, not another time. */
+function askedSignature(response: GuardedResponse): string | null {
+  const { status } = response;
+  const wanted = status === 403 || (status === 429 && response.header('retry-after') === null);
+  return wanted ? response.header('accept-signature') : null;
 }
 
 function sortReply(url: string, response: GuardedResponse, now: number): PeerReply {

@@ -50,7 +50,7 @@ export function createApp(options: AppOptions): EdgeApp {
   const app: EdgeApp = new Hono<Edge>();
   app.use(logRequests(log, now));
   app.use(allowAnyOrigin(reads));
-  app.use(authenticate({ ...options, origin: node.origin, lookupKey, crypto, now }));
+  app.use(authenticate({ ...options, origin: node.origin, lookupKey, crypto, now, random }));
 
   mountHealth(app, options.ready);
   mountActivities(app, options);

@@ -16,6 +16,7 @@ const origin = 'http://node.example';
 const seed = new Uint8Array(32).fill(7);
 const did = didKeyOf(crypto.publicKeyOf(seed));
 const agent = `https://agents.example/dids/${did}/did.json`;
+const random = (bytes: number) => new Uint8Array(bytes).fill(9);
 const NOW = 1_763_600_000;
 const nobody: RequestKeyLookup = async () => ({
   ok: false,
@@ -30,7 +31,7 @@ let open: EdgeServer;
 
 async function boot(reads: 'signed' | 'public'): Promise<EdgeServer> {
   const app = new Hono<Edge>();
-  const options = { origin, reads, lookupKey: nobody, crypto, now: () => NOW * 1000 };
+  const options = { origin, reads, lookupKey: nobody, crypto, now: () => NOW * 1000, random };
   app.use(authenticate(options));
   app.all('*', (c) =>
     c.json({

@@ -9,6 +9,7 @@ import {
   verifyRequest,
 } from '../protocol/request-signature.ts';
 import { COMPAT_ALL, type SignatureAgentCompat } from '../protocol/signature-agent.ts';
+import { nonceSource } from './challenge.ts';
 import { bodyCap, type Demand, demandOf } from './demand.ts';
 import type { Edge, EdgeContext } from './edge.ts';
 import { type Refusal, refuse } from './problem.ts';
@@ -39,6 +40,8 @@ export interface AuthenticateOptions {
   readonly crypto: Crypto;
   /** Milliseconds. */
   readonly now: () => number;
+  /** A cryptographic source, for the nonces that challenges ask for. */
+  readonly random: (bytes: number) => Uint8Array;
   readonly compat?: SignatureAgentCompat;
 }
 
@@ -50,9 +53,11 @@ const JSON_TYPES = ['application/json', 'application/ld+json', 'application/acti
  */
 export function authenticate(options: AuthenticateOptions) {
   const own = ownOrigin(options.origin);
+  const freshNonce = nonceSource(options.random);
   return createMiddleware<Edge>(async (c, next) => {
     const { incoming } = c.env;
     const { path } = c.req;
+    c.set('freshNonce', freshNonce);
     const demand = demandOf(incoming.method ?? '', path, options.reads);
     const cap = bodyCap(path);
     const framing = checkFraming(c, cap);

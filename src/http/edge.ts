@@ -11,6 +11,8 @@ export interface Edge {
     caller: VerifiedCaller | null;
     /** The whole body, its digest checked. Empty where there is none. */
     body: Uint8Array;
+    /** Makes a nonce for whoever is asked to sign; absent before `authenticate`. */
+    freshNonce: (() => string) | undefined;
   };
 }
 

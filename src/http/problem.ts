@@ -1,5 +1,5 @@
 // Turns a refusal code into application/problem+json (RFC 9457): one table, exhaustive by type.
-import { acceptSignature } from '../protocol/request-signature.ts';
+import { challengeFor } from './challenge.ts';
 import { DOMAIN_PROBLEMS, type DomainCode } from './domain-problems.ts';
 import type { EdgeContext } from './edge.ts';
 import { EDGE_PROBLEMS, type EdgeCode } from './edge-problems.ts';
@@ -72,14 +72,6 @@ export function problemHeaders(code: Code): Record<string, string> {
   };
 }
 
-/** Where another signature would help, RFC 9421 §5.1: what it has to cover. */
-function challenge(c: EdgeContext, code: Code): Record<string, string> {
-  const aboutSigning = code in REQUEST_PROBLEMS && PROBLEMS[code].status === 403;
-  if (!aboutSigning && code !== 'replayed') return {};
-  const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
-  return { 'accept-signature': acceptSignature(!isRead) };
-}
-
 /** Answers with a problem. A body that is still arriving is not read, and the connection ends after it. */
 export function refuse(
   c: EdgeContext,
@@ -89,7 +81,7 @@ export function refuse(
   const { incoming } = c.env;
   const text = JSON.stringify(problemBody(refusal));
   const { code } = refusal;
-  const fields = { ...problemHeaders(code), ...challenge(c, code), ...headers };
+  const fields = { ...problemHeaders(code), ...challengeFor(c, code), ...headers };
   const { status } = PROBLEMS[code];
   if (!hasUnreadBody(incoming)) return new Response(text, { status, headers: fields });
   const last = { connection: 'close', 'content-length': String(Buffer.byteLength(text)) };

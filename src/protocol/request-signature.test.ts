@@ -137,10 +137,11 @@ describe('a request of our own signer', () => {
 
   it('does what Accept-Signature asks for', async () => {
     const request = send(write);
-    const asked = /\(([^)]*)\)/.exec(acceptSignature(true))![1]!.split(' ').sort();
+    const field = acceptSignature({ hasBody: true, nonce: null });
+    const asked = /\(([^)]*)\)/.exec(field)![1]!.split(' ').sort();
     const input = request.headers.find(([name]) => name === 'signature-input')![1];
     expect(/\(([^)]*)\)/.exec(input)![1]!.split(' ').sort()).toEqual(asked);
-    expect(acceptSignature(false)).not.toContain('content-digest');
+    expect(acceptSignature({ hasBody: false, nonce: null })).not.toContain('content-digest');
   });
 
   it('has the base that the library hands to its own verifier', async () => {

@@ -330,12 +330,19 @@ export function signRequest(
   return { ...headers, 'signature-input': signatureInput, signature };
 }
 
+/** The refused request, and the nonce that its next signature is to have: null if it needs none. */
+export interface RequestToChallenge {
+  readonly hasBody: boolean;
+  readonly nonce: string | null;
+}
+
 /**
- * The Accept-Signature value (RFC 9421 §5.1) that says what a refused request should have been signed with.
- * A write must carry a nonce too, of the caller's choice, which the field has no way to say.
+ * The Accept-Signature value (RFC 9421 §5.1) that says what a refused request should have been signed with. Only the
+ * value of a nonce can be asked for, not that there be one; so a write, which must have one, is given one.
  */
-export function acceptSignature(write: boolean): string {
-  const content = write ? ' "content-digest" "content-type"' : '';
+export function acceptSignature({ hasBody, nonce }: RequestToChallenge): string {
+  const content = hasBody ? ' "content-digest" "content-type"' : '';
   const components = `"@method" "@target-uri"${content} "signature-agent";key="${LABEL}"`;
-  return `${LABEL}=(${components});created;expires;alg="ed25519";tag="${REQUEST_TAG}"`;
+  const asked = nonce === null ? '' : `;nonce="${nonce}"`;
+  return `${LABEL}=(${components});created;expires;alg="ed25519"${asked};tag="${REQUEST_TAG}"`;
 }

@@ -24,10 +24,10 @@ describe('taken is', () => {
       'content-type',
       'signature-agent;sig1',
     ];
-    expect(namesOf(acceptSignature(true), WRITE)).toEqual(all);
+    expect(namesOf(acceptSignature({ hasBody: true, nonce: 'n' }), WRITE)).toEqual(all);
     const bare = ['@method', '@target-uri', 'signature-agent;sig1'];
-    expect(namesOf(acceptSignature(true), READ)).toEqual(bare);
-    expect(namesOf(acceptSignature(false), READ)).toEqual(bare);
+    expect(namesOf(acceptSignature({ hasBody: true, nonce: 'n' }), READ)).toEqual(bare);
+    expect(namesOf(acceptSignature({ hasBody: false, nonce: null }), READ)).toEqual(bare);
   });
 
   it('another label, another order and the target in its parts', () => {

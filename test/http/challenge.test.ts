@@ -41,15 +41,25 @@ function clientOf(origin: string, options: Partial<SignedFetchOptions> = {}) {
   });
 }
 
-/** A server that answers its n-th request with the n-th field, as a 403 that asks for it; then it is content. */
+/** A server that answers its n-th request with the n-th field, as a refusal that asks for it; then it is content. */
 async function scripted(...asked: string[]) {
+  return scriptedWith({ status: 403 }, ...asked);
+}
+
+async function scriptedWith(
+  { status, fields = {} }: { status: number; fields?: Record<string, string> },
+  ...asked: string[]
+) {
   const requests: { incoming: IncomingMessage; body: Uint8Array }[] = [];
   const server: Server = createServer((incoming, outgoing) => {
     void buffer(incoming).then((body) => {
       const field = asked[requests.length];
       requests.push({ incoming, body });
       if (field === undefined) outgoing.writeHead(200).end('{}');
-      else outgoing.writeHead(403, { 'accept-signature': field }).end('{"code":"asked"}');
+      else
+        outgoing
+          .writeHead(status, { 'accept-signature': field, ...fields })
+          .end('{"code":"asked"}');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -170,6 +180,25 @@ describe('a client that is asked for another signature', () => {
     const server = await scripted(field);
     await expect(clientOf(server.origin)(POST)).rejects.toMatchObject({ code: 'asked' });
     expect(server.requests).toHaveLength(1);
+  });
+
+  test('of a nonce that was spent signs at once with the one that is given, and again as usual', async () => {
+    const server = await scriptedWith({ status: 429 }, `w=${PARTS};nonce="fresh"${END}`);
+    const waits: number[] = [];
+    const sleep = async (ms: number) => void waits.push(ms);
+    await clientOf(server.origin, { sleep })(POST);
+    expect(await verify(server, 1, true)).toMatchObject({ nonce: 'fresh' });
+    expect([server.requests.length, waits]).toEqual([2, []]);
+  });
+
+  test('after a while waits, and signs as usual', async () => {
+    const fields = { 'retry-after': '1' };
+    const server = await scriptedWith({ status: 429, fields }, `w=${PARTS}${END}`);
+    const waits: number[] = [];
+    const sleep = async (ms: number) => void waits.push(ms);
+    await clientOf(server.origin, { sleep })(POST);
+    expect(covered(server, 1)).toMatch(/^sig1=/);
+    expect(waits).toEqual([1000]);
   });
 
   test('does not say who it is when it came without a signature', async () => {

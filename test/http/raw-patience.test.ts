@@ -137,7 +137,8 @@ describe('a body that has not been asked for', () => {
     };
     const origin = 'http://node.example';
     const app = new Hono<Edge>();
-    app.use(authenticate({ origin, reads: 'signed', lookupKey, crypto, now: () => 60_000 }));
+    const machine = { now: () => 60_000, random: (bytes: number) => new Uint8Array(bytes) };
+    app.use(authenticate({ origin, reads: 'signed', lookupKey, crypto, ...machine }));
     app.post(PATH, (c) => c.json({ bytes: c.get('body').length }));
     const log = { debug() {}, info() {}, warn() {}, error() {} };
     const server = await startServer({ app, origin, host: '127.0.0.1', port: 0, log });
