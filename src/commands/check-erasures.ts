@@ -2,6 +2,7 @@
 
 import type { Delete } from '../protocol/activity.ts';
 import { equalBytes } from '../protocol/bytes.ts';
+import { subjectOf } from '../protocol/did.ts';
 import { hashOf } from '../protocol/object-name.ts';
 import type { Database } from '../store/database.ts';
 import { readErased, selectErased } from '../store/erased.ts';
@@ -29,7 +30,8 @@ export async function findFalseErasure(
   for (const { author, by, hash, kind } of claims) {
     if (by >= tail.size) continue;
     const act = deleteAt(entries[by - start]);
-    const isTarget = act !== null && equalBytes(hashOf(act.object), hash) && act.actor === author;
+    const isTarget =
+      act !== null && equalBytes(hashOf(act.object), hash) && subjectOf(act.actor) === author;
     if (isTarget || (act !== null && kind === 'Update')) continue;
     const detail = `entry ${by} does not delete what is said to be erased by it`;
     return { ok: false, reason: 'erasure_unfounded', detail, index: by };

@@ -2,7 +2,7 @@
 import type { ReplicatedEntry } from '../commands/apply-entries.ts';
 import { SALT_SIZE } from '../log/entry.ts';
 import { concatBytes, fromBase64url, toBase64url, utf8 } from '../protocol/bytes.ts';
-import { parseDid } from '../protocol/did.ts';
+import { parseSubject } from '../protocol/did.ts';
 import { isObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
 import { parseObjectName } from '../protocol/object-name.ts';
 import type { StoredBody } from '../store/queries/bodies.ts';
@@ -13,7 +13,7 @@ export type EntryBody = ReplicatedEntry['body'];
 
 /**
  * Reads the members `o` and `s` of a body; or, of an erased one, its name `n`, the index `by` of the Delete, and for
- * a Create the author `a` and, if it was a comment, the parent `p`. Null for anything else.
+ * a Create the subject `a` of its author and, if it was a comment, the parent `p`. Null for anything else.
  */
 export function parseEntryBody(record: JsonObject): EntryBody | null {
   return record.o === undefined ? parseErased(record) : parseBody(record);
@@ -28,7 +28,7 @@ function parseBody({ o: object, s, n, by, a, p }: JsonObject): EntryBody | null 
 
 function parseErased({ s, n, by, a, p }: JsonObject): EntryBody | null {
   const name = typeof n === 'string' ? parseObjectName(n) : null;
-  const author = typeof a === 'string' ? parseDid(a) : null;
+  const author = typeof a === 'string' ? parseSubject(a) : null;
   const parent = typeof p === 'string' ? parseObjectName(p) : null;
   if (s !== undefined || name === null || !isIndex(by)) return null;
   if ((a !== undefined && author === null) || (p !== undefined && parent === null)) return null;

@@ -94,6 +94,21 @@ export const OBJECT_PROBLEMS: Record<ObjectCode, ProblemLine> = {
     'The key belongs to another DID',
     'Name a verification method of the DID in `actor`.',
   ),
+  identity_unknown: never(
+    409,
+    "The author's DID log is not known here",
+    'Submit the statement of your DID log first (spec/identity.md), then the same object again.',
+  ),
+  identity_moved: never(
+    409,
+    'The author has another DID by now',
+    'Sign it again under the DID that `detail` names.',
+  ),
+  identity_deactivated: never(
+    409,
+    'The author has ended this identity',
+    'Begin another identity; nothing is accepted from this one.',
+  ),
   not_canonical: never(
     422,
     'Bytes are not the canonical form',

@@ -1,6 +1,6 @@
 // What an archive is made of: member names, limits, and the lines that carry bodies.
 import { concatBytes, decodeUtf8, fromBase64url, toBase64url, utf8 } from '../protocol/bytes.ts';
-import { type Did, parseDid } from '../protocol/did.ts';
+import { type Did, parseSubject } from '../protocol/did.ts';
 import type { CanonicalBytes } from '../protocol/jcs.ts';
 import { nameFromId, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
 import { SALT_SIZE } from './entry.ts';
@@ -81,7 +81,7 @@ export interface ErasedLine {
   readonly name: ObjectName;
   /** Index of the entry whose object demanded the erasure. */
   readonly by: number;
-  /** Author of an erased Create, and its parent if it was a comment. */
+  /** Subject of the author of an erased Create, and its parent if it was a comment. */
   readonly author: Did | null;
   readonly parent: ObjectName | null;
 }
@@ -123,7 +123,7 @@ function parseErased(line: Uint8Array): BodyLine | null {
   if (line.length > MAX_ERASED_LINE) return null;
   const [read, a, m, i, n, p] = erasedLine.exec(octets.decode(line)) ?? [];
   const [by, index] = [Number(m), Number(i)];
-  const [name, author] = [parseObjectName(n ?? ''), parseDid(a ?? '')];
+  const [name, author] = [parseObjectName(n ?? ''), parseSubject(a ?? '')];
   const parent = parseObjectName(p ?? '');
   if (read === undefined || name === null) return null;
   if (!Number.isSafeInteger(by) || !Number.isSafeInteger(index)) return null;

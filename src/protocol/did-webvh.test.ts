@@ -9,6 +9,7 @@ import {
   didWebToUrl,
   didWebvhToUrl,
   parseDid,
+  parseSubject,
   publicKeyOfDidKey,
   scidOf,
   subjectOf,
@@ -60,6 +61,21 @@ test.each(['did:key:z6Mkon3Necd6NkkyfoGoHxid2znGc59LU3K7mubaRcFbLfLX', 'did:web:
     expect([subjectOf(did), scidOf(did), didWebvhToUrl(did)]).toEqual([did, null, null]);
   },
 );
+
+test('a subject is read back as nodes write it down, and never in place of a DID', () => {
+  const key = 'did:key:z6Mkh4LmfP1ev9MNPGr7JbEbtD6BD4fsu1duEj83PMCs3xHG';
+  for (const text of [`did:scid:vh:1:${SCID}`, key, 'did:web:agents.example']) {
+    expect(parseSubject(text)).toBe(text);
+  }
+  const others = [
+    `did:webvh:${SCID}:agents.example`,
+    `did:scid:vh:1:${SCID.slice(0, -1)}`,
+    `did:scid:vh:2:${SCID}`,
+    `did:scid:vh:1:${SCID}?src=agents.example`,
+    '',
+  ];
+  for (const text of others) expect(parseSubject(text)).toBeNull();
+});
 
 const digest = createNodeCrypto().sha256(utf8('x'));
 const multihash = (...prefix: number[]) => toBase58btc(Uint8Array.of(...prefix, ...digest));

@@ -13,6 +13,7 @@ export type DidMethod = 'key' | 'web' | 'webvh';
 const KEY = 'did:key:';
 const WEB = 'did:web:';
 const WEBVH = 'did:webvh:';
+const SCID = 'did:scid:vh:1:';
 /** Where the host of a did:webvh begins: after the SCID and its colon. */
 const WEBVH_HOST = WEBVH.length + MULTIHASH_LENGTH + 1;
 const MAX_LENGTH = 512;
@@ -86,7 +87,19 @@ export function scidOf(did: Did): string | null {
  */
 export function subjectOf(did: Did): Did {
   const scid = scidOf(did);
-  return scid === null ? did : (`did:scid:vh:1:${scid}` as Did);
+  return scid === null ? did : subjectOfScid(scid);
+}
+
+/** The subject with that SCID; whether there is such an SCID is not looked at. */
+export function subjectOfScid(scid: string): Did {
+  return (SCID + scid) as Did;
+}
+
+/** Reads what `subjectOf` writes, as nodes and archives say whose an erased body was. Null for anything else. */
+export function parseSubject(text: string): Did | null {
+  if (text.startsWith(SCID)) return isMultihash(text.slice(SCID.length)) ? (text as Did) : null;
+  const did = parseDid(text);
+  return did !== null && subjectOf(did) === did ? did : null;
 }
 
 /** The did:key of a 32-byte Ed25519 key. Throws `invalid_length`. */

@@ -28,7 +28,13 @@ export interface VerifiedObject {
   readonly [verifiedBrand]: true;
 }
 
-export type KeyRefusal = 'key_unresolvable' | 'key_not_found' | 'did_mismatch';
+/**
+ * `identity_unknown`: the DID log of a did:webvh is not known where the object came to, and nobody fetches it: its statement
+ * has to come first. `identity_moved`: it is known, and the agent has another DID by now. `identity_deactivated`: it has ended.
+ */
+export type IdentityRefusal = 'identity_unknown' | 'identity_moved' | 'identity_deactivated';
+
+export type KeyRefusal = 'key_unresolvable' | 'key_not_found' | 'did_mismatch' | IdentityRefusal;
 
 /**
  * Finds the Ed25519 key of `verificationMethod` under `assertionMethod` of the DID's document. `activity` is what
