@@ -63,6 +63,9 @@ const SIGNED_BEFORE: Readonly<Record<string, Change>> = {
 /** How the bytes of a good signature were spoilt. */
 const SPOILT: Readonly<Record<string, (signature: Uint8Array) => string>> = {
   'a signature in base64url': (signature) => `u${toBase64url(signature)}`,
+  'a signature of no bytes': () => 'z',
+  'a signature in another alphabet': (signature) =>
+    encodeProofValue(signature).replace(/^z./, 'z0'),
   'a signature of 63 bytes': (signature) => `z${toBase58btc(signature.subarray(0, 63))}`,
   'a signature of 65 bytes': (signature) => `z${toBase58btc(concatBytes(signature, utf8('x')))}`,
   'S plus the group order: a second signature of the same content': (signature) =>
@@ -142,9 +145,11 @@ async function remakeObject(live: Live, vector: ObjectVector): Promise<JsonValue
   const object = value as JsonObject;
   const original = input as JsonObject;
   if (Array.isArray(object.proof)) {
-    const one = { ...object, proof: object.proof[0] as JsonObject };
+    const [first] = object.proof;
+    if (first === undefined) return object;
+    const one = { ...object, proof: first };
     const signed = await signedAgain(live, vector, one, { ...original, proof: {} });
-    return { ...object, proof: [signed.proof as JsonObject] };
+    return { ...object, proof: object.proof.map(() => proofOf(signed)) };
   }
   const isKnown =
     [SIGNED_BEFORE, SPOILT, SIGNED_OTHERWISE].some((table) => comment in table) ||

@@ -44,6 +44,26 @@ export const OBJECT_PROBLEMS: Record<ObjectCode, ProblemLine> = {
     'Object is of an unknown type',
     'Use a type that spec/objects.md lists; there are no extensions inside signed objects.',
   ),
+  unknown_member: never(
+    422,
+    'Object has a member that is not known',
+    'Leave out the member that `path` names; whatever is signed has a meaning, so there are no extensions.',
+  ),
+  member_missing: never(
+    422,
+    'A member is missing',
+    'Add the member that `path` names; `detail` says what it must be.',
+  ),
+  did_malformed: never(
+    422,
+    'A DID is not in its one spelling',
+    'Write the DID that `path` names as did:key (Ed25519, base58btc) or did:web, without path, query or fragment.',
+  ),
+  instant_malformed: never(
+    422,
+    'An instant is not in its one spelling',
+    'Write the instant that `path` names as YYYY-MM-DDTHH:MM:SSZ: UTC, whole seconds, a real day.',
+  ),
   unknown_context: never(
     422,
     'Object has another @context',
@@ -63,6 +83,26 @@ export const OBJECT_PROBLEMS: Record<ObjectCode, ProblemLine> = {
     422,
     'Proof has the wrong shape',
     'Send one proof object with exactly the seven members of spec/objects.md.',
+  ),
+  proof_not_single: never(
+    422,
+    'Object has a list of proofs',
+    'Send one proof as one object, also where the list has a single entry.',
+  ),
+  proof_suite_refused: never(
+    422,
+    'Proof is of another cryptosuite',
+    'Make a DataIntegrityProof with the cryptosuite eddsa-jcs-2022.',
+  ),
+  proof_purpose_refused: never(
+    422,
+    'Proof was made for another purpose',
+    'Sign with proofPurpose assertionMethod; what was signed to log in says nothing about content.',
+  ),
+  proof_key_rejected: never(
+    422,
+    'Key of the proof is not acceptable',
+    'Make a new Ed25519 key; under this one, signatures can be forged or denied.',
   ),
   proof_context: never(
     422,

@@ -16,7 +16,7 @@ const isDid = (text: string) => parseDid(text) !== null;
 const isLabel = (text: string) => parseLabel(text) !== null;
 
 export const objectName = string<ObjectName>(isName, NAME);
-export const did = string<Did>(isDid, DID);
+export const did = string<Did>(isDid, DID, 'did_malformed');
 export const objectNameOrDid = string<ObjectName | Did>(
   (text) => isName(text) || isDid(text),
   `${NAME} or ${DID}`,
@@ -29,6 +29,7 @@ export const labelOrObjectName = string<LabelIri | ObjectName>(
 export const dateTime = string<DateTime>(
   (text) => parseDateTime(text) !== null,
   'a real instant, YYYY-MM-DDTHH:MM:SSZ',
+  'instant_malformed',
 );
 export const publicAudience: Check<readonly string[]> = (value, path) =>
   Array.isArray(value) && value.length === 1 && value[0] === PUBLIC_AUDIENCE

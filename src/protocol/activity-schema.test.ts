@@ -241,13 +241,17 @@ describe('the key a proof names', () => {
     expect(outcome(like, { verificationMethod: AGENT + fragment })).toBe('ok');
   });
 
-  test.each(['', '#', '#a#b', '# ', '#%4', '#é', `#${'a'.repeat(257)}`, '?a#b', '/a#b'])(
+  test.each(['', '#', '#a#b', '# ', '#%4', '#é', `#${'a'.repeat(257)}`])(
     '%j is none',
     (fragment) => {
       const refused = 'proof_malformed proof.verificationMethod';
       expect(outcome(like, { verificationMethod: AGENT + fragment })).toBe(refused);
     },
   );
+
+  test.each(['?a#b', '/a#b', ';a#b', ' #b'])('%j is of another DID', (rest) => {
+    expect(outcome(like, { verificationMethod: AGENT + rest })).toMatch(/^proof_actor_mismatch /);
+  });
 
   test('is the actor’s, letter by letter', () => {
     const verificationMethod = 'did:web:a.example#key';
@@ -260,7 +264,7 @@ test('a refusal says what the member must be', () => {
   const verdict = parseActivity({ '@context': [...SIGNED_CONTEXT], type: 'Like', proof });
   expect(verdict).toEqual({
     ok: false,
-    reason: 'malformed',
+    reason: 'member_missing',
     path: 'actor',
     detail: 'must be a did:key (Ed25519) or did:web',
   });
@@ -333,7 +337,7 @@ describe('statements', () => {
     expect(flagged({ instrument: POST })).toBe('ok');
     expect(flagged({ instrument: AGENT })).toBe('malformed instrument');
     expect(removed({ instrument: POST })).toBe('ok');
-    expect(removed({ content: 'a' })).toBe('malformed content');
+    expect(removed({ content: 'a' })).toBe('unknown_member content');
     expect(outcome({ type: 'Add', object: POST, target: SUBMOLT, content: 'a' })).toBe(
       'malformed content',
     );

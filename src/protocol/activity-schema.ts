@@ -4,7 +4,7 @@ import { activity } from './activity-acts.ts';
 import { isSignedContext, SIGNED_CONTEXT } from './contexts.ts';
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
 import { checkProofProfile, type ProofProfileRefusal } from './proof-profile.ts';
-import { malformed, type Problem, pathOf, type ShapeRefusal } from './schema.ts';
+import { malformed, type Problem, pathOf, refused, type ShapeRefusal } from './schema.ts';
 
 export type ActivityRefusal =
   | ShapeRefusal
@@ -29,8 +29,7 @@ export function parseActivity(value: JsonValue): ActivityVerdict {
 function findProblem(value: JsonValue): Problem<ActivityRefusal> | null {
   if (!isObject(value)) return malformed('', 'one object');
   if (!isSignedContext(value['@context'])) {
-    const problem = malformed('@context', JSON.stringify(SIGNED_CONTEXT));
-    return { ...problem, reason: 'unknown_context' };
+    return refused('unknown_context', '@context', JSON.stringify(SIGNED_CONTEXT));
   }
   const problem = activity(value, '') ?? checkProofProfile(value.proof, value.actor);
   // The closed records refuse a nested context as they refuse any unknown member; this only names it.
@@ -46,8 +45,7 @@ function findNestedContext(root: JsonObject): Problem<ActivityRefusal> | null {
       if (path === '' && (key === '@context' || key === 'proof')) continue;
       const at = pathOf(path, key);
       if (key === '@context') {
-        const problem = malformed(at, 'left out: only object and proof have one');
-        return { ...problem, reason: 'nested_context' };
+        return refused('nested_context', at, 'left out: only object and proof have one');
       }
       open.push([member, at]);
     }

@@ -7,7 +7,7 @@ for (let i = 0; i < 58; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 // Both directions take time quadratic in the length; keys have 47 characters and signatures at most 88.
 const MAX_CHARACTERS = 1024;
 
-const LIMB = 58 ** 3;
+const LIMB = 195_112; // 58³
 
 /** Base58btc of the bytes; a leading zero byte is a leading `1`. */
 export function toBase58btc(bytes: Uint8Array): string {

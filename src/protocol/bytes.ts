@@ -40,7 +40,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+const HEX: readonly string[] = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).padStart(2, '0'),
 );
 
@@ -88,7 +88,7 @@ function alphabet(characters: string): Alphabet {
 }
 
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const STANDARD = alphabet(`${LETTERS_AND_DIGITS}+/`);
+const STANDARD = /* @__PURE__ */ alphabet(`${LETTERS_AND_DIGITS}+/`);
 const URL_SAFE = alphabet(`${LETTERS_AND_DIGITS}-_`);
 
 function encode(bytes: Uint8Array, { pairs }: Alphabet): string {

@@ -55,7 +55,7 @@ export type KeyResolver = (
     }
 >;
 
-export type ObjectRefusal = ActivityRefusal | KeyRefusal | 'proof_invalid';
+export type ObjectRefusal = ActivityRefusal | KeyRefusal | 'proof_key_rejected' | 'proof_invalid';
 
 /** `path` names the member at fault (`object.name`); `retryable` is set when a key could not be fetched. */
 export interface RefusedObject<Reason extends string = ObjectRefusal> {
@@ -73,7 +73,7 @@ export type ObjectBytesVerdict =
   | RefusedObject<ObjectRefusal | IJsonRefusal | 'not_canonical'>;
 
 export interface VerifyContext {
-  readonly crypto: Pick<Crypto, 'sha256' | 'verify'>;
+  readonly crypto: Pick<Crypto, 'sha256' | 'acceptsKey' | 'verify'>;
   readonly resolveKey: KeyResolver;
 }
 
@@ -100,6 +100,11 @@ export async function verifyObject(
   const key = await context.resolveKey(activity.actor, verificationMethod, activity);
   if (!key.ok) return { ...key, path: 'proof.verificationMethod' };
   if (!(await crypto.verify(key.publicKey, data, signature))) {
+    // Under a key of small order one signature fits every content: what has to change is the key.
+    if (!crypto.acceptsKey(key.publicKey)) {
+      const detail = 'names no canonical Ed25519 key of prime order';
+      return { ok: false, reason: 'proof_key_rejected', path: 'proof.verificationMethod', detail };
+    }
     const detail = 'is not a signature of this content by this key';
     return { ok: false, reason: 'proof_invalid', path: 'proof.proofValue', detail };
   }

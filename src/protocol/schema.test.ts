@@ -34,12 +34,15 @@ describe('record', () => {
   test.each<[JsonValue, string]>([
     [{ type: 'Cup', name: 'a' }, 'none'],
     [{ name: 'a', full: true, type: 'Cup' }, 'none'],
-    [{ type: 'Cup' }, 'malformed name: must be 1 to 3 characters without control characters'],
+    [{ type: 'Cup' }, 'member_missing name: must be 1 to 3 characters without control characters'],
     [{ type: 'Cup', name: 'a', full: null }, 'malformed full: must be true or false'],
-    [{ type: 'Cup', name: 'a', empty: 1 }, 'malformed empty: must be left out: not known here'],
+    [
+      { type: 'Cup', name: 'a', empty: 1 },
+      'unknown_member empty: must be left out: not known here',
+    ],
     [
       { type: 'Cup', name: 'a', toString: 1 },
-      'malformed toString: must be left out: not known here',
+      'unknown_member toString: must be left out: not known here',
     ],
     [{ type: 'Mug', name: 'a' }, 'malformed type: must be Cup'],
     [[], 'malformed : must be one object'],
@@ -51,7 +54,7 @@ describe('record', () => {
 
   test('takes a member called __proto__ for an unknown one', () => {
     const value = JSON.parse('{"type":"Cup","name":"a","__proto__":{"full":true}}');
-    expect(found(cup, value)).toContain('malformed __proto__');
+    expect(found(cup, value)).toContain('unknown_member __proto__');
   });
 
   test('its rule sees only records that are right, and names the member to change', () => {
@@ -140,11 +143,11 @@ describe('byType', () => {
 
   test.each<[JsonValue, string]>([
     [{ type: 'Mug' }, 'none'],
-    [{ type: 'Mug', name: 'a' }, 'malformed name: must be left out: not known here'],
+    [{ type: 'Mug', name: 'a' }, 'unknown_member name: must be left out: not known here'],
     [{ type: 'Jug' }, 'unknown_type type: must be Cup or Mug'],
     [{ type: 'hasOwnProperty' }, 'unknown_type type: must be Cup or Mug'],
     [{ type: ['Mug'] }, 'malformed type: must be Cup or Mug'],
-    [{}, 'malformed type: must be Cup or Mug'],
+    [{}, 'member_missing type: must be Cup or Mug'],
     [[], 'malformed : must be one object'],
   ])('%j: %s', (value, expected) => {
     expect(found(vessel, value)).toBe(expected);

@@ -1,7 +1,17 @@
 // A small checker of closed records: an unknown member is a refusal, and every refusal names its path.
 import { isObject, type JsonValue } from './json.ts';
 
-export type ShapeRefusal = 'unknown_type' | 'malformed';
+/**
+ * Why a value is refused: it is of no known type, has a member that is not known or lacks one, has a DID or an
+ * instant in another spelling than the one that counts, or (`malformed`) any other wrong value.
+ */
+export type ShapeRefusal =
+  | 'unknown_type'
+  | 'unknown_member'
+  | 'member_missing'
+  | 'did_malformed'
+  | 'instant_malformed'
+  | 'malformed';
 
 /** What is wrong, where (`object.tag.3.name`, '' for the whole), and what to do about it. */
 export interface Problem<Reason extends string = ShapeRefusal> {
@@ -36,7 +46,12 @@ export const elsewhere: Check<never> = () => null;
 
 /** The problem of a value that is not what it must be. */
 export function malformed(path: string, expected: string): Problem {
-  return { reason: 'malformed', path, detail: `must be ${expected}` };
+  return refused('malformed', path, expected);
+}
+
+/** The same where the rule that is broken has a name of its own. */
+export function refused<R extends string>(reason: R, path: string, expected: string): Problem<R> {
+  return { reason, path, detail: `must be ${expected}` };
 }
 
 export function pathOf(parent: string, key: string | number): string {
@@ -54,11 +69,12 @@ export function record<T>(
     if (!isObject(value)) return malformed(path, 'one object');
     for (const key of Object.keys(value)) {
       if (!Object.hasOwn(shape, key))
-        return malformed(pathOf(path, key), 'left out: not known here');
+        return refused('unknown_member', pathOf(path, key), 'left out: not known here');
     }
     for (const [key, check] of members) {
       const problem = check(value[key], pathOf(path, key));
-      if (problem !== null) return problem;
+      if (problem === null) continue;
+      return value[key] === undefined ? { ...problem, reason: 'member_missing' } : problem;
     }
     const broken = rule?.(value as T);
     return broken === undefined ? null : malformed(pathOf(path, broken[0]), broken[1]);
@@ -79,13 +95,14 @@ export const count: Check<number> = (value, path) =>
     ? null
     : malformed(path, 'a whole number from 0 to 2^53 - 1');
 
-/** A string that `accepts` is true of. */
+/** A string that `accepts` is true of; whatever else stands there is refused for `reason`. */
 export function string<T extends string>(
   accepts: (text: string) => boolean,
   expected: string,
+  reason: ShapeRefusal = 'malformed',
 ): Check<T> {
   return (value, path) =>
-    typeof value === 'string' && accepts(value) ? null : malformed(path, expected);
+    typeof value === 'string' && accepts(value) ? null : refused(reason, path, expected);
 }
 
 /** One line of `min` to `max` UTF-16 code units without control characters. */
@@ -140,7 +157,12 @@ export function byType<T>(
     const known = typeof type === 'string' && Object.hasOwn(checks, type);
     const check = known ? checks[type] : undefined;
     if (check !== undefined) return check(value, path);
-    const problem = malformed(pathOf(at, 'type'), Object.keys(checks).join(' or '));
-    return typeof type === 'string' ? { ...problem, reason: 'unknown_type' } : problem;
+    const reason =
+      type === undefined
+        ? 'member_missing'
+        : typeof type === 'string'
+          ? 'unknown_type'
+          : 'malformed';
+    return refused(reason, pathOf(at, 'type'), Object.keys(checks).join(' or '));
   };
 }

@@ -71,16 +71,24 @@ describe('refusals.json', () => {
   test('has a case for each reason that needs no other resolver', () => {
     const reasons = new Set(refusals.map(({ error }) => error.reason));
     expect([...reasons].sort()).toEqual([
+      'did_malformed',
+      'instant_malformed',
       'key_not_found',
       'key_unresolvable',
       'malformed',
+      'member_missing',
       'nested_context',
       'proof_actor_mismatch',
       'proof_context',
       'proof_invalid',
+      'proof_key_rejected',
       'proof_malformed',
       'proof_missing',
+      'proof_not_single',
+      'proof_purpose_refused',
+      'proof_suite_refused',
       'unknown_context',
+      'unknown_member',
       'unknown_type',
     ]);
   });

@@ -239,7 +239,11 @@ describe('an object that nobody would accept', () => {
       () => signed({ ...create(), object: { ...article, '@context': as } }),
     ],
     ['an unknown type', 'unknown_type', () => signed({ ...create(), type: 'Explode' })],
-    ['an unknown member', 'malformed', () => signed({ ...create(), bcc: 'did:web:x.example' })],
+    [
+      'an unknown member',
+      'unknown_member',
+      () => signed({ ...create(), bcc: 'did:web:x.example' }),
+    ],
     [
       'a title of 301 characters',
       'malformed',
@@ -255,7 +259,7 @@ describe('an object that nobody would accept', () => {
     ],
     [
       'a proof that is a list',
-      'proof_malformed',
+      'proof_not_single',
       () => {
         const object = signed(create());
         return { ...object, proof: [object.proof ?? null] };
