@@ -6,6 +6,7 @@ import type { Checkpoint } from '../log/checkpoint.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { equalBytes } from '../protocol/bytes.ts';
+import { subjectOf } from '../protocol/did.ts';
 import type { KeyResolver } from '../protocol/object.ts';
 import type { LogHead } from '../store/logs.ts';
 import { nonceText } from '../store/nonces.ts';
@@ -138,8 +139,9 @@ function load(
 ): Promise<LoadedGroup> {
   const keys = emptyKeys();
   for (const { body, name } of entries) {
-    if (!body.erased) mergeKeys(keys, keysOf(body.object.activity, name));
-    else if (body.create !== null && head.submolt !== null) {
+    if (!body.erased) {
+      mergeKeys(keys, keysOf(body.object.activity, name, head.submolt ?? 'system'));
+    } else if (body.create !== null && head.submolt !== null) {
       mergeKeys(keys, keysOfErased(body.create, head.submolt));
     }
   }
@@ -172,8 +174,9 @@ function applyAll(
     rows.at(entry.log, entry.index, body.erased ? null : body.object.activity.actor);
     if (!body.erased) apply(rows, body.object, { log, node: head.home, t });
     else if (body.create !== null && log !== 'system') {
-      rows.skeletons.set(name, body.create satisfies ErasedCreate);
-      applyErased(rows, body.create, log, t);
+      const erased: ErasedCreate = { ...body.create, author: subjectOf(body.create.author) };
+      rows.skeletons.set(name, erased);
+      applyErased(rows, erased, log, t);
     }
   }
   return null;

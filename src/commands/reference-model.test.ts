@@ -5,8 +5,9 @@ import { crypto, Sandbox } from '../../test/sandbox.ts';
 import { live } from '../../test/world.ts';
 import { apply } from '../domain/apply.ts';
 import { NO_WORDS } from '../domain/item.ts';
-import { emptyKeys, isDid } from '../domain/keys.ts';
+import { emptyKeys } from '../domain/keys.ts';
 import { MemoryRows } from '../domain/memory-rows.ts';
+import { isDid } from '../domain/subject.ts';
 import { decodeUtf8 } from '../protocol/bytes.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { loadRows } from '../store/load-rows.ts';
@@ -53,6 +54,8 @@ describe.each([1, 2, 3, 4])('after the random acts of seed %d', (seed) => {
     for (const row of dump.profiles) keys.profiles.add(row.agent);
     for (const row of dump.follows) keys.follows.push([row.follower, row.followed]);
     for (const row of dump.labels) keys.labels.push([row.submolt, row.object, row.label]);
+    for (const row of dump.identities) keys.identities.add(row.agent);
+    for (const row of dump.identityPlaces) keys.identityPlaces.push([row.agent, row.submolt]);
     const home = node.context.node.did;
     const { rows } = await loadRows(node.db, { node: home, keys, names: [] });
     for (const row of dump.submolts) expect(rows.submolt(row.name)).toEqual(row);
@@ -64,12 +67,15 @@ describe.each([1, 2, 3, 4])('after the random acts of seed %d', (seed) => {
     for (const row of dump.follows) expect(rows.follow(row.follower, row.followed)).toEqual(row);
     for (const row of dump.labels)
       expect(rows.labels.get(keyOf(row.submolt, row.object, row.label))).toEqual(row);
+    for (const row of dump.identities) expect(rows.identity(row.agent)).toEqual(row);
+    for (const row of dump.identityPlaces)
+      expect(rows.identityPlace(row.agent, row.submolt)).toEqual(row);
     for (const row of dump.memberships)
       expect(rows.membership(row.agent, row.submolt)).toEqual(row);
     const counts = Object.entries(dump).filter(([table]) => table !== 'erased');
     const stored = await node.db.batch(
       'read',
-      counts.map(([table]) => ({ sql: `SELECT count(*) FROM ${table}`, args: [] })),
+      counts.map(([table]) => ({ sql: `SELECT count(*) FROM ${inSql(table)}`, args: [] })),
     );
     expect(stored.map((found) => found[0]?.[0])).toEqual(counts.map(([, list]) => list.length));
     await wordsAgree(node, dump.items);
@@ -78,6 +84,11 @@ describe.each([1, 2, 3, 4])('after the random acts of seed %d', (seed) => {
     await node.close();
   });
 });
+
+/** `identityPlaces` is the table `identity_places`. */
+function inSql(table: string): string {
+  return table.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+}
 
 /** Views show the words that the model says stand. */
 async function wordsAgree(

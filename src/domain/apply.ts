@@ -1,16 +1,17 @@
 // What follows from an accepted act. Total: an entry of a log is applied as it is, by its home and by every replica alike.
 import type { Activity } from '../protocol/activity.ts';
-import type { Did } from '../protocol/did.ts';
+import { type Did, subjectOf } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { applyFollow } from './agent-follow.ts';
 import { applyDelete, applyEdit } from './edit.ts';
 import { applyCreate, type ErasedCreate, NO_WORDS, putItem } from './item.ts';
-import { emptyKeys, isDid } from './keys.ts';
+import { emptyKeys } from './keys.ts';
 import { type Entry, logOf, type SystemEntry } from './matter.ts';
 import { applyBan, applySubscription } from './membership.ts';
 import { applyModeration } from './moderation.ts';
 import { applyProfile } from './profile.ts';
 import { applyReport } from './report.ts';
+import { bySubject, isDid } from './subject.ts';
 import { applyDescription, applyFounding, applyMove } from './submolt.ts';
 import { applyUndo } from './undo.ts';
 import { applyVote } from './vote.ts';
@@ -34,9 +35,11 @@ export interface EntryPlace {
  */
 export function apply(
   rows: WorkingSet,
-  { activity, name }: { readonly activity: Activity; readonly name: ObjectName },
+  object: { readonly activity: Activity; readonly name: ObjectName },
   { log, node, t }: EntryPlace,
 ): void {
+  const { name } = object;
+  const activity = bySubject(object.activity);
   if (logOf(activity, name) !== log) return;
   if (log === 'system') {
     applySystem({ rows, name, activity, node, t });
@@ -51,11 +54,12 @@ export function apply(
 /** The rows that `applyErased` needs. */
 export function keysOfErased(erased: ErasedCreate, log: ObjectName): Keys {
   const keys = emptyKeys();
+  const author = subjectOf(erased.author);
   keys.submolts.add(log);
-  keys.agents.add(erased.author);
+  keys.agents.add(author);
   keys.items.add(erased.name);
   if (erased.parent !== null) keys.items.add(erased.parent);
-  keys.memberships.push([erased.author, log]);
+  keys.memberships.push([author, log]);
   return keys;
 }
 
@@ -65,7 +69,8 @@ export function keysOfErased(erased: ErasedCreate, log: ObjectName): Keys {
  */
 export function applyErased(rows: WorkingSet, erased: ErasedCreate, log: ObjectName, t: number) {
   const submolt = rows.submolt(log);
-  if (submolt !== undefined) putItem({ rows, submolt, t }, erased, NO_WORDS);
+  if (submolt === undefined) return;
+  putItem({ rows, submolt, t }, { ...erased, author: subjectOf(erased.author) }, NO_WORDS);
 }
 
 function applySystem(entry: SystemEntry<Activity>): void {

@@ -8,12 +8,12 @@ import type { ObjectName } from '../protocol/object-name.ts';
 import { decideFollow } from './agent-follow.ts';
 import { decideDelete, decideEdit } from './edit.ts';
 import { decideComment } from './item.ts';
-import { isDid } from './keys.ts';
 import { logOf, type Matter } from './matter.ts';
 import { decideBan, decideSubscription, refuseBanned } from './membership.ts';
 import { decideModeration } from './moderation.ts';
 import { type Refused, refuse } from './refusal.ts';
 import { decideReport } from './report.ts';
+import { bySubject, isDid } from './subject.ts';
 import { decideDescription, decideFounding, decideMove } from './submolt.ts';
 import { decideSystemUndo, decideUndo } from './undo.ts';
 import { decideVote } from './vote.ts';
@@ -40,9 +40,11 @@ export interface DecisionContext {
 /** Needs the rows of `keysOf(object.activity, object.name)`, in a working set of this node. */
 export function decide(
   rows: WorkingSet,
-  { activity, name }: VerifiedObject,
+  object: VerifiedObject,
   { node, now, t }: DecisionContext,
 ): Decision {
+  const { name } = object;
+  const activity = bySubject(object.activity);
   const audience = 'audience' in activity ? activity.audience : undefined;
   if (audience === undefined) {
     return (

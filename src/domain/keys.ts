@@ -1,8 +1,9 @@
 // Which rows an act needs, told from the act alone; what those rows bring along is said in working-set.ts.
 import type { Activity, Add, Remove } from '../protocol/activity.ts';
-import type { Did } from '../protocol/did.ts';
 import { LOCKED, MODERATORS, PINNED } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { isStatement } from './matter.ts';
+import { bySubject, hasDidLog, isDid } from './subject.ts';
 import type { AcceptedAct, Keys } from './working-set.ts';
 
 export function emptyKeys(): Keys {
@@ -18,6 +19,8 @@ export function emptyKeys(): Keys {
     follows: [],
     labels: [],
     profiles: new Set(),
+    identities: new Set(),
+    identityPlaces: [],
   };
 }
 
@@ -34,18 +37,27 @@ export function mergeKeys(into: Keys, from: Keys): void {
   into.memberships.push(...from.memberships);
   into.follows.push(...from.follows);
   into.labels.push(...from.labels);
+  for (const agent of from.identities) into.identities.add(agent);
+  into.identityPlaces.push(...from.identityPlaces);
 }
 
-export function isDid(reference: string): reference is Did {
-  return reference.startsWith('did:');
-}
-
-/** Every row that `decide` and `apply` may ask for when given this act under this name. */
-export function keysOf(activity: Activity, name: ObjectName): Keys {
+/** Every row that `decide` and `apply` may ask for when given this act under this name; `log` is where a statement stands. */
+export function keysOf(
+  signed: Activity,
+  name: ObjectName,
+  log: 'system' | ObjectName = 'system',
+): Keys {
   const keys = emptyKeys();
+  const activity = bySubject(signed);
   const { actor } = activity;
   keys.agents.add(actor);
   const audience = 'audience' in activity ? activity.audience : undefined;
+  if (hasDidLog(signed.actor)) {
+    keys.identities.add(actor);
+    const founded = activity.type === 'Create' && activity.object.type === 'Group' ? name : null;
+    const place = isStatement(activity) ? log : (audience ?? founded ?? 'system');
+    if (place !== 'system') keys.identityPlaces.push([actor, place]);
+  }
   if (audience !== undefined) {
     keys.submolts.add(audience);
     keys.memberships.push([actor, audience]);

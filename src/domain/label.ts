@@ -1,9 +1,9 @@
 // Labels without a rule of their own, such as `#spam`: moderators put them on items and agents.
 import type { Add, LabelIri, Remove } from '../protocol/activity.ts';
 import { findItem } from './item.ts';
-import { isDid } from './keys.ts';
 import type { Entry, Matter } from './matter.ts';
 import { type Refused, refuse } from './refusal.ts';
+import { isDid } from './subject.ts';
 
 export function decideLabel(matter: Matter<Add | Remove>, label: LabelIri): Refused | null {
   const { rows, activity, submolt } = matter;

@@ -1,6 +1,7 @@
 // What the rules of one noun are given: an act on a submolt, the rows around it, and the time that counts.
-import type { Activity } from '../protocol/activity.ts';
+import type { Activity, Add } from '../protocol/activity.ts';
 import type { Did } from '../protocol/did.ts';
+import { DID_LOGS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { Membership, Submolt, WorkingSet } from './working-set.ts';
 
@@ -28,6 +29,20 @@ export interface SystemEntry<A extends Activity> {
   readonly activity: A;
   readonly node: Did;
   readonly t: number;
+}
+
+/** An act that others depend on: it stands in every log that has one of these, before the first of them. */
+export function isStatement(activity: Activity): activity is Add {
+  return activity.type === 'Add' && activity.target === DID_LOGS && activity.audience === undefined;
+}
+
+/** True if an act may stand in the log: it is addressed to it, or a statement that acts there depend on. */
+export function belongsIn(
+  activity: Activity,
+  name: ObjectName,
+  log: 'system' | ObjectName,
+): boolean {
+  return logOf(activity, name) === log || isStatement(activity);
 }
 
 /** The log an act belongs in: that of one submolt, or the system log of the node that takes it. */

@@ -6,6 +6,8 @@ import { emptyKeys, keysOfAct, mergeKeys } from './keys.ts';
 import type {
   AcceptedAct,
   AgentFollow,
+  Identity,
+  IdentityPlace,
   Item,
   Keys,
   Label,
@@ -27,6 +29,8 @@ interface Tables {
   follows: AgentFollow;
   labels: Label;
   reports: Report;
+  identities: Identity;
+  identityPlaces: IdentityPlace;
 }
 
 /** All rows of all tables, each table in the order of its keys; `erased` are the names whose bodies are gone. */
@@ -52,6 +56,8 @@ function emptyTables(): { readonly [T in keyof Tables]: Rows<T> } {
     follows: new Map(),
     labels: new Map(),
     reports: new Map(),
+    identities: new Map(),
+    identityPlaces: new Map(),
   };
 }
 
@@ -104,6 +110,8 @@ export class MemoryRows {
       profile: (agent) => get('profiles', agent, node),
       follow: (follower, followed) => get('follows', follower, followed, node),
       label: (submolt, object, label) => get('labels', submolt, object, label),
+      identity: (agent) => get('identities', agent, node),
+      identityPlace: (agent, submolt) => get('identityPlaces', agent, submolt),
       putSubmolt: (row) => put('submolts', row, row.name),
       putItem: (row) => put('items', row, row.name),
       putAct: (row) => put('acts', row, row.name),
@@ -112,6 +120,8 @@ export class MemoryRows {
       putProfile: (row) => put('profiles', row, row.agent, row.node),
       putFollow: (row) => put('follows', row, row.follower, row.followed, row.node),
       putLabel: (row) => put('labels', row, row.submolt, row.object, row.label),
+      putIdentity: (row) => put('identities', row, row.agent, row.node),
+      putIdentityPlace: (row) => put('identityPlaces', row, row.agent, row.submolt),
       putReport(row) {
         if (!tables.reports.has(row.act)) put('reports', row, row.act);
       },
@@ -138,6 +148,8 @@ export class MemoryRows {
       follows: sorted('follows'),
       labels: sorted('labels'),
       reports: sorted('reports'),
+      identities: sorted('identities'),
+      identityPlaces: sorted('identityPlaces'),
       erased: [...this.#erased].sort(),
     };
   }
@@ -168,6 +180,8 @@ export class MemoryRows {
     for (const pair of keys.follows) reached.add(key('follows', ...pair, node));
     for (const triple of keys.labels) reached.add(key('labels', ...triple));
     for (const did of keys.profiles) reached.add(key('profiles', did, node));
+    for (const agent of keys.identities) reached.add(key('identities', agent, node));
+    for (const pair of keys.identityPlaces) reached.add(key('identityPlaces', ...pair));
     return reached;
   }
 }

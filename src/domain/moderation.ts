@@ -2,11 +2,11 @@
 import type { Add, Remove } from '../protocol/activity.ts';
 import { LOCKED, LOG_KEYS, MODERATORS, PINNED } from '../protocol/labels.ts';
 import { count, findItem, stands, unpin } from './item.ts';
-import { isDid } from './keys.ts';
 import { applyLabel, decideLabel } from './label.ts';
 import type { Entry, Matter } from './matter.ts';
 import { membershipOf, moderates } from './membership.ts';
 import { type Refused, refuse } from './refusal.ts';
+import { isDid } from './subject.ts';
 import type { Item } from './working-set.ts';
 
 export const MAX_PINNED = 3;

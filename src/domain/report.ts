@@ -1,9 +1,9 @@
 // Reports to the moderators.
 import type { Flag } from '../protocol/activity.ts';
 import { findItem } from './item.ts';
-import { isDid } from './keys.ts';
 import type { Entry, Matter } from './matter.ts';
 import type { Refused } from './refusal.ts';
+import { isDid } from './subject.ts';
 
 export function decideReport(matter: Matter<Flag>): Refused | null {
   const { object } = matter.activity;

@@ -2,10 +2,10 @@
 import type { Undo } from '../protocol/activity.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { endFollow } from './agent-follow.ts';
-import { isDid } from './keys.ts';
 import type { Matter } from './matter.ts';
 import { endBan, endSubscription, moderates } from './membership.ts';
 import { type Refused, refuse } from './refusal.ts';
+import { isDid } from './subject.ts';
 import { endVote } from './vote.ts';
 import type { AcceptedAct, WorkingSet } from './working-set.ts';
 

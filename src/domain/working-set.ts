@@ -121,6 +121,39 @@ export interface Report {
   readonly createdAt: number;
 }
 
+/** A key that signs for an agent: one listed under `assertionMethod` in the last version of its DID log. */
+export interface IdentityKey {
+  /** Absolute DID URL: what a proof names as its verification method. */
+  readonly id: string;
+  /** The Ed25519 key as a Multikey. */
+  readonly multibase: string;
+}
+
+/** What an agent's DID log has come to, as far as one log of this network has it. `agent` is the subject. */
+export interface StatedIdentity {
+  readonly agent: Did;
+  /** What the agent is called by this version. */
+  readonly did: Did;
+  /** Number of the log's last version, from 1. */
+  readonly version: number;
+  readonly versionId: string;
+  readonly keys: readonly IdentityKey[];
+  /** The statement that carries the DID log. */
+  readonly statement: ObjectName;
+  /** No key counts any more, and no version follows. */
+  readonly deactivated: boolean;
+}
+
+/** By the last statement in one node's system log: what that node knows of the agent. */
+export interface Identity extends StatedIdentity {
+  readonly node: Did;
+}
+
+/** By the last statement in one submolt's log: what the acts after it there are judged by. */
+export interface IdentityPlace extends StatedIdentity {
+  readonly submolt: ObjectName;
+}
+
 /** An accepted Like, Dislike, Follow, Block or Update of an item, as it was logged: Undo and Delete come back to it. */
 export interface AcceptedAct {
   readonly name: ObjectName;
@@ -156,11 +189,15 @@ export interface Keys {
   /** Triples: [submolt, object, label]. */
   readonly labels: Array<readonly [ObjectName, ObjectName | Did, string]>;
   readonly profiles: Set<Did>;
+  /** Subjects with a DID log. */
+  readonly identities: Set<Did>;
+  /** Pairs: [subject, submolt]. */
+  readonly identityPlaces: Array<readonly [Did, ObjectName]>;
 }
 
 /**
- * Rows by key, for entries of the logs of one home node: `submoltBySlug`, `profile` and `follow` answer for
- * that node. `get*` gives a loaded row or one put during this group, or undefined; asking for a key that was
+ * Rows by key, for entries of the logs of one home node: `submoltBySlug`, `profile`, `follow` and `identity` answer
+ * for that node. Agents are subjects (`subjectOf`) everywhere. `get*` gives a loaded row or one put during this group, or undefined; asking for a key that was
  * not loaded is a programming error and throws. `put*` adds a row or takes the place of the one with the same
  * key: rows put here are what the store writes, once each, when the group is written.
  */
@@ -177,6 +214,8 @@ export interface WorkingSet {
   profile(agent: Did): Profile | undefined;
   follow(follower: Did, followed: Did): AgentFollow | undefined;
   label(submolt: ObjectName, object: ObjectName | Did, label: string): Label | undefined;
+  identity(agent: Did): Identity | undefined;
+  identityPlace(agent: Did, submolt: ObjectName): IdentityPlace | undefined;
   putSubmolt(row: Submolt): void;
   putItem(row: Item): void;
   putAct(row: AcceptedAct): void;
@@ -185,6 +224,8 @@ export interface WorkingSet {
   putProfile(row: Profile): void;
   putFollow(row: AgentFollow): void;
   putLabel(row: Label): void;
+  putIdentity(row: Identity): void;
+  putIdentityPlace(row: IdentityPlace): void;
   /** Reports are only added; one that is there already stays as it is. */
   putReport(row: Report): void;
   /** The body of this object is erased in the same batch: bytes, salt, search rows, and its AcceptedAct if it has one. */

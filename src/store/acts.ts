@@ -1,5 +1,5 @@
 // Rows of accepted acts that later acts name: votes, follows and bans for Undo, edits for Delete.
-import { isDid } from '../domain/keys.ts';
+import { isDid } from '../domain/subject.ts';
 import type { AcceptedAct } from '../domain/working-set.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { did, didOrNull, hexList, name, nameOrNull, number, text } from './cell.ts';

@@ -29,6 +29,19 @@ WHERE ?1 IS NULL ORDER BY 1, 2, 3`,
     system: true,
   },
   {
+    name: 'identities',
+    sql: `SELECT a.did, n.did, o.hash, i.did, i.version, i.version_id, i.keys, i.deactivated FROM identities AS i
+JOIN agents AS a ON a.id = i.agent JOIN agents AS n ON n.id = i.node JOIN objects AS o ON o.id = i.statement
+WHERE ?1 IS NULL ORDER BY 1, 2`,
+    system: true,
+  },
+  {
+    name: 'identity_places',
+    sql: `SELECT a.did, s.hash, o.hash, i.did, i.version, i.version_id, i.keys, i.deactivated FROM identity_places AS i
+JOIN agents AS a ON a.id = i.agent JOIN objects AS s ON s.id = i.submolt JOIN objects AS o ON o.id = i.statement
+WHERE ${OF_SUBMOLT} ORDER BY 1, 2`,
+  },
+  {
     name: 'items',
     sql: `SELECT o.hash, s.hash, a.did, p.hash, r.hash, i.depth, i.created_at, i.updated_at, b.hash, i.up, i.down,
   i.score, i.hot, i.replies, i.locked, i.pinned, i.removed, i.deleted FROM items AS i

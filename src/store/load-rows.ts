@@ -1,11 +1,18 @@
 // Loads what the rules may ask for: all keys of a group in one read batch, what acts bring along in a second.
-import { emptyKeys, isDid, keysOfAct, mergeKeys } from '../domain/keys.ts';
+import { emptyKeys, keysOfAct, mergeKeys } from '../domain/keys.ts';
+import { isDid } from '../domain/subject.ts';
 import type { Keys } from '../domain/working-set.ts';
 import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { readAct, readEdit, selectActs, selectEdits } from './acts.ts';
 import { number } from './cell.ts';
 import type { Database, Row, Statement } from './database.ts';
+import {
+  readIdentity,
+  readIdentityPlace,
+  selectIdentities,
+  selectIdentityPlaces,
+} from './identities.ts';
 import { readItem, selectItems } from './items.ts';
 import { readMembership, selectMemberships } from './memberships.ts';
 import { readLabel, selectLabels } from './moderation.ts';
@@ -160,6 +167,20 @@ function loadsOf(rows: StoredRows, keys: Keys): Load[] {
       rows.follows.fill(keyOf(follow.follower, follow.followed), follow);
     });
   }
+  if (keys.identities.size > 0) {
+    for (const agent of keys.identities) rows.identities.expect(agent);
+    each(selectIdentities(keys.identities, node), (row) => {
+      const identity = readIdentity(row, numbering);
+      rows.identities.fill(identity.agent, identity);
+    });
+  }
+  if (keys.identityPlaces.length > 0) {
+    for (const place of keys.identityPlaces) rows.identityPlaces.expect(keyOf(...place));
+    each(selectIdentityPlaces(keys.identityPlaces), (row) => {
+      const place = readIdentityPlace(row, numbering);
+      rows.identityPlaces.fill(keyOf(place.agent, place.submolt), place);
+    });
+  }
   if (keys.labels.length > 0) {
     for (const label of keys.labels) rows.labels.expect(keyOf(...label));
     each(selectLabels(keys.labels), (row) => {
@@ -196,6 +217,7 @@ function namesOf(keys: Keys): Set<ObjectName> {
     ...keys.edits,
     ...keys.votes.map(([, item]) => item),
     ...keys.memberships.map(([, submolt]) => submolt),
+    ...keys.identityPlaces.map(([, submolt]) => submolt),
   ]);
   for (const [submolt, object] of keys.labels) {
     names.add(submolt);
@@ -208,6 +230,8 @@ function agentsOf(keys: Keys): Set<Did> {
   return new Set<Did>([
     ...keys.agents,
     ...keys.profiles,
+    ...keys.identities,
+    ...keys.identityPlaces.map(([agent]) => agent),
     ...keys.votes.map(([agent]) => agent),
     ...keys.memberships.map(([agent]) => agent),
     ...keys.follows.flat(),

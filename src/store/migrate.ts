@@ -4,9 +4,10 @@ import type { Database, Row } from './database.ts';
 import { integer } from './database.ts';
 import { StoreError } from './error.ts';
 import { init } from './migrations/0001-init.ts';
+import { identities } from './migrations/0002-identities.ts';
 import type { Migration } from './migrations/migration.ts';
 
-export const migrations: readonly Migration[] = [init];
+export const migrations: readonly Migration[] = [init, identities];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (
   version INTEGER PRIMARY KEY,

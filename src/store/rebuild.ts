@@ -27,6 +27,8 @@ export const DERIVED_TABLES = [
   'follows',
   'labels',
   'reports',
+  'identities',
+  'identity_places',
 ] as const;
 
 /** Entries replayed in one batch. */
@@ -72,7 +74,7 @@ async function replay(db: Database, head: LogHead, start: number): Promise<void>
   const keys = emptyKeys();
   for (const entry of entries) {
     const skeleton = erased.get(entry.name);
-    if (entry.activity !== null) mergeKeys(keys, keysOf(entry.activity, entry.name));
+    if (entry.activity !== null) mergeKeys(keys, keysOf(entry.activity, entry.name, log));
     else if (skeleton !== undefined && log !== 'system')
       mergeKeys(keys, keysOfErased(skeleton, log));
   }

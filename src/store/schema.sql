@@ -65,6 +65,30 @@ CREATE TABLE follows (
 
 CREATE INDEX follows_followed ON follows (followed) WHERE act IS NOT NULL;
 
+CREATE TABLE identities (
+  agent INTEGER NOT NULL REFERENCES agents,
+  node INTEGER NOT NULL REFERENCES agents,
+  statement INTEGER NOT NULL REFERENCES objects,
+  did TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  version_id TEXT NOT NULL,
+  keys TEXT NOT NULL,
+  deactivated INTEGER NOT NULL,
+  PRIMARY KEY (agent, node)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE identity_places (
+  agent INTEGER NOT NULL REFERENCES agents,
+  submolt INTEGER NOT NULL REFERENCES objects,
+  statement INTEGER NOT NULL REFERENCES objects,
+  did TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  version_id TEXT NOT NULL,
+  keys TEXT NOT NULL,
+  deactivated INTEGER NOT NULL,
+  PRIMARY KEY (agent, submolt)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE items (
   object INTEGER PRIMARY KEY REFERENCES objects,
   submolt INTEGER NOT NULL REFERENCES objects,

@@ -1,15 +1,15 @@
-// Who has signed in a log with a DID that has a document: an archive of the log carries these documents.
+// Who has signed in a log with a DID whose document has to be fetched: an archive of the log carries these documents.
 import { type Did, didMethod } from '../protocol/did.ts';
 import { integer, type Statement } from './database.ts';
 import type { Numbering } from './numbering.ts';
 import { valuesList } from './values-list.ts';
 
-/** The agents of one group that are no did:keys, each once for a log. */
+/** The did:webs of one group, each once for a log. A did:key is its own key; the DID logs of the others are in the log. */
 export class Signers {
   readonly #signers = new Map<string, { readonly log: number; readonly agent: Did }>();
 
   add(log: number, agent: Did): void {
-    if (didMethod(agent) !== 'key') this.#signers.set(`${log} ${agent}`, { log, agent });
+    if (didMethod(agent) === 'web') this.#signers.set(`${log} ${agent}`, { log, agent });
   }
 
   statements(numbering: Numbering): Statement[] {

@@ -3,6 +3,8 @@ import type { ErasedCreate } from '../domain/item.ts';
 import type {
   AcceptedAct,
   AgentFollow,
+  Identity,
+  IdentityPlace,
   Item,
   Label,
   Membership,
@@ -42,6 +44,8 @@ export class StoredRows implements WorkingSet {
   readonly profiles = new Table<Profile>('profile');
   readonly follows = new Table<AgentFollow>('follow');
   readonly labels = new Table<Label>('label');
+  readonly identities = new Table<Identity>('identity');
+  readonly identityPlaces = new Table<IdentityPlace>('identity place');
   readonly reports = new Map<ObjectName, Report>();
   readonly skeletons = new Map<ObjectName, ErasedCreate>();
   readonly erasures: Erasure[] = [];
@@ -91,6 +95,12 @@ export class StoredRows implements WorkingSet {
   label(submolt: ObjectName, object: ObjectName | Did, label: string): Label | undefined {
     return this.labels.get(keyOf(submolt, object, label));
   }
+  identity(agent: Did): Identity | undefined {
+    return this.identities.get(agent);
+  }
+  identityPlace(agent: Did, submolt: ObjectName): IdentityPlace | undefined {
+    return this.identityPlaces.get(keyOf(agent, submolt));
+  }
 
   putSubmolt(row: Submolt): void {
     this.submolts.put(row.name, row);
@@ -119,6 +129,12 @@ export class StoredRows implements WorkingSet {
   }
   putLabel(row: Label): void {
     this.labels.put(keyOf(row.submolt, row.object, row.label), row);
+  }
+  putIdentity(row: Identity): void {
+    this.identities.put(row.agent, row);
+  }
+  putIdentityPlace(row: IdentityPlace): void {
+    this.identityPlaces.put(keyOf(row.agent, row.submolt), row);
   }
   putReport(row: Report): void {
     if (!this.reports.has(row.act)) this.reports.set(row.act, row);

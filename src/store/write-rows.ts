@@ -2,6 +2,7 @@
 import { deleteAct, writeActs } from './acts.ts';
 import type { Statement } from './database.ts';
 import { eraseEntry } from './entries.ts';
+import { writeIdentities, writeIdentityPlaces } from './identities.ts';
 import { writeItems } from './items.ts';
 import { writeMemberships } from './memberships.ts';
 import { writeLabels, writeReports } from './moderation.ts';
@@ -24,6 +25,8 @@ export function writeRows(rows: StoredRows): Statement[] {
     ...writeProfiles(rows.profiles.changed(), numbering),
     ...writeFollows(rows.follows.changed(), numbering),
     ...writeLabels(rows.labels.changed(), numbering),
+    ...writeIdentities(rows.identities.changed(), numbering),
+    ...writeIdentityPlaces(rows.identityPlaces.changed(), numbering),
     ...writeReports(rows.reports.values(), numbering),
     ...insertSkeletons(rows.skeletons.values(), numbering),
     ...rows.signers.statements(numbering),
