@@ -98,12 +98,14 @@ function parseParameters(list: InnerList): SignatureParameters {
 }
 
 /**
- * All signatures of a message, from the combined values of its two fields. RFC 9421 §4: both are dictionaries
- * with the same labels; one label without its counterpart makes the whole message malformed.
+ * The signatures of a message that have the tag, or all of them; from the combined values of its two fields. RFC 9421
+ * §4: both are dictionaries with the same labels; one label without its counterpart makes the whole message malformed.
+ * What a signature with another tag covers is not looked at: it is for somebody who knows what its tag means.
  */
 export function parseSignatures(
   signatureInput: string,
   signature: string,
+  tag: string | null = null,
 ): Parsed<SignatureCandidate[]> {
   const inputs = parseStrictDictionary(signatureInput);
   const signatures = parseStrictDictionary(signature);
@@ -125,12 +127,14 @@ export function parseSignatures(
     if (isInnerList(member) || !(member[0] instanceof ArrayBuffer) || member[1].size > 0) {
       return refuse('malformed', `Signature ${label} is not a byte sequence`);
     }
+    const parameters = parseParameters(input);
+    if (tag !== null && parameters.tag !== tag) continue;
     const components = parseComponents(input);
     if (!components.ok) return components;
     candidates.push({
       label,
       components: components.value,
-      parameters: parseParameters(input),
+      parameters,
       signature: new Uint8Array(member[0]),
     });
   }

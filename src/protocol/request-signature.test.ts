@@ -259,6 +259,21 @@ describe('several signatures', () => {
     expect(await verify(both(send(write), again))).toMatchObject({ ok: true, did });
   });
 
+  it('the nonce of two is kept until neither can be used again', async () => {
+    const late = send(write, signer({ created: CREATED + 1, expires: CREATED + 60 }));
+    const window = { created: CREATED + 1, expires: CREATED + 120 };
+    expect(await verify(both(send(write), late))).toMatchObject({ ok: true, ...window });
+    expect(await verify(both(late, send(write)))).toMatchObject({ ok: true, ...window });
+  });
+
+  it('all that count are reported, in their order', async () => {
+    const agentUrl = agentUrlOfDidKey(ORIGIN, did);
+    expect(await verify(both(send(write), send(write)))).toMatchObject({
+      label: 'sig1',
+      signatures: ['sig1', 'sig2'].map((label) => ({ label, agentUrl, form: 'direct' })),
+    });
+  });
+
   it('two with different nonces are refused: each alone would be the same request once more', async () => {
     const again = send(write, signer({ nonce: 'second' }));
     const expected = { ok: false, outcome: 'invalid', reason: 'ambiguous_signer' };

@@ -77,14 +77,24 @@ export type RequestRefusal =
   | 'bad_signature'
   | 'content_digest_mismatch';
 
-export interface VerifiedRequest extends RequestKey, RequestParameters {
-  readonly ok: true;
+/** One signature that holds. */
+interface VerifiedSignature extends RequestKey, RequestParameters {
   readonly label: string;
   /** SHA-256 of the signed bytes: what a request without a nonce is remembered by. */
   readonly signatureBaseHash: Uint8Array;
   readonly agentUrl: string | null;
   /** How Signature-Agent was written. */
   readonly form: SignatureAgentForm;
+}
+
+/**
+ * What the first signature says, which is what all say: DID and nonce are the same in all. But `created` and
+ * `expires` are the latest of any, since its nonce has to be remembered until none of them can be used again.
+ */
+export interface VerifiedRequest extends VerifiedSignature {
+  readonly ok: true;
+  /** Every signature that counts, in the order of the field. */
+  readonly signatures: readonly Pick<VerifiedSignature, 'label' | 'agentUrl' | 'form'>[];
 }
 
 /** `invalid`: the same request will never pass. `unverified`: nothing wrong was shown, nothing right either. */
@@ -139,9 +149,9 @@ function selectSignatures({
   if (input === undefined || signature === undefined) {
     return refuse('malformed', 'only one of Signature and Signature-Input is present');
   }
-  const parsed = parseSignatures(input, signature);
+  const parsed = parseSignatures(input, signature, REQUEST_TAG);
   if (!parsed.ok) return refuse(parsed.reason, parsed.detail);
-  const candidates = parsed.value.filter(({ parameters }) => parameters.tag === REQUEST_TAG);
+  const candidates = parsed.value;
   if (candidates.length === 0) {
     return refuse('no_applicable_signature', `no signature has the tag ${REQUEST_TAG}`);
   }
@@ -183,7 +193,7 @@ async function verifySignature(
   checked: CheckedSignature,
   lookup: RequestKeyLookup,
   crypto: Crypto,
-): Promise<VerifiedRequest | RefusedRequest> {
+): Promise<({ readonly ok: true } & VerifiedSignature) | RefusedRequest> {
   const { candidate, parameters, agent, base } = checked;
   const found = await findKey(checked, lookup);
   if (!found.ok) return refuse(found.reason, found.detail);
@@ -238,17 +248,27 @@ export async function verifyRequest(
     if (!result.ok) return result;
     checked.push(result);
   }
-  let caller: VerifiedRequest | null = null;
+  const verified: VerifiedSignature[] = [];
   for (const signature of checked) {
     const result = await verifySignature(signature, lookup, crypto);
     if (!result.ok) return result;
-    caller ??= result;
+    const [first = result] = verified;
     // One nonce is remembered: with two, the request could come again under the other signature alone.
-    if (caller.did !== result.did || caller.nonce !== result.nonce) {
+    if (first.did !== result.did || first.nonce !== result.nonce) {
       return refuse('ambiguous_signer', 'the signatures differ in DID or nonce');
     }
+    verified.push(result);
   }
-  return caller ?? refuse('no_applicable_signature', 'no signature was left to verify');
+  const [caller] = verified;
+  if (caller === undefined) return refuse('no_applicable_signature', 'no signature was left');
+  return {
+    ...caller,
+    ok: true,
+    created: Math.max(...verified.map(({ created }) => created)),
+    expires: Math.max(...verified.map(({ expires }) => expires)),
+    contentDigest: verified.find((each) => each.contentDigest !== null)?.contentDigest ?? null,
+    signatures: verified.map(({ label, agentUrl, form }) => ({ label, agentUrl, form })),
+  };
 }
 
 const LABEL = 'sig1';

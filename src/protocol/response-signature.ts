@@ -151,12 +151,10 @@ export async function verifyDirectoryResponse(
   if (input === undefined && signature === undefined) {
     return refuse('signature_missing', 'the directory is not signed');
   }
-  const parsed = parseSignatures(input ?? '', signature ?? '');
+  const parsed = parseSignatures(input ?? '', signature ?? '', DIRECTORY_TAG);
   if (!parsed.ok) return parsed;
   const keyid = jwkThumbprint(publicKey, crypto);
-  const candidate = parsed.value.find(
-    ({ parameters }) => parameters.tag === DIRECTORY_TAG && parameters.keyid === keyid,
-  );
+  const candidate = parsed.value.find(({ parameters }) => parameters.keyid === keyid);
   if (candidate === undefined) {
     return refuse(
       'no_applicable_signature',

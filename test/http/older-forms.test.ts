@@ -1,6 +1,5 @@
 // The older forms of Signature-Agent over HTTP: each gets in where the operator takes it, and is told why where not.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toBase64, utf8 } from '../../src/protocol/bytes.ts';
 import { parseDid } from '../../src/protocol/did.ts';
 import { buildDidWebDocument } from '../../src/protocol/did-document.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
@@ -10,8 +9,8 @@ import {
   COMPAT_NONE,
   DIRECTORY_PATH,
 } from '../../src/protocol/signature-agent.ts';
-import { jwkThumbprint } from '../../src/protocol/thumbprint.ts';
 import { Agent, crypto } from '../sandbox.ts';
+import { signByHand } from './hand-signature.ts';
 import { type Answer, HttpNode } from './http-node.ts';
 
 const PATH = '/api/v1/posts';
@@ -26,22 +25,19 @@ const directory = buildDidWebDocument(
 const documents = new Map([[HOST + DIRECTORY_PATH, directory]]);
 const own = agentUrlOfDidKey('https://node.example', agent.did);
 
-/** Sends a read whose Signature-Agent is `field`, covered as `component` with `value`. RFC 9421 §2.5, spelled out. */
+/** Sends a read whose Signature-Agent is `field`, covered as `component` with `value`. */
 function ask(node: HttpNode, field: string, component: string, value: string): Promise<Answer> {
-  const created = Math.floor(node.clock.now / 1000);
-  const lines = [
-    ['"@method"', 'GET'],
-    ['"@target-uri"', node.origin + PATH],
-    [component, value],
-  ];
-  const keyid = jwkThumbprint(publicKey, crypto);
-  const list = `(${lines.map(([name]) => name).join(' ')});created=${created};expires=${created + 60};keyid="${keyid}";tag="web-bot-auth"`;
-  const base = [...lines, ['"@signature-params"', list]].map((line) => line.join(': ')).join('\n');
-  const headers = {
-    'signature-agent': field,
-    'signature-input': `sig1=${list}`,
-    signature: `sig1=:${toBase64(crypto.sign(agent.seed, utf8(base)))}:`,
-  };
+  const signed = signByHand({
+    by: agent,
+    created: Math.floor(node.clock.now / 1000),
+    covers: [
+      ['"@method"', 'GET'],
+      ['"@target-uri"', node.origin + PATH],
+      [component, value],
+    ],
+  });
+  const { input, signature } = signed;
+  const headers = { 'signature-agent': field, 'signature-input': input, signature };
   return node.send(PATH, { headers });
 }
 

@@ -1,10 +1,10 @@
 // Signature fields in every spelling RFC 9421 knows: signed here by hand, sent byte by byte.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { toBase64, utf8 } from '../../src/protocol/bytes.ts';
+import { toBase64 } from '../../src/protocol/bytes.ts';
 import { agentUrlOfDidKey } from '../../src/protocol/signature-agent.ts';
-import { jwkThumbprint } from '../../src/protocol/thumbprint.ts';
-import { Agent, crypto } from '../sandbox.ts';
+import { Agent } from '../sandbox.ts';
 import { dumpDatabase } from './database-dump.ts';
+import { type HandWritten, type Line, type Signed, signByHand } from './hand-signature.ts';
 import { HttpNode } from './http-node.ts';
 import { message, outcomeOf } from './raw-connection.ts';
 
@@ -25,45 +25,19 @@ afterAll(async () => {
   await node.close();
 });
 
-interface Written {
-  readonly label?: string;
-  readonly by?: Agent;
-  readonly tag?: string;
-  readonly nonce?: string;
-  /** Further lines of the base, as identifier and value. */
-  readonly covered?: readonly (readonly [string, string])[];
-  /** Further parameters, as they stand in the base. */
-  readonly more?: string;
+interface Written extends Partial<Omit<HandWritten, 'covers' | 'created'>> {
+  /** Lines of the base behind the usual ones. */
+  readonly covered?: readonly Line[];
 }
 
-interface Signed {
-  /** The member of Signature-Input, as it stands in the base. */
-  readonly input: string;
-  readonly signature: string;
-}
-
-/** RFC 9421 §2.5, spelled out. */
-function sign({
-  label = 'sig1',
-  by = ada,
-  tag = 'web-bot-auth',
-  nonce = 'n',
-  ...rest
-}: Written = {}): Signed {
+function sign({ by = ada, nonce = 'n', covered = [], ...rest }: Written = {}): Signed {
   const created = Math.floor(node.clock.now / 1000);
-  const agent = agentUrlOfDidKey(node.origin, by.did);
-  const lines: (readonly [string, string])[] = [
+  const usual: Line[] = [
     ['"@method"', 'GET'],
     ['"@target-uri"', node.origin + PATH],
-    ['"signature-agent";key="sig1"', `"${agent}"`],
-    ...(rest.covered ?? []),
+    ['"signature-agent";key="sig1"', `"${agentUrlOfDidKey(node.origin, by.did)}"`],
   ];
-  const keyid = jwkThumbprint(crypto.publicKeyOf(by.seed), crypto);
-  const parameters = `;created=${created};expires=${created + 60};keyid="${keyid}";nonce="${nonce}";tag="${tag}"`;
-  const list = `(${lines.map(([name]) => name).join(' ')})${parameters}${rest.more ?? ''}`;
-  const base = [...lines, ['"@signature-params"', list]].map((line) => line.join(': ')).join('\n');
-  const bytes = crypto.sign(by.seed, utf8(base));
-  return { input: `${label}=${list}`, signature: `${label}=:${toBase64(bytes)}:` };
+  return signByHand({ by, nonce, created, covers: [...usual, ...covered], ...rest });
 }
 
 const agentOf = (agent: Agent) =>
@@ -138,6 +112,26 @@ describe('a signature holds', () => {
       'over a field that is sent in parts',
       () => ['X-Part:  a ', 'x-part: b', ...fieldsOf(sign({ covered: [['"x-part"', 'a, b']] }))],
     ],
+    [
+      'with blanks and tabs around the commas between members',
+      () => {
+        const [one, two] = [sign(), sign({ label: 'b', more: ';x=1' })];
+        return [
+          agentOf(ada),
+          `Signature-Input: ${one.input} \t, \t${two.input}`,
+          `Signature: ${one.signature}\t,${two.signature}`,
+        ];
+      },
+    ],
+    [
+      'with an agent that is split from the others, whatever their order',
+      () => [
+        agentOf(eve).replace('sig1', 'a'),
+        agentOf(ada),
+        agentOf(eve).replace('sig1', 'b'),
+        ...fieldsOf(sign()).slice(1),
+      ],
+    ],
     ['over an empty field', () => ['X-Part:', ...fieldsOf(sign({ covered: [['"x-part"', '']] }))]],
     ['beside a field in another alphabet', () => ['X-Part: \xe4', ...fieldsOf(sign())]],
   ])('%s', async (_, fields) => {
@@ -164,6 +158,41 @@ describe('a signature does not hold', () => {
     ['with a parameter more', ...bad, () => respelled(/$/, ';x')],
     ['with a parameter less', ...bad, () => respelled(/;flag$/, '', { more: ';flag' })],
     ['with tabs in its list', ...malformed, () => respelled('"@method" ', '"@method"\t')],
+    ['with tabs before a parameter', ...malformed, () => respelled(';created', ';\tcreated')],
+    ['with a comma at its end', ...malformed, () => respelled(/$/, ', ')],
+    [
+      'with a field line of nothing among its own',
+      ...malformed,
+      () => [...fieldsOf(sign()), 'Signature-Input:'],
+    ],
+    [
+      'with its list split over two lines',
+      ...malformed,
+      () => {
+        const [agent = '', input = '', signature = ''] = fieldsOf(sign());
+        const [head, rest] = input.split(' "@target-uri"');
+        return [agent, `${head}`, `Signature-Input: "@target-uri"${rest}`, signature];
+      },
+    ],
+    [
+      'with its bytes split over two lines',
+      ...malformed,
+      () => {
+        const [agent = '', input = '', signature = ''] = fieldsOf(sign());
+        const half = signature.length - 40;
+        return [agent, input, signature.slice(0, half), `Signature: ${signature.slice(half)}`];
+      },
+    ],
+    [
+      'with its agent split over two lines',
+      403,
+      'discovery_refused',
+      () => {
+        const [agent = '', ...rest] = fieldsOf(sign());
+        const half = agent.length - 20;
+        return [agent.slice(0, half), `Signature-Agent: ${agent.slice(half)}`, ...rest];
+      },
+    ],
     ['with a blank around =', ...malformed, () => respelled('sig1=', 'sig1 = ')],
     ['with a blank before a parameter', ...malformed, () => respelled(';created', ' ;created')],
     ['with a label in capitals', ...malformed, () => respelled('sig1=', 'SIG1=')],
@@ -278,21 +307,25 @@ describe('two agents of one request', () => {
   beforeEach(() => expect(ada.did).not.toBe(eve.did));
 
   test('are one too many', async () => {
-    const hers = sign({ by: eve, label: 'b' });
-    const url = agentUrlOfDidKey(node.origin, eve.did);
-    const input = hers.input.replace(';key="sig1"', ';key="b"');
-    const base = `"@method": GET\n"@target-uri": ${node.origin}${PATH}\n"signature-agent";key="b": "${url}"\n"@signature-params": ${input.slice(2)}`;
-    const signature = `b=:${toBase64(crypto.sign(eve.seed, utf8(base)))}:`;
+    const created = Math.floor(node.clock.now / 1000);
+    const hers = signByHand({
+      by: eve,
+      created,
+      label: 'b',
+      nonce: 'n',
+      covers: [
+        ['"@method"', 'GET'],
+        ['"@target-uri"', node.origin + PATH],
+        ['"signature-agent";key="b"', `"${agentUrlOfDidKey(node.origin, eve.did)}"`],
+      ],
+    });
     const agents = [agentOf(ada), agentOf(eve).replace('sig1', 'b')];
-    const both = [
-      inputField(sign(), { input, signature }),
-      signatureField(sign(), { input, signature }),
-    ];
+    const both = [inputField(sign(), hers), signatureField(sign(), hers)];
     expect(await send([...agents, ...both])).toMatchObject({
       status: 403,
       code: 'ambiguous_signer',
     });
-    const alone = [inputField({ input, signature }), signatureField({ input, signature })];
+    const alone = [inputField(hers), signatureField(hers)];
     expect(await send([...agents, ...alone])).toMatchObject({ status: 200 });
   });
 });
