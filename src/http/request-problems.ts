@@ -53,7 +53,7 @@ export const REQUEST_PROBLEMS: Record<RequestCode, ProblemLine> = {
   ambiguous_signer: never(
     403,
     'Signatures speak for different agents',
-    'Sign each request with the keys of one agent.',
+    'Sign each request with the keys of one agent and one nonce.',
   ),
   missing_parameter: never(
     403,
