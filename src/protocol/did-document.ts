@@ -84,41 +84,69 @@ export const didKeyDocument: DocumentResolver = async (did) =>
     ? { ok: false, detail: `the document of ${did} has to be fetched` }
     : { ok: true, document: buildDidKeyDocument(did) };
 
+/** Whose document it is and which keys it lists. */
+export interface DocumentSubject {
+  readonly did: Did;
+  readonly keys: readonly DidWebKey[];
+  readonly services?: readonly DidService[];
+}
+
 /**
  * The document of a did:web (or of a did:key that signs requests), which is a JWK Set at the same time. Each key
  * stands in it as a JsonWebKey named by its thumbprint, which is the `keyid` of its request signatures, and
  * as a Multikey, which is what verifiers of Data Integrity proofs read.
  */
 export function buildDidWebDocument(
-  subject: { did: Did; keys: readonly DidWebKey[]; services?: readonly DidService[] },
+  subject: DocumentSubject,
   crypto: Pick<Crypto, 'sha256'>,
 ): DidDocument {
-  const { did, services = [] } = subject;
-  const keys: NonNullable<DidDocument['keys']> = [];
+  const document = buildPlainDocument(subject, crypto);
+  return withJwkSet(document, subject.did, crypto) as DidDocument;
+}
+
+/** The same without its JWK Set: what stands in a DID log. */
+export function buildPlainDocument(
+  { did, keys, services = [] }: DocumentSubject,
+  crypto: Pick<Crypto, 'sha256'>,
+): DidDocument {
   const document: DidDocument = {
-    '@context': [DID_V1, JWK_V1, MULTIKEY_V1, KEYS_TERM],
+    '@context': [DID_V1, JWK_V1, MULTIKEY_V1],
     id: did,
     verificationMethod: [],
     authentication: [],
     assertionMethod: [],
     ...(services.length > 0 ? { service: [...services] } : {}),
-    keys,
   };
-  for (const { publicKey, fragment, purposes } of subject.keys) {
+  for (const { publicKey, fragment, purposes } of keys) {
     const kid = jwkThumbprint(publicKey, crypto);
-    const jwk = { ...ed25519ToJwk(publicKey), kid };
     const jsonWebKey: JsonWebKeyMethod = {
       id: `${did}#${kid}`,
       type: 'JsonWebKey',
       controller: did,
-      publicKeyJwk: jwk,
+      publicKeyJwk: { ...ed25519ToJwk(publicKey), kid },
     };
     const multikey = multikeyMethod(did, publicKey, fragment);
     document.verificationMethod.push(jsonWebKey, multikey);
     for (const purpose of purposes) document[purpose].push(jsonWebKey.id, multikey.id);
-    if (purposes.includes('authentication')) keys.push({ ...jwk, use: 'sig' });
   }
   return document;
+}
+
+/** A DID document that is also a JWK Set (RFC 7517 §5) of the Ed25519 keys it lists under `authentication`, each once. */
+export function withJwkSet(
+  document: JsonObject,
+  did: Did,
+  crypto: Pick<Crypto, 'sha256'>,
+): JsonObject {
+  const listed = keysFor(document, did, 'authentication');
+  const keys = new Map<string, JsonObject>();
+  for (const { publicKey } of listed.ok ? listed.keys : []) {
+    const kid = jwkThumbprint(publicKey, crypto);
+    keys.set(kid, { ...ed25519ToJwk(publicKey), kid, use: 'sig' });
+  }
+  const { '@context': context = [] } = document;
+  const contexts = Array.isArray(context) ? context : [context];
+  return { ...document, '@context': [...contexts, KEYS_TERM], keys: [...keys.values()] };
 }
 
 function multikeyMethod(did: Did, publicKey: Uint8Array, fragment?: string): MultikeyMethod {
