@@ -22,6 +22,7 @@ describe('readConfig', () => {
       reads: 'signed',
       admission: 'open',
       logLevel: 'info',
+      metrics: 'loopback',
       peers: [],
     });
   });
@@ -53,6 +54,7 @@ describe('readConfig', () => {
     [{ EXUVIA_LOG: 'loud' }, 'invalid_value'],
     [{ EXUVIA_DB: 'postgres://x' }, 'invalid_value'],
     [{ EXUVIA_PEERS: 'https://a.example' }, 'invalid_value'],
+    [{ EXUVIA_METRICS: 'on' }, 'invalid_value'],
     [{ EXUVIA_COMPAT: 'origins' }, 'invalid_value'],
     [{ EXUVIA_COMPAT: 'none,origin' }, 'invalid_value'],
     [{ EXUVIA_COMPAT: ',' }, 'invalid_value'],

@@ -45,6 +45,8 @@ export interface Config {
   /** Submolt pages (`https://home/m/slug`) that are followed from the start. */
   readonly peers: readonly string[];
   readonly logLevel: LogLevel;
+  /** Who may read /metrics: processes of this machine, everybody, or nobody since nothing is counted. */
+  readonly metrics: 'loopback' | 'open' | 'off';
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -68,6 +70,7 @@ export function readConfig(env: Environment): Config {
     reads: oneOf(env, 'EXUVIA_READS', ['signed', 'public'], 'signed'),
     compat: readCompat(env),
     peers: readPeers(env),
+    metrics: oneOf(env, 'EXUVIA_METRICS', ['loopback', 'open', 'off'], 'loopback'),
     logLevel: oneOf(
       env,
       'EXUVIA_LOG',

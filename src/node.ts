@@ -10,6 +10,7 @@ import { Federation } from './federation/worker.ts';
 import { createApp } from './http/app.ts';
 import type { EdgeApp } from './http/edge.ts';
 import { ownDocuments } from './http/node-document.ts';
+import { createPrometheus } from './http/prometheus.ts';
 import { startServer } from './http/server.ts';
 import { createDidResolver } from './net/did-resolver.ts';
 import { createDocumentCache } from './net/document-cache.ts';
@@ -20,6 +21,7 @@ import { createRequestKeys } from './net/request-keys.ts';
 import { readOrCreateNodeIdentity } from './node-identity.ts';
 import { openDatabase } from './store/open-database.ts';
 import { pingDatabase } from './store/ping.ts';
+import { readLogTotals } from './store/queries/log-totals.ts';
 import { listLogs } from './store/queries/logs.ts';
 import { rebuildDerived } from './store/rebuild.ts';
 import { createPages } from './web/pages.ts';
@@ -73,7 +75,16 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       report: ({ event, ...what }) => log.warn(what, event),
     });
 
+    const metrics =
+      config.metrics === 'off'
+        ? undefined
+        : createPrometheus({ logs: () => readLogTotals(db), process: true });
+    if (metrics) sequencer.onOutcome(metrics.submitted);
+    const counted = metrics === undefined ? {} : { metrics };
+
     const app = createApp({
+      ...counted,
+      metricsAccess: config.metrics === 'open' ? 'open' : 'loopback',
       context,
       sequencer,
       federation: federation.context,
@@ -95,7 +106,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
         node: { name: config.authority, did: identity.did, origin },
       }) as unknown as EdgeApp,
     });
-    const server = await startServer({ app, origin, host, port, log });
+    const server = await startServer({ app, origin, host, port, log, ...counted });
     closing.push(() => server.close());
     federation.start();
     closing.push(() => federation.stop());

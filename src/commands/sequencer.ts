@@ -39,6 +39,7 @@ export class Sequencer {
   readonly #context: CommandContext;
   readonly #signers: CheckpointSigners;
   readonly #listeners = new Set<(grown: readonly GrownLog[]) => void>();
+  readonly #observers = new Set<(outcome: SubmitOutcome) => void>();
   #jobs: Job[] = [];
   #waiting = 0;
   #draining: Promise<void> | null = null;
@@ -100,6 +101,12 @@ export class Sequencer {
   onCommit(listener: (grown: readonly GrownLog[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells `observer` what became of each submitted object. Gives the way to stop it. */
+  onOutcome(observer: (outcome: SubmitOutcome) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
   }
 
   /** For tasks that append to logs themselves. */
@@ -164,6 +171,9 @@ export class Sequencer {
       group.forEach((waiting, i) => {
         waiting.resolve(outcomes[i] as SubmitOutcome[]);
       });
+      for (const outcome of outcomes.flat()) {
+        for (const observe of this.#observers) observe(outcome);
+      }
       const waits = outcomes.some((objects) => objects.some(({ kind }) => kind === 'pending'));
       if (waits || grown.length > 0) this.announce(grown);
     } catch (error) {

@@ -7,11 +7,13 @@ import type { KeyResolver } from '../protocol/object.ts';
 import type { RequestKeyLookup } from '../protocol/request-signature.ts';
 import type { SignatureAgentCompat } from '../protocol/signature-agent.ts';
 import { authenticate } from './authenticate.ts';
+import { countRequests } from './count-requests.ts';
 import { allowAnyOrigin } from './cross-origin.ts';
 import type { Reads } from './demand.ts';
 import type { Edge, EdgeApp } from './edge.ts';
 import { answerFailure } from './failure.ts';
 import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
 import { refuse } from './problem.ts';
 import { logRequests } from './request-log.ts';
 import { mountActivities } from './routes/activities.ts';
@@ -20,6 +22,7 @@ import { type DiscoveryOptions, mountDiscovery } from './routes/discovery.ts';
 import { mountFederation } from './routes/federation.ts';
 import { mountHealth } from './routes/health.ts';
 import { type LogsOptions, mountLogs } from './routes/logs.ts';
+import { type MetricsAccess, mountMetrics } from './routes/metrics.ts';
 import { mountObjects } from './routes/objects.ts';
 import { mountPosts } from './routes/posts.ts';
 import { mountSubmolts } from './routes/submolts.ts';
@@ -35,6 +38,9 @@ export interface AppOptions
   /** Which older forms of Signature-Agent are taken; all unless told. */
   readonly compat?: SignatureAgentCompat;
   readonly log: Logger;
+  /** Counts, if anything does, and who may read it: this machine unless told. */
+  readonly metrics?: Metrics;
+  readonly metricsAccess?: MetricsAccess;
   /** Asked by /readyz. */
   readonly ready: () => Promise<boolean>;
   /** What the routes between nodes act on; without it there are none. */
@@ -48,11 +54,13 @@ export function createApp(options: AppOptions): EdgeApp {
   const { context, reads, lookupKey, log } = options;
   const { node, crypto, now, random } = context;
   const app: EdgeApp = new Hono<Edge>();
+  if (options.metrics) app.use(countRequests(options.metrics, now));
   app.use(logRequests(log, now));
   app.use(allowAnyOrigin(reads));
   app.use(authenticate({ ...options, origin: node.origin, lookupKey, crypto, now, random }));
 
   mountHealth(app, options.ready);
+  if (options.metrics) mountMetrics(app, options.metrics, options.metricsAccess ?? 'loopback');
   mountActivities(app, options);
   mountPosts(app, context.db);
   mountSubmolts(app, context.db);

@@ -6,12 +6,14 @@ import type { Did } from '../protocol/did.ts';
 import {
   REQUEST_WINDOW,
   type RequestKeyLookup,
+  type VerifiedRequest,
   verifyRequest,
 } from '../protocol/request-signature.ts';
 import { COMPAT_ALL, type SignatureAgentCompat } from '../protocol/signature-agent.ts';
 import { nonceSource } from './challenge.ts';
 import { bodyCap, type Demand, demandOf } from './demand.ts';
 import type { Edge, EdgeContext } from './edge.ts';
+import { agentKind, type Metrics, type SignatureOutcome } from './metrics.ts';
 import { type Refusal, refuse } from './problem.ts';
 import { hasBody, readBody } from './read-body.ts';
 import { requestCode } from './request-problems.ts';
@@ -43,6 +45,8 @@ export interface AuthenticateOptions {
   /** A cryptographic source, for the nonces that challenges ask for. */
   readonly random: (bytes: number) => Uint8Array;
   readonly compat?: SignatureAgentCompat;
+  /** Told of every signature that is let in. */
+  readonly metrics?: Pick<Metrics, 'accepted'>;
 }
 
 const JSON_TYPES = ['application/json', 'application/ld+json', 'application/activity+json'];
@@ -66,18 +70,24 @@ export function authenticate(options: AuthenticateOptions) {
     const names = (name: string) => rawValues(incoming.rawHeaders, name);
     let caller: VerifiedCaller | null = null;
     let coveredDigest: string | null = null;
+    let signatures: VerifiedRequest['signatures'] = [];
     if (names('signature-input').length + names('signature').length > 0) {
       const verdict = await verifyCaller(c, options, own, demand);
+      c.set('signature', verdict.ok ? 'verified' : verdict.outcome);
       if (!verdict.ok) return refuse(c, verdict.refusal);
-      ({ caller, coveredDigest } = verdict);
+      ({ caller, coveredDigest, signatures } = verdict);
     } else if (demand.signature) {
+      c.set('signature', 'unverified');
       const detail =
         'The request is not signed; Accept-Signature says what a signature must cover.';
       return refuse(c, { code: 'signature_missing', detail });
     }
     c.set('caller', caller);
     c.set('body', new Uint8Array(0));
-    if (cap === 0) return next();
+    if (cap === 0) {
+      countAccepted(options, caller, signatures);
+      return next();
+    }
 
     const digestField = coveredDigest ?? names('content-digest').join(', ');
     const stated = digestField === '' ? null : parseContentDigest(digestField);
@@ -85,10 +95,26 @@ export function authenticate(options: AuthenticateOptions) {
       return refuse(c, { code: requestCode(stated.reason), detail: stated.detail });
     }
     const body = await readBody(incoming, c.env.outgoing, cap, stated?.digest ?? null);
-    if (!body.ok) return refuse(c, body);
+    if (!body.ok) {
+      // What was signed is not what was sent.
+      if (caller !== null && body.code === 'content_digest_mismatch') c.set('signature', 'invalid');
+      return refuse(c, body);
+    }
     c.set('body', body.bytes);
+    countAccepted(options, caller, signatures);
     return next();
   });
+}
+
+function countAccepted(
+  { metrics }: AuthenticateOptions,
+  caller: VerifiedCaller | null,
+  signatures: VerifiedRequest['signatures'],
+): void {
+  if (caller === null || metrics === undefined) return;
+  for (const { form, agentUrl } of signatures) {
+    metrics.accepted(form, agentKind(agentUrl, caller.did));
+  }
 }
 
 /** What the header section alone says against a body. */
@@ -116,8 +142,13 @@ function checkFraming(c: EdgeContext, cap: number): Refusal | null {
 }
 
 type CallerVerdict =
-  | { readonly ok: true; readonly caller: VerifiedCaller; readonly coveredDigest: string | null }
-  | { readonly ok: false; readonly refusal: Refusal };
+  | {
+      readonly ok: true;
+      readonly caller: VerifiedCaller;
+      readonly coveredDigest: string | null;
+      readonly signatures: VerifiedRequest['signatures'];
+    }
+  | { readonly ok: false; readonly outcome: SignatureOutcome; readonly refusal: Refusal };
 
 async function verifyCaller(
   c: EdgeContext,
@@ -148,12 +179,13 @@ async function verifyCaller(
     options.crypto,
   );
   if (!verdict.ok) {
-    return { ok: false, refusal: { code: requestCode(verdict.reason), detail: verdict.detail } };
+    const { outcome, reason, detail } = verdict;
+    return { ok: false, outcome, refusal: { code: requestCode(reason), detail } };
   }
-  const { did, keyid, nonce, created, contentDigest } = verdict;
+  const { did, keyid, nonce, created, contentDigest, signatures } = verdict;
   const nonceExpires = created + REQUEST_WINDOW.maxAge + REQUEST_WINDOW.clockSkew;
   const caller = { did, keyid, nonce, nonceExpires } as VerifiedCaller;
-  return { ok: true, caller, coveredDigest: contentDigest };
+  return { ok: true, caller, coveredDigest: contentDigest, signatures };
 }
 
 function pairsOf(rawHeaders: readonly string[]): [string, string][] {

@@ -2,6 +2,8 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { VerifiedCaller } from './authenticate.ts';
+import type { SignatureOutcome } from './metrics.ts';
+import type { Code } from './problem.ts';
 
 /** Hono's environment here: the raw Node request beside what `authenticate` found out. */
 export interface Edge {
@@ -13,6 +15,10 @@ export interface Edge {
     body: Uint8Array;
     /** Makes a nonce for whoever is asked to sign; absent before `authenticate`. */
     freshNonce: (() => string) | undefined;
+    /** What `authenticate` found; absent before it. */
+    signature: SignatureOutcome | undefined;
+    /** The problem that the request was answered with. */
+    refusal: Code | undefined;
   };
 }
 

@@ -79,6 +79,7 @@ export function refuse(
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   const { incoming } = c.env;
+  c.set('refusal', refusal.code);
   const text = JSON.stringify(problemBody(refusal));
   const { code } = refusal;
   const fields = { ...problemHeaders(code), ...challengeFor(c, code), ...headers };

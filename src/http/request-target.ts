@@ -27,8 +27,8 @@ export function ownOrigin(origin: string): OwnOrigin {
   return { origin, authority: host, scheme: protocol === 'https:' ? 'https' : 'http' };
 }
 
-/** Orchestrators probe by address, so these answer whatever the Host field says. */
-const PROBES = new Set(['/healthz', '/readyz']);
+/** Orchestrators and monitoring probe by address, so these answer whatever the Host field says. */
+const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 
 function refuse(code: TargetRefusal, detail: string): TargetCheck {
   return { ok: false, code, detail };

@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
+import { countBytes } from './count-bytes.ts';
 import type { EdgeApp } from './edge.ts';
 import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
 import { type Code, PROBLEMS, problemBody, problemHeaders } from './problem.ts';
 import { awaitsContinue, hasUnreadBody } from './read-body.ts';
 import { checkTarget, type OwnOrigin, ownOrigin, type TargetCheck } from './request-target.ts';
@@ -22,6 +24,7 @@ export interface ServerOptions {
   /** 0 for any free port. */
   readonly port: number;
   readonly log: Logger;
+  readonly metrics?: Pick<Metrics, 'transferred' | 'unroutable'>;
   /** Milliseconds for the header section and for the whole request: 10,000 and 30,000 unless told. */
   readonly headersTimeout?: number;
   readonly requestTimeout?: number;
@@ -37,7 +40,7 @@ export interface EdgeServer {
 
 /** Starts to listen. Rejects if the address cannot be had. */
 export async function startServer(options: ServerOptions): Promise<EdgeServer> {
-  const { app, origin, host, port, log } = options;
+  const { app, origin, host, port, log, metrics } = options;
   const { headersTimeout = 10_000, requestTimeout = 30_000, idleTimeout = 60_000 } = options;
   const dispatch = getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0]);
   const own = ownOrigin(origin);
@@ -55,6 +58,7 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
       incoming.headers.host = own.authority;
       void dispatch(incoming, outgoing);
     } else {
+      metrics?.unroutable(checked.code);
       void refuseHead(incoming, outgoing, checked);
     }
   };
@@ -72,6 +76,11 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
     },
     listen,
   );
+  if (metrics) countBytes(server, metrics);
+  const refuseUnreadable = (socket: Duplex, code: Code): void => {
+    metrics?.unroutable(code);
+    answerUnreadable(socket, code);
+  };
   // Node drops what passes this count without a word; the byte cap bounds the section already.
   server.maxHeadersCount = 0;
   // A reader who stops reading would keep what waits for it in memory for ever.
@@ -82,12 +91,12 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
   server.on('checkExpectation', listen);
   // No tunnels: the target of CONNECT is no path.
   server.on('connect', (_, socket: Duplex) =>
-    turns.end(socket, () => answerUnreadable(socket, 'bad_target')),
+    turns.end(socket, () => refuseUnreadable(socket, 'bad_target')),
   );
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     log.debug({ code: error.code }, 'unreadable request');
     if (error.code === 'ECONNRESET') socket.destroy();
-    else turns.end(socket, () => answerUnreadable(socket, unreadableCode(error)));
+    else turns.end(socket, () => refuseUnreadable(socket, unreadableCode(error)));
   });
 
   await new Promise<void>((resolve, reject) => {

@@ -43,6 +43,16 @@ test('plain http beyond loopback is refused', async () => {
   expect(ran.err).toContain('https');
 });
 
+test('counts what it does and how it is, for this machine alone', async () => {
+  const metrics = await fetch(`${node.origin}/metrics`);
+  const text = await metrics.text();
+  for (const name of ['exuvia_http_requests_total', 'process_cpu_seconds_total', 'exuvia_logs']) {
+    expect(text).toContain(`# TYPE ${name} `);
+  }
+  const proxied = await fetch(`${node.origin}/metrics`, { headers: { 'x-forwarded-for': '::1' } });
+  expect(proxied.status).toBe(404);
+});
+
 test('admin makes no node where there is none', async () => {
   const missing = join(folder, 'missing');
   for (const command of [['peers'], ['rebuild'], ['follow', `${node.origin}/m/x`]]) {

@@ -10,6 +10,7 @@ import type { Sequencer } from '../../src/commands/sequencer.ts';
 import { Federation } from '../../src/federation/worker.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { Logger } from '../../src/http/logger.ts';
+import { createPrometheus } from '../../src/http/prometheus.ts';
 import { type EdgeServer, startServer } from '../../src/http/server.ts';
 import { createDidResolver } from '../../src/net/did-resolver.ts';
 import { createDocumentCache } from '../../src/net/document-cache.ts';
@@ -23,6 +24,7 @@ import type { ObjectName } from '../../src/protocol/object-name.ts';
 import { signRequest } from '../../src/protocol/request-signature.ts';
 import { agentUrlOfDidKey, type SignatureAgentCompat } from '../../src/protocol/signature-agent.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
+import { readLogTotals } from '../../src/store/queries/log-totals.ts';
 import { contextFile } from '../contexts.ts';
 import { type Agent, crypto, identityOf } from '../sandbox.ts';
 
@@ -85,6 +87,7 @@ export interface HttpNodeOptions {
   readonly documents?: ReadonlyMap<string, JsonObject>;
   /** Answers other nodes, follows them and pushes to them. */
   readonly federated?: boolean;
+  readonly metrics?: 'loopback' | 'open' | 'off';
   /** Milliseconds; the server's own unless told. */
   readonly limits?: { readonly headersTimeout: number; readonly requestTimeout: number };
 }
@@ -137,7 +140,16 @@ export class HttpNode {
     });
     const keys = createObjectKeys(createDidResolver(documents));
     const federation = federated ? new Federation({ context, sequencer, fetch, keys }) : null;
+    const { metrics: access = 'loopback' } = options;
+    const metrics =
+      access === 'off'
+        ? undefined
+        : createPrometheus({ logs: () => readLogTotals(db), process: false });
+    if (metrics) sequencer.onOutcome(metrics.submitted);
+    const counted = metrics === undefined ? {} : { metrics };
     const app = createApp({
+      ...counted,
+      metricsAccess: access === 'open' ? 'open' : 'loopback',
       context,
       sequencer,
       reads,
@@ -152,7 +164,15 @@ export class HttpNode {
       log,
       ...(federation ? { federation: federation.context } : {}),
     });
-    const server = await startServer({ app, origin, host: '127.0.0.1', port, log, ...limits });
+    const server = await startServer({
+      app,
+      origin,
+      host: '127.0.0.1',
+      port,
+      log,
+      ...limits,
+      ...counted,
+    });
     federation?.start();
     const close = async () => {
       await federation?.stop();

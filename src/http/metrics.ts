@@ -1,0 +1,43 @@
+// What is counted at the edge, in words of closed sets: nothing that a caller chooses ever becomes a label.
+import type { SubmitOutcome } from '../commands/submit-outcome.ts';
+import { type Did, type DidMethod, didMethod } from '../protocol/did.ts';
+import { DIRECTORY_PATH, type SignatureAgentForm } from '../protocol/signature-agent.ts';
+import type { Code } from './problem.ts';
+
+/** What the signature of a request came to; `unsigned` where none was sent and none was needed. */
+export type SignatureOutcome = 'verified' | 'invalid' | 'unverified' | 'unsigned';
+
+/** Where the key of a signature was published: a host's key directory, or the document of a DID. */
+export type AgentKind = 'directory' | `did_${DidMethod}` | 'none';
+
+/** One request that was answered. */
+export interface AnsweredRequest {
+  /** As it is mounted, such as `/api/v1/posts/:id`; null for none. */
+  readonly route: string | null;
+  /** As it was sent. */
+  readonly method: string;
+  readonly status: number;
+  /** From the header section to the last byte of the answer. */
+  readonly seconds: number;
+  readonly signature: SignatureOutcome;
+  /** Code of the problem that was the answer, if it was one. */
+  readonly refusal: Code | null;
+}
+
+export interface Metrics {
+  answered(request: AnsweredRequest): void;
+  /** A request that was refused before it was routed. */
+  unroutable(code: Code): void;
+  /** A signature that was let in. */
+  accepted(form: SignatureAgentForm, agent: AgentKind): void;
+  /** Bytes over all connections. */
+  transferred(received: number, sent: number): void;
+  submitted(outcome: SubmitOutcome): void;
+  /** Everything counted so far, as Prometheus reads it. */
+  expose(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
+export function agentKind(agentUrl: string | null, did: Did): AgentKind {
+  if (agentUrl === null) return 'none';
+  return agentUrl.endsWith(DIRECTORY_PATH) ? 'directory' : `did_${didMethod(did)}`;
+}

@@ -1,0 +1,127 @@
+// The counters behind `Metrics`, in a registry of their own: the one file that knows prom-client.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { LogTotals } from '../store/queries/log-totals.ts';
+import type { Metrics, SignatureOutcome } from './metrics.ts';
+import { PROBLEMS } from './problem.ts';
+
+export interface PrometheusOptions {
+  /** Asked at each reading. */
+  readonly logs: () => Promise<readonly LogTotals[]>;
+  /** Memory, processor time and event loop as well; they are of the process, so one node in it may ask. */
+  readonly process: boolean;
+}
+
+/** Node's parser lets 30 more through, and none of them means anything here. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+/** Seconds: from a read out of memory to a large archive. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
+const OUTCOMES: readonly SignatureOutcome[] = ['verified', 'invalid', 'unverified', 'unsigned'];
+const SUBMISSIONS = ['accepted', 'repeated', 'pending'];
+
+function createCounters(registers: Registry[]) {
+  const counter = <T extends string>(name: string, help: string, ...labelNames: T[]) =>
+    new Counter<T>({ name: `exuvia_${name}`, help, labelNames, registers });
+  return {
+    requests: counter(
+      'http_requests_total',
+      'Answered requests by route pattern, method and status.',
+      'route',
+      'method',
+      'status',
+    ),
+    durations: new Histogram({
+      name: 'exuvia_http_request_duration_seconds',
+      help: 'Seconds from the header section of a request to the last byte of its answer.',
+      labelNames: ['route'],
+      buckets: BUCKETS,
+      registers,
+    }),
+    received: counter('http_received_bytes_total', 'Bytes read from connections.'),
+    sent: counter('http_sent_bytes_total', 'Bytes written to connections.'),
+    signatures: counter(
+      'request_signatures_total',
+      'Requests by what their signatures came to.',
+      'outcome',
+    ),
+    accepted: counter(
+      'accepted_signatures_total',
+      'Signatures that were let in, by the form of Signature-Agent and where the key is published.',
+      'form',
+      'agent',
+    ),
+    refusals: counter(
+      'refusals_total',
+      'Requests answered with a problem, by its code and by what the signature came to.',
+      'code',
+      'outcome',
+    ),
+    submissions: counter(
+      'submissions_total',
+      'Submitted objects by what became of them, and why not.',
+      'outcome',
+      'code',
+    ),
+  };
+}
+
+/** Gives the way to look at the logs again. */
+function createLogGauges(registers: Registry[], logs: PrometheusOptions['logs']) {
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name, help, labelNames: ['kind'], registers });
+  const counts = gauge('exuvia_logs', 'Logs of a kind.');
+  const entries = gauge('exuvia_log_entries', 'Entries in all logs of a kind.');
+  return async () => {
+    // Everything else must be readable while the database is not.
+    const totals = await logs().catch(() => []);
+    counts.reset();
+    entries.reset();
+    for (const { kind, logs: count, entries: sum } of totals) {
+      counts.set({ kind }, count);
+      entries.set({ kind }, sum);
+    }
+  };
+}
+
+/** Counts from zero, and knows of no other node in the process. */
+export function createPrometheus({ logs, process }: PrometheusOptions): Metrics {
+  const registry = new Registry();
+  const counters = createCounters([registry]);
+  const measureLogs = createLogGauges([registry], logs);
+  if (process) collectDefaultMetrics({ register: registry });
+  // A rate needs a beginning: what has not happened yet is 0, not unknown.
+  for (const outcome of OUTCOMES) counters.signatures.inc({ outcome }, 0);
+  for (const outcome of SUBMISSIONS) counters.submissions.inc({ outcome, code: '' }, 0);
+
+  return {
+    answered({ route, method, status, seconds, signature, refusal }) {
+      const known = route ?? 'none';
+      const verb = METHODS.has(method) ? method : 'other';
+      counters.requests.inc({ route: known, method: verb, status });
+      counters.durations.observe({ route: known }, seconds);
+      counters.signatures.inc({ outcome: signature });
+      if (refusal !== null) counters.refusals.inc({ code: refusal, outcome: signature });
+    },
+    unroutable(code) {
+      const { status } = PROBLEMS[code];
+      counters.requests.inc({ route: 'none', method: 'other', status });
+      counters.refusals.inc({ code, outcome: 'unsigned' });
+    },
+    accepted: (form, agent) => counters.accepted.inc({ form, agent }),
+    transferred(received, sent) {
+      counters.received.inc(received);
+      counters.sent.inc(sent);
+    },
+    submitted(outcome) {
+      if (outcome.kind === 'refused') {
+        counters.submissions.inc({ outcome: 'refused', code: outcome.code });
+      } else {
+        const again = outcome.kind === 'accepted' && !outcome.first;
+        counters.submissions.inc({ outcome: again ? 'repeated' : outcome.kind, code: '' });
+      }
+    },
+    async expose() {
+      await measureLogs();
+      return { type: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
