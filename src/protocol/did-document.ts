@@ -165,13 +165,15 @@ export interface DocumentKey {
   readonly publicKey: Uint8Array;
 }
 
+export interface RefusedDocument {
+  readonly ok: false;
+  readonly reason: 'malformed_document' | 'did_mismatch';
+  readonly detail: string;
+}
+
 export type DocumentKeys =
   | { readonly ok: true; readonly keys: readonly DocumentKey[] }
-  | {
-      readonly ok: false;
-      readonly reason: 'malformed_document' | 'did_mismatch';
-      readonly detail: string;
-    };
+  | RefusedDocument;
 
 /** More methods than this are a burden, not a key list. */
 const MAX_METHODS = 100;
@@ -184,6 +186,28 @@ type Method = Readonly<Record<string, unknown>>;
  * has no clock) are passed over; a document of another subject is refused whole.
  */
 export function keysFor(document: unknown, did: Did, purpose: KeyPurpose): DocumentKeys {
+  const listed = methodsFor(document, did, purpose);
+  if (!listed.ok) return listed;
+  const keys: DocumentKey[] = [];
+  for (const { id, method } of listed.methods) {
+    const publicKey = publicKeyOf(method);
+    if (publicKey !== null) keys.push({ id, publicKey });
+  }
+  return { ok: true, keys };
+}
+
+/** A verification method under the absolute DID URL that names it; its key material is as it was written. */
+export interface ListedMethod {
+  readonly id: string;
+  readonly method: Method;
+}
+
+/** The methods that `document` lists under `purpose` with one kind of key material, by the rules of `keysFor`. */
+export function methodsFor(
+  document: unknown,
+  did: string,
+  purpose: KeyPurpose,
+): { readonly ok: true; readonly methods: readonly ListedMethod[] } | RefusedDocument {
   if (!isRecord(document)) return refused('malformed_document', 'the document is not an object');
   if (document.id !== did) return refused('did_mismatch', `the document's id is not ${did}`);
   const listed = document[purpose] ?? [];
@@ -200,16 +224,15 @@ export function keysFor(document: unknown, did: Did, purpose: KeyPurpose): Docum
     if (id !== null) byId.set(id, byId.has(id) ? null : method);
   }
   const ids = new Set(listed.map((entry) => absoluteId(isRecord(entry) ? entry.id : entry, did)));
-  const keys: DocumentKey[] = [];
+  const usable: ListedMethod[] = [];
   for (const id of ids) {
     const method = id === null ? null : byId.get(id);
-    const publicKey = method ? publicKeyOf(method, did) : null;
-    if (id !== null && publicKey !== null) keys.push({ id, publicKey });
+    if (id !== null && method && isUsable(method, did)) usable.push({ id, method });
   }
-  return { ok: true, keys };
+  return { ok: true, methods: usable };
 }
 
-function refused(reason: 'malformed_document' | 'did_mismatch', detail: string): DocumentKeys {
+function refused(reason: RefusedDocument['reason'], detail: string): RefusedDocument {
   return { ok: false, reason, detail };
 }
 
@@ -222,17 +245,20 @@ function isMethodList(value: unknown): value is readonly unknown[] {
 }
 
 /** A DID URL of this subject with a fragment; `#fragment` alone is relative to the subject (DID Core §3.2.2). */
-function absoluteId(id: unknown, did: Did): string | null {
+function absoluteId(id: unknown, did: string): string | null {
   if (typeof id !== 'string') return null;
   const absolute = id.startsWith('#') ? did + id : id;
   return absolute.startsWith(`${did}#`) && absolute.length > did.length + 1 ? absolute : null;
 }
 
-function publicKeyOf(method: Method, did: Did): Uint8Array | null {
-  const { type, controller, publicKeyMultibase, publicKeyJwk, revoked, expires } = method;
-  if (controller !== did || revoked !== undefined || expires !== undefined) return null;
+function isUsable(method: Method, did: string): boolean {
+  const { controller, publicKeyMultibase, publicKeyJwk, revoked, expires } = method;
+  if (controller !== did || revoked !== undefined || expires !== undefined) return false;
   // CID §2.2: one kind of key material per method.
-  if (publicKeyMultibase !== undefined && publicKeyJwk !== undefined) return null;
+  return publicKeyMultibase === undefined || publicKeyJwk === undefined;
+}
+
+function publicKeyOf({ type, publicKeyMultibase, publicKeyJwk }: Method): Uint8Array | null {
   switch (type) {
     case 'Multikey':
     case 'Ed25519VerificationKey2020':

@@ -106,7 +106,7 @@ export async function createIdentityToken(
   };
   const finding = inspectToken(header, claims, { audience, nonce, now: iat });
   if (finding) throw new ProtocolError('invalid_argument', finding.detail);
-  return signJwt(header, claims, seed, crypto);
+  return signJwt(header, claims, { kind: 'Ed25519', secret: seed }, crypto);
 }
 
 /**
@@ -128,7 +128,8 @@ export async function verifyIdentityToken(
   const did = iss as Did;
   const key = await findKey(did, kid, expected);
   if (!key.ok) return refuse(key.finding);
-  if (!(await verifyJwtSignature(token, read.signature, key.publicKey, expected.crypto))) {
+  const publicKey = { kind: 'Ed25519', bytes: key.publicKey } as const;
+  if (!(await verifyJwtSignature(token, read.signature, publicKey, expected.crypto))) {
     return refuse({ reason: 'signature_invalid', detail: `${kid} did not sign this token` });
   }
   const times = { issuedAt: iat, expiresAt: exp };
