@@ -4,8 +4,8 @@ import { ProtocolError } from './error.ts';
 
 // Bitstring Status List §3.2: fewer entries than this would show whose credential a list is about.
 export const MIN_STATUS_ENTRIES = 131_072;
-/** Bytes that are expanded at most: a short text can say a thousand times its own length. */
-const MAX_BYTES = 1_048_576;
+/** What is expanded at most: a short text can say a thousand times its own length. */
+export const MAX_STATUS_ENTRIES = 8_388_608;
 
 export type DecodedBitstring =
   | { readonly ok: true; readonly bits: Uint8Array }
@@ -13,7 +13,7 @@ export type DecodedBitstring =
 
 /** `entries` bits, none of them set. Throws `invalid_argument` unless there are 131,072 to 8,388,608, in whole bytes. */
 export function createBitstring(entries = MIN_STATUS_ENTRIES): Uint8Array {
-  if (entries % 8 !== 0 || entries < MIN_STATUS_ENTRIES || entries > MAX_BYTES * 8) {
+  if (entries % 8 !== 0 || entries < MIN_STATUS_ENTRIES || entries > MAX_STATUS_ENTRIES) {
     throw new ProtocolError('invalid_argument', `${entries} is no length of a status list`);
   }
   return new Uint8Array(entries / 8);
@@ -47,13 +47,13 @@ export async function decodeBitstring(text: string): Promise<DecodedBitstring> {
   if (packed === null) return { ok: false, detail: 'encodedList is not u and base64url' };
   let expanded: Piped;
   try {
-    expanded = await pipe(packed, new DecompressionStream('gzip'), MAX_BYTES);
+    expanded = await pipe(packed, new DecompressionStream('gzip'), MAX_STATUS_ENTRIES / 8);
   } catch {
     return { ok: false, detail: 'encodedList is not gzip' };
   }
   const { chunks, whole } = expanded;
   const entries = chunks.reduce((sum, chunk) => sum + chunk.length * 8, 0);
-  if (!whole) return { ok: false, detail: `the list has more than ${MAX_BYTES * 8} entries` };
+  if (!whole) return { ok: false, detail: `the list has more than ${MAX_STATUS_ENTRIES} entries` };
   if (entries < MIN_STATUS_ENTRIES) {
     return { ok: false, detail: `the list has ${entries} entries, at least ${MIN_STATUS_ENTRIES}` };
   }

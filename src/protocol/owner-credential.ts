@@ -7,7 +7,7 @@ import {
 } from './credential-findings.ts';
 import type { Crypto } from './crypto.ts';
 import { formatDateTime, parseDateTime } from './date-time.ts';
-import type { Did } from './did.ts';
+import { type Did, parseDid, parseSubject, subjectOf } from './did.ts';
 import { ProtocolError } from './error.ts';
 import type { JsonObject } from './json.ts';
 import { domainOf, type OwnerDid } from './owner-did.ts';
@@ -34,6 +34,7 @@ import {
 
 export { createBitstring, withBit } from './bitstring.ts';
 export type { RefusedCredential } from './credential-findings.ts';
+export { credentialName, draftAcceptance, draftWithdrawal } from './owner-acceptance.ts';
 export { type OwnerDid, ownerDidOfKey, parseOwnerDid } from './owner-did.ts';
 export type { OwnershipRole } from './ownership.ts';
 export type { CredentialMediaType, CredentialSigner } from './secured-credential.ts';
@@ -149,10 +150,14 @@ function inspect(
   { issuer, credentialSubject: { id } }: OwnerCredential,
   agent: Did,
 ): CredentialFinding | null {
-  if (issuer === id) {
+  // A did:webvh whose host has changed is the same agent, and may be named without a host from the start.
+  const named = parseSubject(id) ?? parseDid(id);
+  const subject = named && subjectOf(named);
+  const owner = parseDid(issuer);
+  if (owner !== null && subjectOf(owner) === subject) {
     return { reason: 'issuer_refused', detail: 'nobody is an owner of themselves' };
   }
-  return id === agent
+  return subject === subjectOf(agent)
     ? null
     : { reason: 'subject_mismatch', detail: `the credential is about ${id}` };
 }

@@ -5,7 +5,7 @@ import { type PublicKey, publicKeyFromMultibase, publicKeyToMultibase } from './
 declare const ownerBrand: unique symbol;
 
 /** A did:key of P-256 or secp256k1: it can own, but neither write nor ask. */
-export type CurveDid = string & { readonly [ownerBrand]: true };
+type CurveDid = string & { readonly [ownerBrand]: true };
 
 /** A DID that `parseOwnerDid` accepts. */
 export type OwnerDid = Did | CurveDid;

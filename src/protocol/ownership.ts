@@ -1,5 +1,6 @@
 // The shape of an AgentOwnershipCredential (VCDM 2.0): who says that an agent is theirs, from when until when.
 import { dateTime } from './activity-fields.ts';
+import { MAX_STATUS_ENTRIES } from './bitstring.ts';
 import { type Check, literal, malformed, optional, record, string } from './schema.ts';
 import { isLoopbackHost } from './signature-agent.ts';
 
@@ -16,8 +17,6 @@ export type OwnershipRole = (typeof OWNERSHIP_ROLES)[number];
 export const MAX_OWNERSHIP = 366 * 86_400;
 /** Characters of the text that secures it, in either form. */
 export const MAX_OWNER_CREDENTIAL = 16_384;
-/** Of a status list, at most. */
-export const MAX_STATUS_ENTRIES = 8_388_608;
 const MAX_URL = 2048;
 const MAX_ID = 512;
 

@@ -15,7 +15,7 @@ import { count, elsewhere, literal, optional, record, string } from './schema.ts
 /** `application/vc` with an `eddsa-jcs-2022` proof, or `application/vc+jwt` (VC-JOSE-COSE §3.1.1). */
 export type CredentialMediaType = 'application/vc' | 'application/vc+jwt';
 
-export const JWT_TYPE = 'vc+jwt';
+const JWT_TYPE = 'vc+jwt';
 const MAX_KEY_ID = 1024;
 
 /** A credential taken out of its form; nothing is verified yet. */
@@ -35,7 +35,7 @@ export type Opening =
   | { readonly ok: false; readonly finding: CredentialFinding };
 
 /** VC-JOSE-COSE §3.1.3: what a JWT may say beside the credential; the times are those of the signature. */
-export type CredentialClaims = {
+type CredentialClaims = {
   iss?: string;
   sub?: string;
   iat?: number;

@@ -17,7 +17,7 @@ import { type CredentialCircumstances, verifyCredential } from './verify-credent
 
 const PURPOSE = 'revocation';
 /** Characters of the text that secures it, in either form. */
-export const MAX_STATUS_LIST = 262_144;
+const MAX_STATUS_LIST = 262_144;
 const MAX_PURPOSES = 8;
 
 type StatusListCredential = {

@@ -3,6 +3,7 @@ import { createPublicKey, type JsonWebKeyInput, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import acceptances from '../../spec/vectors/owners/acceptances.json' with { type: 'json' };
 import keys from '../../spec/vectors/owners/keys.json' with { type: 'json' };
 import { createNoble } from '../../src/crypto/noble.ts';
 import { createNodeCrypto } from '../../src/crypto/node.ts';
@@ -10,6 +11,11 @@ import { loadCrypto } from '../../src/crypto/platform.ts';
 import { fromHex, toHex } from '../../src/protocol/bytes.ts';
 import { CREDENTIAL_REFUSALS } from '../../src/protocol/credential-findings.ts';
 import { type Did, parseDid } from '../../src/protocol/did.ts';
+import {
+  credentialName,
+  draftAcceptance,
+  draftWithdrawal,
+} from '../../src/protocol/owner-acceptance.ts';
 import {
   type CredentialMediaType,
   createOwnerCredential,
@@ -131,6 +137,14 @@ test.each(keys.cases)('did:key: $comment', ({ did, expected }) => {
   expect(key && ownerDidOfKey(key)).toBe(expected ? did : null);
   // Whoever cannot sign as Ed25519 is no agent.
   expect(parseDid(did)).toBe(expected?.kind === 'Ed25519' ? did : null);
+});
+
+test.each(acceptances.cases)('is accepted: $comment', ({ content, mediaType, expected }) => {
+  const crypto = cryptos[0]!;
+  expect({
+    acceptance: draftAcceptance(content, mediaType as CredentialMediaType, crypto),
+    withdrawal: draftWithdrawal(credentialName(content, crypto)),
+  }).toEqual(expected);
 });
 
 test('each reason is in a vector and on the page, and so is its outcome', () => {
