@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommandContext, NodeIdentity } from './commands/context.ts';
 import { openNode } from './commands/open-node.ts';
+import { systemOrigin } from './commands/origin.ts';
 import type { Config } from './config.ts';
 import { readContextFiles } from './context-files.ts';
 import { loadCrypto } from './crypto/platform.ts';
@@ -12,15 +13,13 @@ import type { EdgeApp } from './http/edge.ts';
 import { ownDocuments } from './http/node-document.ts';
 import { createPrometheus } from './http/prometheus.ts';
 import { startServer } from './http/server.ts';
-import { createDidResolver } from './net/did-resolver.ts';
-import { createDocumentCache } from './net/document-cache.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { knownDocuments } from './net/known-documents.ts';
-import { createObjectKeys } from './net/object-keys.ts';
-import { createRequestKeys } from './net/request-keys.ts';
+import { createResolution } from './net/resolution.ts';
 import { readOrCreateNodeIdentity } from './node-identity.ts';
 import { openDatabase } from './store/open-database.ts';
 import { pingDatabase } from './store/ping.ts';
+import { findDidLog } from './store/queries/identities.ts';
 import { readLogTotals } from './store/queries/log-totals.ts';
 import { listLogs } from './store/queries/logs.ts';
 import { rebuildDerived } from './store/rebuild.ts';
@@ -62,15 +61,24 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     const userAgent = `exuvia/${software.version} (+${origin})`;
     const fetch = createGuardedFetch({ loopback, userAgent });
     closing.push(() => fetch.close());
-    const documents = createDocumentCache({ fetch, now, own: ownDocuments(identity, crypto) });
-    const resolver = createDidResolver(documents);
-    const keys = createObjectKeys(resolver);
+    const { didLogs, objectKeys, requestKeys, resolver } = createResolution({
+      crypto,
+      fetch,
+      now,
+      loopback,
+      findDidLog: async (subject) => (await findDidLog(db, subject, identity.did))?.text ?? null,
+      own: ownDocuments(identity, crypto),
+    });
+    sequencer.onCommit((grown) => {
+      const system = systemOrigin(identity);
+      if (grown.some((log) => log.origin === system)) didLogs.known.forget();
+    });
 
     const federation = new Federation({
       context,
       sequencer,
       fetch,
-      keys,
+      keys: objectKeys,
       follow: config.peers,
       report: ({ event, ...what }) => log.warn(what, event),
     });
@@ -93,8 +101,8 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       name: config.authority,
       software,
       log,
-      resolveKey: keys.resolve,
-      lookupKey: createRequestKeys(documents, crypto),
+      resolveKey: objectKeys.resolve,
+      lookupKey: requestKeys,
       contexts: await readContextFiles(),
       didDocuments: (dids) => knownDocuments(resolver, dids),
       ready: async () => {

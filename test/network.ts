@@ -9,11 +9,9 @@ import { receiveEntries } from '../src/federation/receive-entries.ts';
 import { receiveFarewell, receiveFollower } from '../src/federation/receive-follower.ts';
 import { receiveSubmissions } from '../src/federation/receive-submissions.ts';
 import { Federation } from '../src/federation/worker.ts';
-import { createDidResolver } from '../src/net/did-resolver.ts';
-import { createDocumentCache } from '../src/net/document-cache.ts';
 import { NetError } from '../src/net/error.ts';
 import type { GuardedRequest, GuardedResponse } from '../src/net/guarded-fetch.ts';
-import { createObjectKeys } from '../src/net/object-keys.ts';
+import { createResolution } from '../src/net/resolution.ts';
 import { decodeUtf8, utf8 } from '../src/protocol/bytes.ts';
 import { contentDigest } from '../src/protocol/content-digest.ts';
 import { type JsonObject, type JsonValue, parseIJson } from '../src/protocol/json.ts';
@@ -22,6 +20,7 @@ import { COMPAT_ALL } from '../src/protocol/signature-agent.ts';
 import { derivedDigest } from '../src/store/derived-digest.ts';
 import { readKeyStatement } from '../src/store/queries/archive.ts';
 import { readLeaves } from '../src/store/queries/bodies.ts';
+import { findDidLog } from '../src/store/queries/identities.ts';
 import { findLog, readEntries } from '../src/store/queries/logs.ts';
 import { getSubmolt } from '../src/store/queries/submolts.ts';
 import { ForgedLog } from './forged-log.ts';
@@ -142,13 +141,20 @@ export class FederatedNode {
       request: (url: string, request?: GuardedRequest) =>
         network.request(context.node.authority, url, request),
     };
-    const documents = createDocumentCache({ fetch, now: context.now });
-    const keys = createObjectKeys(createDidResolver(documents));
+    const { db, node, now } = context;
+    const { didLogs, objectKeys } = createResolution({
+      crypto,
+      fetch,
+      now,
+      loopback: true,
+      findDidLog: async (subject) => (await findDidLog(db, subject, node.did))?.text ?? null,
+    });
+    sequencer.onCommit(() => didLogs.known.forget());
     return new Federation({
       context,
       sequencer,
       fetch,
-      keys,
+      keys: objectKeys,
       report: (event) => this.events.push(event),
     });
   }

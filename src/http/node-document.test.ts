@@ -1,10 +1,7 @@
 // A did:web node knows its own keys without asking anybody, least of all whoever answers at its name.
 import { expect, test } from 'vitest';
 import { crypto, identityOf } from '../../test/sandbox.ts';
-import { createDidResolver } from '../net/did-resolver.ts';
-import { createDocumentCache } from '../net/document-cache.ts';
-import { createObjectKeys } from '../net/object-keys.ts';
-import { createRequestKeys } from '../net/request-keys.ts';
+import { createResolution } from '../net/resolution.ts';
 import { parseDid } from '../protocol/did.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import { ownDocuments } from './node-document.ts';
@@ -18,9 +15,15 @@ function keysOf(own: ReturnType<typeof ownDocuments>) {
     asked.push(url);
     throw new Error('this node asks nobody about itself');
   };
-  const documents = createDocumentCache({ fetch: { request }, now: () => 0, own });
-  const objects = createObjectKeys(createDidResolver(documents));
-  return { asked, objects, requests: createRequestKeys(documents, crypto) };
+  const { objectKeys, requestKeys } = createResolution({
+    crypto,
+    fetch: { request },
+    now: () => 0,
+    loopback: false,
+    findDidLog: async () => null,
+    own,
+  });
+  return { asked, objects: objectKeys, requests: requestKeys };
 }
 
 test('requests and objects of the node itself', async () => {

@@ -149,6 +149,11 @@ export const OBJECT_PROBLEMS: Record<ObjectCode, ProblemLine> = {
     'The author has ended this identity',
     'Begin another identity; nothing is accepted from this one.',
   ),
+  did_log_invalid: never(
+    422,
+    'The DID log in the statement does not verify',
+    'State the whole DID log as it was made, with its witness proofs if it has witnesses.',
+  ),
   not_canonical: never(
     422,
     'Bytes are not the canonical form',

@@ -1,8 +1,15 @@
-// DIDs to DID documents: did:key by computation, did:web over the guarded client, behind did-resolver.
-import { type DIDDocument, type DIDResolutionResult, Resolver } from 'did-resolver';
+// DIDs to DID documents: did:key by computation, did:web over the guarded client, did:webvh by its log, behind did-resolver.
+import {
+  type DIDDocument,
+  type DIDResolutionOptions,
+  type DIDResolutionResult,
+  Resolver,
+} from 'did-resolver';
 import { type Did, didWebToUrl, parseDid } from '../protocol/did.ts';
 import { buildDidKeyDocument } from '../protocol/did-document.ts';
+import { lastVersion } from '../protocol/did-log-statement.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import { type DidLogs, findDidLog } from './did-logs.ts';
 import type { DocumentCache } from './document-cache.ts';
 
 /** `cached` opens no connection; `refresh` fetches again, at most once a minute; the default is in between. */
@@ -12,7 +19,13 @@ export type ResolveMode = 'usual' | 'cached' | 'refresh';
 type ResolveRefusal = 'invalidDid' | 'notFound' | 'invalidDidDocument' | 'unavailable';
 
 /** A resolver of the methods this network knows. `resolve(did, { mode })` takes a `ResolveMode`. */
-export function createDidResolver(documents: DocumentCache): Resolver {
+export function createDidResolver({
+  documents,
+  didLogs,
+}: {
+  readonly documents: DocumentCache;
+  readonly didLogs: DidLogs;
+}): Resolver {
   return new Resolver({
     key: async (text) => {
       const did = parseDid(text);
@@ -26,9 +39,24 @@ export function createDidResolver(documents: DocumentCache): Resolver {
       if (did === null || url === null) {
         return failure('invalidDid', `${text} is no did:web in its one spelling`, false);
       }
-      return resolveWeb(documents, did, url, (options.mode as ResolveMode | undefined) ?? 'usual');
+      return resolveWeb(documents, did, url, modeOf(options));
+    },
+    webvh: async (text, _parsed, _resolver, options) => {
+      const did = parseDid(text);
+      if (did === null) return failure('invalidDid', `${text} is no did:webvh`, false);
+      const result = await findDidLog(didLogs, did, modeOf(options));
+      if (result.ok) return checked(lastVersion(result.log).document, did);
+      return failure(
+        result.retryable ? 'unavailable' : 'notFound',
+        result.detail,
+        result.retryable,
+      );
     },
   });
+}
+
+function modeOf(options: DIDResolutionOptions): ResolveMode {
+  return (options.mode as ResolveMode | undefined) ?? 'usual';
 }
 
 async function resolveWeb(

@@ -1,22 +1,38 @@
 // Finds the keys that object proofs name, for `verifyObject`.
 import type { Resolver } from 'did-resolver';
-import type { Did } from '../protocol/did.ts';
+import { type Did, subjectOf } from '../protocol/did.ts';
 import { keysFor } from '../protocol/did-document.ts';
+import type { DidLogOptions } from '../protocol/did-log.ts';
+import {
+  createStatedKeys,
+  identityOf,
+  type ResolvedKey,
+  statedKey,
+} from '../protocol/did-log-statement.ts';
 import { didKeyResolver, type KeyResolver } from '../protocol/object.ts';
 import type { ResolveMode } from './did-resolver.ts';
+import type { KnownDidLogs } from './known-did-logs.ts';
 
 export interface ObjectKeys {
-  /** Fetches documents that are not known, and again (once a minute at most) when a key is not in them. */
+  /**
+   * For submissions. Fetches documents of did:web that are not known, and again (once a minute at most) when a key is not in
+   * them; of a did:webvh the log that is known here decides, and nothing is fetched.
+   */
   readonly resolve: KeyResolver;
-  /** Opens no connection: a key of an unknown document is `key_unresolvable`, retryable. */
+  /**
+   * For entries of logs: opens no connection, and a did:web's key of an unknown document is `key_unresolvable`, retryable. A
+   * did:webvh's is left to the log.
+   */
   readonly cached: KeyResolver;
 }
 
-type Found = Awaited<ReturnType<KeyResolver>>;
-
-/** Makes the two key resolvers over one DID resolver and its cache. */
-export function createObjectKeys(resolver: Resolver): ObjectKeys {
-  async function find(did: Did, id: string, mode: ResolveMode): Promise<Found> {
+/** Makes the two key resolvers over one DID resolver and its cache, and the DID logs this node knows. */
+export function createObjectKeys(
+  resolver: Resolver,
+  known: KnownDidLogs,
+  crypto: DidLogOptions['crypto'],
+): ObjectKeys {
+  async function find(did: Did, id: string, mode: ResolveMode): Promise<ResolvedKey> {
     if (!id.startsWith(`${did}#`)) {
       return refused('did_mismatch', `${id} is not a key of ${did}`, false);
     }
@@ -33,15 +49,33 @@ export function createObjectKeys(resolver: Resolver): ObjectKeys {
       : { ok: true, publicKey: key.publicKey };
   }
 
+  const fetched: KeyResolver = async (did, id) => {
+    if (did.startsWith('did:key:')) return didKeyResolver(did, id);
+    const found = await find(did, id, 'usual');
+    // A new key may have been published since the document was fetched.
+    return found.ok || found.reason !== 'key_not_found' ? found : find(did, id, 'refresh');
+  };
+  const stated = (fresh: boolean) =>
+    createStatedKeys(
+      async (did) => {
+        const log = await known.get(subjectOf(did), { fresh });
+        return log && identityOf(log);
+      },
+      crypto,
+      fetched,
+    );
+  const [usual, anew] = [stated(false), stated(true)];
+
   return {
-    async resolve(did, id) {
-      if (did.startsWith('did:key:')) return didKeyResolver(did, id);
-      const found = await find(did, id, 'usual');
-      // A new key may have been published since the document was fetched.
-      return found.ok || found.reason !== 'key_not_found' ? found : find(did, id, 'refresh');
+    async resolve(did, id, activity) {
+      const found = await usual(did, id, activity);
+      // Another process on this database may have taken a newer statement.
+      const again = !found.ok && did.startsWith('did:webvh:') && found.reason !== 'did_log_invalid';
+      return again ? anew(did, id, activity) : found;
     },
     async cached(did, id) {
       if (did.startsWith('did:key:')) return didKeyResolver(did, id);
+      if (did.startsWith('did:webvh:')) return statedKey(null, did, id);
       const found = await find(did, id, 'cached');
       return found.ok || found.reason !== 'key_not_found' ? found : { ...found, retryable: true };
     },
@@ -52,6 +86,6 @@ function refused(
   reason: 'key_unresolvable' | 'key_not_found' | 'did_mismatch',
   detail: string,
   retryable: boolean,
-): Found {
+): ResolvedKey {
   return { ok: false, reason, detail, retryable };
 }

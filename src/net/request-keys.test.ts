@@ -1,14 +1,14 @@
 // Keys of request signatures: by URL and keyid, in documents that are both DID document and JWK Set.
 import { describe, expect, it } from 'vitest';
+import { RotatingAgent } from '../../test/rotating-agent.ts';
 import { createNodeCrypto } from '../crypto/node.ts';
 import { type Did, didKeyOf, parseDid } from '../protocol/did.ts';
 import { buildDidWebDocument } from '../protocol/did-document.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import { agentUrlOfDidKey } from '../protocol/signature-agent.ts';
+import { agentUrlOfDidKey, agentUrlOfScid } from '../protocol/signature-agent.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
-import { createDocumentCache } from './document-cache.ts';
 import { NetError } from './error.ts';
-import { createRequestKeys } from './request-keys.ts';
+import { createResolution } from './resolution.ts';
 
 const crypto = createNodeCrypto();
 const [KEY, OTHER] = [3, 4].map((n) => crypto.publicKeyOf(new Uint8Array(32).fill(n))) as [
@@ -27,22 +27,27 @@ function polyglot(did: Did, ...keys: Uint8Array[]): JsonObject {
   return JSON.parse(JSON.stringify(buildDidWebDocument(subject, crypto)));
 }
 
-function world(pages: Record<string, JsonObject | NetError>) {
+function world(pages: Record<string, JsonObject | string | NetError>) {
   const asked: string[] = [];
   const clock = { now: 0 };
-  const documents = createDocumentCache({
+  const stated = new Map<Did, string>();
+  const { didLogs, requestKeys } = createResolution({
+    crypto,
     now: () => clock.now,
+    loopback: true,
+    findDidLog: async (subject) => stated.get(subject) ?? null,
     fetch: {
       async request(url) {
         asked.push(url);
         const page = pages[url];
         if (page instanceof NetError) throw page;
-        const body = new TextEncoder().encode(JSON.stringify(page ?? null));
+        const text = typeof page === 'string' ? page : JSON.stringify(page ?? null);
+        const body = new TextEncoder().encode(text);
         return { status: page === undefined ? 404 : 200, header: () => 'application/json', body };
       },
     },
   });
-  return { asked, clock, pages, lookup: createRequestKeys(documents, crypto) };
+  return { asked, clock, didLogs, pages, stated, lookup: requestKeys };
 }
 
 describe('request keys', () => {
@@ -144,5 +149,86 @@ describe('request keys', () => {
     );
     expect(await lookup(null, KEYID)).toMatchObject({ reason: 'no_identifier' });
     expect(asked).toEqual([]);
+  });
+});
+
+describe('request keys of an agent with a DID log', () => {
+  const HOME = 'https://home.example.com';
+  const ELSEWHERE = 'https://elsewhere.example.com';
+  const agent = (name = 'ada') => new RotatingAgent(name, 'home.example.com', 0);
+  const keyidOf = ({ seed }: RotatingAgent) => jwkThumbprint(crypto.publicKeyOf(seed), crypto);
+  const urlOf = ({ log }: RotatingAgent, origin = HOME) => agentUrlOfScid(origin, log.scid);
+  const logUrlOf = (ada: RotatingAgent, origin = HOME) => `${urlOf(ada, origin)}l`;
+
+  it('are those of the log that is known, whatever host is named', async () => {
+    const { asked, lookup, stated } = world({});
+    const ada = agent();
+    stated.set(ada.log.subject, ada.text);
+    for (const origin of [HOME, ELSEWHERE]) {
+      expect(await lookup(urlOf(ada, origin), keyidOf(ada))).toMatchObject({
+        ok: true,
+        did: ada.did,
+        publicKey: crypto.publicKeyOf(ada.seed),
+      });
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it('stop with the rotation, and the caller has the name of now', async () => {
+    const { asked, didLogs, lookup, stated } = world({});
+    const ada = agent();
+    const [url, old] = [urlOf(ada), keyidOf(ada)];
+    stated.set(ada.log.subject, ada.text);
+    await lookup(url, old);
+    stated.set(ada.log.subject, ada.rotate(0, { host: 'new.example.com' }).text);
+    didLogs.known.forget();
+    expect(await lookup(url, old)).toMatchObject({ reason: 'key_not_in_directory' });
+    expect(await lookup(url, keyidOf(ada))).toMatchObject({ ok: true, did: ada.did });
+    stated.set(ada.log.subject, ada.rotate(0, { deactivate: true }).text);
+    didLogs.known.forget();
+    expect(await lookup(url, keyidOf(ada))).toMatchObject({ reason: 'key_not_in_directory' });
+    expect(asked).toEqual([]);
+  });
+
+  it('come from the log beside the document where none is known, fetched once', async () => {
+    const ada = agent();
+    const { asked, clock, lookup, pages } = world({ [logUrlOf(ada)]: ada.text });
+    const old = keyidOf(ada);
+    for (let i = 0; i < 2; i++) {
+      expect(await lookup(urlOf(ada), old)).toMatchObject({ ok: true, did: ada.did });
+    }
+    expect(asked).toEqual([logUrlOf(ada)]);
+    pages[logUrlOf(ada)] = ada.rotate(0).text;
+    clock.now += 60_000;
+    expect(await lookup(urlOf(ada), keyidOf(ada))).toMatchObject({ ok: true });
+    expect(await lookup(urlOf(ada), old)).toMatchObject({ reason: 'key_not_in_directory' });
+  });
+
+  it('come from the machine itself under the name localhost', async () => {
+    const ada = new RotatingAgent('ada', 'localhost%3A8787', 0);
+    const origin = 'http://127.0.0.1:8787';
+    const { lookup } = world({ [logUrlOf(ada, origin)]: ada.text });
+    expect(await lookup(urlOf(ada, origin), keyidOf(ada))).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    [
+      'a log that lies at a host that is not its own',
+      (a: RotatingAgent) => a.text,
+      ELSEWHERE,
+      'did_mismatch',
+    ],
+    ['the log of another agent', () => agent('bob').text, HOME, 'did_mismatch'],
+    [
+      'a log that was changed',
+      (a: RotatingAgent) => a.text.replace('true', 'false'),
+      HOME,
+      'discovery_failed',
+    ],
+    ['no log', () => '<html>', HOME, 'discovery_failed'],
+  ])('are not had from %s', async (_, page, origin, reason) => {
+    const ada = agent();
+    const { lookup } = world({ [logUrlOf(ada, origin)]: page(ada) });
+    expect(await lookup(urlOf(ada, origin), keyidOf(ada))).toMatchObject({ ok: false, reason });
   });
 });

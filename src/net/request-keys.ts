@@ -8,6 +8,9 @@ import type {
   RequestKeyLookup,
   RequestKeyRefusal,
 } from '../protocol/request-signature.ts';
+import { scidOfAgentUrl } from '../protocol/signature-agent.ts';
+import { createDidLogRequestKeys } from './did-log-request-keys.ts';
+import type { DidLogs } from './did-logs.ts';
 import type { DocumentCache } from './document-cache.ts';
 
 /** A document's keys, or why it has none: a function of the document (and of the DID document beside it). */
@@ -16,12 +19,13 @@ type Directory = AgentDirectory | { readonly ok: false; readonly refusal: FoundR
 /**
  * Makes the lookup. Documents are cached by URL and their keys with them, so a key is found by (URL, keyid)
  * and never by keyid alone. A URL that spells out a did:key never comes here: `verifyRequest` reads the key
- * from it, and this lookup would refuse the URL, not fetch it.
+ * from it, and this lookup would refuse the URL, not fetch it. One that spells out an SCID stands for the DID log.
  */
 export function createRequestKeys(
-  documents: DocumentCache,
+  { documents, didLogs }: { readonly documents: DocumentCache; readonly didLogs: DidLogs },
   crypto: Pick<Crypto, 'sha256'>,
 ): RequestKeyLookup {
+  const searchDidLog = createDidLogRequestKeys(didLogs, crypto);
   // One parse per fetched document, which goes when the document goes from its cache.
   const parsed = new WeakMap<JsonObject, AgentDirectory>();
 
@@ -63,6 +67,8 @@ export function createRequestKeys(
     if (agentUrl === null) {
       return refused('no_identifier', 'send a Signature-Agent that names your DID document');
     }
+    const scid = scidOfAgentUrl(agentUrl);
+    if (scid !== null) return searchDidLog(agentUrl, scid, keyid);
     if (urlToDidWeb(agentUrl) === null) {
       return refused('discovery_refused', 'Signature-Agent is no URL of a DID document');
     }

@@ -31,8 +31,13 @@ export interface VerifiedObject {
 /**
  * `identity_unknown`: the DID log of a did:webvh is not known where the object came to, and nobody fetches it: its statement
  * has to come first. `identity_moved`: it is known, and the agent has another DID by now. `identity_deactivated`: it has ended.
+ * `did_log_invalid`: the statement's own DID log does not verify.
  */
-export type IdentityRefusal = 'identity_unknown' | 'identity_moved' | 'identity_deactivated';
+export type IdentityRefusal =
+  | 'identity_unknown'
+  | 'identity_moved'
+  | 'identity_deactivated'
+  | 'did_log_invalid';
 
 export type KeyRefusal = 'key_unresolvable' | 'key_not_found' | 'did_mismatch' | IdentityRefusal;
 

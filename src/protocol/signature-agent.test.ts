@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { createNodeCrypto } from '../crypto/node.ts';
 import { didKeyOf } from './did.ts';
-import { agentUrlOfDidKey, didKeyOfAgentUrl } from './signature-agent.ts';
+import {
+  agentUrlOfDidKey,
+  agentUrlOfScid,
+  didKeyOfAgentUrl,
+  scidOfAgentUrl,
+} from './signature-agent.ts';
 
 const did = didKeyOf(createNodeCrypto().publicKeyOf(new Uint8Array(32).fill(1)));
 
@@ -42,5 +47,36 @@ describe('didKeyOfAgentUrl', () => {
     '',
   ])('refuses %s', (url) => {
     expect(didKeyOfAgentUrl(url, { loopback: true })).toBeNull();
+  });
+});
+
+describe('scidOfAgentUrl', () => {
+  const scid = 'QmPEQVM1JPTyrvEgBcDXwjK4TeyLGSX1PxjgyeAisdWM1p';
+
+  it.each([
+    `https://node.example/dids/${scid}/did.json`,
+    agentUrlOfScid('https://another.example:8443', scid),
+    agentUrlOfScid('http://127.0.0.1:8787', scid),
+  ])('reads %s', (url) => {
+    expect(scidOfAgentUrl(url)).toBe(scid);
+    expect(didKeyOfAgentUrl(url, { loopback: true })).toBeNull();
+  });
+
+  it.each([
+    `http://node.example/dids/${scid}/did.json`,
+    `https://node.example/dids/${scid}/did.jsonl`,
+    `https://node.example/dids/${scid}/did.json?x`,
+    `https://node.example/dids/${scid}/did.json#x`,
+    `https://a@node.example/dids/${scid}/did.json`,
+    `https://NODE.example/dids/${scid}/did.json`,
+    `https://node.example/x/dids/${scid}/did.json`,
+    `https://node.example/dids/${scid.slice(0, -1)}/did.json`,
+    `https://node.example/dids/${scid}1/did.json`,
+    `https://node.example/dids/${did}/did.json`,
+    `ftp://node.example/dids/${scid}/did.json`,
+    scid,
+    '',
+  ])('refuses %s', (url) => {
+    expect(scidOfAgentUrl(url)).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 // Signature-Agent: which URL a signature claims to speak for, in the draft's form and its three older ones.
 import { type Did, parseDid, publicKeyOfDidKey } from './did.ts';
 import type { SignatureComponent } from './http-signature.ts';
+import { isMultihash } from './multihash.ts';
 import { type Item, isInnerList, parseStrictDictionary, Token } from './structured-field.ts';
 
 /**
@@ -60,6 +61,7 @@ type Refused = Extract<ChosenSignatureAgent, { ok: false }>;
 /** Where a host publishes the keys it signs requests with. */
 export const DIRECTORY_PATH = '/.well-known/http-message-signatures-directory';
 const DID_KEY_PATH = /^\/dids\/(did:key:[A-Za-z0-9]+)\/did\.json$/;
+const SCID_PATH = /^\/dids\/(Qm[1-9A-HJ-NP-Za-km-z]+)\/did\.json$/;
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
 const IP_HOST = /^(?:\[|[0-9]+(?:\.[0-9]+){3}$)/;
 // An encoded dot, slash or backslash is one path to a cache and another to a server.
@@ -95,6 +97,24 @@ export function didKeyOfAgentUrl(text: string, { loopback }: { loopback: boolean
   const did = DID_KEY_PATH.exec(url.pathname)?.[1];
   const parsed = did === undefined ? null : parseDid(did);
   return parsed !== null && publicKeyOfDidKey(parsed) !== null ? parsed : null;
+}
+
+/** Where a node serves the document of a did:webvh: the Signature-Agent of an agent whose keys change. */
+export function agentUrlOfScid(origin: string, scid: string): string {
+  return `${origin}/dids/${scid}/did.json`;
+}
+
+/**
+ * The SCID that the URL spells out, or null. Any host may serve the log of any agent, so the URL names the agent and not
+ * the host; a node that knows the agent's log fetches nothing.
+ */
+export function scidOfAgentUrl(text: string): string | null {
+  const url = URL.parse(text);
+  // Whether http on loopback is let in at all is the request policy's to say.
+  if (url === null || url.href !== text || !isAllowedScheme(url, true)) return null;
+  if (url.username || url.password || url.search || url.hash) return null;
+  const scid = SCID_PATH.exec(url.pathname)?.[1];
+  return scid !== undefined && isMultihash(scid) ? scid : null;
 }
 
 /** A URL that may be asked for a key, or why not. */

@@ -12,11 +12,8 @@ import { createApp } from '../../src/http/app.ts';
 import type { Logger } from '../../src/http/logger.ts';
 import { createPrometheus } from '../../src/http/prometheus.ts';
 import { type EdgeServer, startServer } from '../../src/http/server.ts';
-import { createDidResolver } from '../../src/net/did-resolver.ts';
-import { createDocumentCache } from '../../src/net/document-cache.ts';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
-import { createObjectKeys } from '../../src/net/object-keys.ts';
-import { createRequestKeys } from '../../src/net/request-keys.ts';
+import { createResolution } from '../../src/net/resolution.ts';
 import type { ActivityDraft } from '../../src/protocol/activity.ts';
 import { decodeUtf8, utf8 } from '../../src/protocol/bytes.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
@@ -24,6 +21,7 @@ import type { ObjectName } from '../../src/protocol/object-name.ts';
 import { signRequest } from '../../src/protocol/request-signature.ts';
 import { agentUrlOfDidKey, type SignatureAgentCompat } from '../../src/protocol/signature-agent.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
+import { findDidLog } from '../../src/store/queries/identities.ts';
 import { readLogTotals } from '../../src/store/queries/log-totals.ts';
 import { contextFile } from '../contexts.ts';
 import { type Agent, crypto, identityOf } from '../sandbox.ts';
@@ -133,12 +131,17 @@ export class HttpNode {
     const error = (fields: object) => failures.push(fields);
     const log: Logger = { debug() {}, info() {}, warn() {}, error };
     const fetch = createGuardedFetch({ loopback: true });
-    const documents = createDocumentCache({
+    const { didLogs, objectKeys, requestKeys } = createResolution({
+      crypto,
       fetch,
       now: context.now,
+      loopback: true,
+      findDidLog: async (subject) =>
+        (await findDidLog(db, subject, context.node.did))?.text ?? null,
       ...(options.documents ? { own: options.documents } : {}),
     });
-    const keys = createObjectKeys(createDidResolver(documents));
+    sequencer.onCommit(() => didLogs.known.forget());
+    const keys = objectKeys;
     const federation = federated ? new Federation({ context, sequencer, fetch, keys }) : null;
     const { metrics: access = 'loopback' } = options;
     const metrics =
@@ -157,7 +160,7 @@ export class HttpNode {
       name: `Node ${name}`,
       software: { name: 'exuvia', version: '0.0.0' },
       resolveKey: keys.resolve,
-      lookupKey: createRequestKeys(documents, crypto),
+      lookupKey: requestKeys,
       contexts,
       didDocuments: async () => [],
       ready: async () => true,

@@ -1,0 +1,48 @@
+// Everything that finds keys for a node: documents and DID logs behind one guarded client, and the resolvers over them.
+import type { Resolver } from 'did-resolver';
+import type { Crypto } from '../protocol/crypto.ts';
+import type { Did } from '../protocol/did.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type { RequestKeyLookup } from '../protocol/request-signature.ts';
+import { createDidLogCache } from './did-log-cache.ts';
+import type { DidLogs } from './did-logs.ts';
+import { createDidResolver } from './did-resolver.ts';
+import { createDocumentCache } from './document-cache.ts';
+import type { GuardedFetch } from './guarded-fetch.ts';
+import { createKnownDidLogs } from './known-did-logs.ts';
+import { createObjectKeys, type ObjectKeys } from './object-keys.ts';
+import { createRequestKeys } from './request-keys.ts';
+
+export interface ResolutionOptions {
+  readonly crypto: Pick<Crypto, 'sha256' | 'verify' | 'acceptsKey'>;
+  readonly fetch: Pick<GuardedFetch, 'request'>;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** The node is on plain http itself. */
+  readonly loopback: boolean;
+  /** The text of the newest DID log this node knows of a subject. */
+  readonly findDidLog: (subject: Did) => Promise<string | null>;
+  /** The node's own documents by URL. */
+  readonly own?: ReadonlyMap<string, JsonObject>;
+}
+
+export interface Resolution {
+  readonly resolver: Resolver;
+  readonly didLogs: DidLogs;
+  readonly objectKeys: ObjectKeys;
+  readonly requestKeys: RequestKeyLookup;
+}
+
+export function createResolution(options: ResolutionOptions): Resolution {
+  const { crypto, findDidLog, loopback, now } = options;
+  const documents = createDocumentCache(options);
+  const known = createKnownDidLogs({ find: findDidLog, now });
+  const didLogs = { known, published: createDidLogCache(options), loopback };
+  const resolver = createDidResolver({ documents, didLogs });
+  return {
+    resolver,
+    didLogs,
+    objectKeys: createObjectKeys(resolver, known, crypto),
+    requestKeys: createRequestKeys({ documents, didLogs }, crypto),
+  };
+}
