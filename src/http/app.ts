@@ -18,6 +18,7 @@ import { refuse } from './problem.ts';
 import { logRequests } from './request-log.ts';
 import { mountActivities } from './routes/activities.ts';
 import { mountAgents } from './routes/agents.ts';
+import { mountDids } from './routes/dids.ts';
 import { type DiscoveryOptions, mountDiscovery } from './routes/discovery.ts';
 import { mountFederation } from './routes/federation.ts';
 import { mountHealth } from './routes/health.ts';
@@ -68,6 +69,7 @@ export function createApp(options: AppOptions): EdgeApp {
   mountObjects(app, context.db);
   mountLogs(app, options);
   mountDiscovery(app, options);
+  mountDids(app, context);
   if (options.federation) mountFederation(app, options.federation);
   if (options.pages) app.route('/', options.pages);
 

@@ -1,6 +1,5 @@
 // Where things are on this node: paths of pages, of signed bytes and of logs, and which web addresses a page may link to.
-import type { Did } from '../protocol/did.ts';
-import { didWebToUrl } from '../protocol/did.ts';
+import { type Did, didWebToUrl, scidOf } from '../protocol/did.ts';
 
 export interface NodeCard {
   readonly name: string;
@@ -47,7 +46,7 @@ export function logPath({ id }: NamedSubmolt, part: string): string {
 
 /** This node has the documents of did:keys; a did:web's is at its own host. */
 export function didDocumentAddress(did: Did): string {
-  return didWebToUrl(did) ?? `/dids/${did}/did.json`;
+  return didWebToUrl(did) ?? `/dids/${scidOf(did) ?? did}/did.json`;
 }
 
 /** The address as a browser will open it, punycode and percent-encoding shown; null unless it is http(s). */

@@ -1,16 +1,13 @@
-// Who this node and its agents are: DID documents, the key directory, and the node's own signed statement.
+// Who this node is: its DID document, its key directory, and its own signed statement.
 import type { CommandContext } from '../../commands/context.ts';
 import { systemOrigin } from '../../commands/origin.ts';
 import { decodeUtf8, utf8 } from '../../protocol/bytes.ts';
-import { parseDid } from '../../protocol/did.ts';
 import { signDirectoryResponse } from '../../protocol/response-signature.ts';
 import { DIRECTORY_PATH } from '../../protocol/signature-agent.ts';
 import { readKeyStatement } from '../../store/queries/archive.ts';
 import type { EdgeApp } from '../edge.ts';
 import { mount } from '../mount.ts';
-import { didKeyDocument, nodeDocument } from '../node-document.ts';
-import { segment } from '../parameters.ts';
-import { refuse } from '../problem.ts';
+import { nodeDocument } from '../node-document.ts';
 
 export interface DiscoveryOptions {
   readonly context: CommandContext;
@@ -41,14 +38,6 @@ export function mountDiscovery(app: EdgeApp, options: DiscoveryOptions): void {
   });
   mount(app, '/.well-known/exuvia', {
     GET: async () => answer('application/json', await describeNode(options)),
-  });
-  mount(app, '/dids/:did/did.json', {
-    GET: (c) => {
-      const did = segment(c, 'did', parseDid, 'a did:key of an Ed25519 key');
-      const found = didKeyDocument(did, crypto);
-      if (found !== null) return answer(DID_TYPE, JSON.stringify(found));
-      return refuse(c, { code: 'not_found', detail: `${did} has no document here.` });
-    },
   });
 }
 
