@@ -5,7 +5,7 @@ import { readDidLog } from '../../protocol/did-log.ts';
 import { documentOfDidLog } from '../../protocol/did-log-document.ts';
 import { lastVersion } from '../../protocol/did-log-statement.ts';
 import { isMultihash } from '../../protocol/multihash.ts';
-import { type DidLogFiles, findDidLog } from '../../store/queries/identities.ts';
+import { findDidLog, type StoredDidLog } from '../../store/queries/identities.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { mount } from '../mount.ts';
 import { didKeyDocument } from '../node-document.ts';
@@ -28,7 +28,7 @@ function parseNamed(text: string): Named | null {
 }
 
 export function mountDids(app: EdgeApp, context: CommandContext): void {
-  const { crypto, db } = context;
+  const { crypto, db, node } = context;
 
   mount(app, '/dids/:did/did.json', {
     async GET(c) {
@@ -38,23 +38,23 @@ export function mountDids(app: EdgeApp, context: CommandContext): void {
         if (found === null) return unknown(c, named.did);
         return answer(DID_TYPE, JSON.stringify(found), DID_KEY_MAX_AGE);
       }
-      const files = await findDidLog(db, subjectOfScid(named.scid));
-      const document = files && documentOfDidLog(readDidLog(files.log), crypto);
+      const files = await findDidLog(db, subjectOfScid(named.scid), node.did);
+      const document = files && documentOfDidLog(readDidLog(files.text), crypto);
       if (files === null || document === null) return unknown(c, named.scid);
       return answerFile(c, files, DID_TYPE, JSON.stringify(document));
     },
   });
-  const mountFile = (handler: (c: EdgeContext, files: DidLogFiles) => Response | null) => ({
+  const mountFile = (handler: (c: EdgeContext, files: StoredDidLog) => Response | null) => ({
     async GET(c: EdgeContext) {
       const scid = segment(c, 'did', (text) => (isMultihash(text) ? text : null), 'an SCID');
-      const files = await findDidLog(db, subjectOfScid(scid));
+      const files = await findDidLog(db, subjectOfScid(scid), node.did);
       return (files && handler(c, files)) ?? unknown(c, scid);
     },
   });
   mount(
     app,
     '/dids/:did/did.jsonl',
-    mountFile((c, files) => answerFile(c, files, LOG_TYPE, files.log)),
+    mountFile((c, files) => answerFile(c, files, LOG_TYPE, files.text)),
   );
   mount(
     app,
@@ -66,7 +66,12 @@ export function mountDids(app: EdgeApp, context: CommandContext): void {
 }
 
 /** The version tells all three files of a DID from those before. */
-function answerFile(c: EdgeContext, { log }: DidLogFiles, type: string, text: string): Response {
+function answerFile(
+  c: EdgeContext,
+  { text: log }: StoredDidLog,
+  type: string,
+  text: string,
+): Response {
   const etag = `"${lastVersion(readDidLog(log)).versionId}"`;
   const fresh = c.req.header('if-none-match')?.includes(etag) ?? false;
   return answer(type, fresh ? null : text, LOG_MAX_AGE, { etag });
