@@ -3,6 +3,9 @@ import { fromBase64url } from '../protocol/bytes.ts';
 import { didMethod, urlToDidWeb } from '../protocol/did.ts';
 import { keysFor } from '../protocol/did-document.ts';
 import { idOf } from '../protocol/object-name.ts';
+import { verifyDirectoryResponse } from '../protocol/response-signature.ts';
+import { DIRECTORY_PATH } from '../protocol/signature-agent.ts';
+import { ed25519FromJwk } from '../protocol/thumbprint.ts';
 import {
   type Case,
   describeAnswer,
@@ -98,6 +101,30 @@ const documents: readonly Case[] = [
           kty === 'OKP' && crv === 'Ed25519' && fromBase64url(`${x}`)?.length === 32,
       );
       return holds(good, 'an Ed25519 JWK', JSON.stringify(json?.keys ?? null));
+    },
+  },
+  {
+    group,
+    name: 'the directory proves its keys',
+    async run(live) {
+      const answer = await live.open(DIRECTORY_PATH);
+      const url = live.node.origin + DIRECTORY_PATH;
+      const response = {
+        url,
+        status: answer.status,
+        headers: [...answer.headers],
+        body: answer.bytes,
+      };
+      const keys = Array.isArray(answer.json?.keys) ? answer.json.keys : [];
+      const publicKeys = keys.map(ed25519FromJwk).filter((key) => key !== null);
+      if (publicKeys.length === 0) return failed('an Ed25519 JWK', JSON.stringify(keys));
+      for (const publicKey of publicKeys) {
+        const proof = { now: live.now(), publicKey };
+        const verdict = await verifyDirectoryResponse(response, proof, live.crypto);
+        if (!verdict.ok)
+          return failed('a signature by each key', `${verdict.reason}: ${verdict.detail}`);
+      }
+      return passed(`${publicKeys.length} of ${keys.length} keys`);
     },
   },
   {

@@ -1,5 +1,6 @@
 // DID documents by URL: JSON objects that the guarded client fetches and a bounded cache keeps.
 import { isObject, type JsonObject, parseIJson } from '../protocol/json.ts';
+import { DIRECTORY_PATH, DIRECTORY_TYPE } from '../protocol/signature-agent.ts';
 import { fetchOnce } from './fetch-once.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { createUrlCache, type Loaded, type NotLoaded, type UrlCache } from './url-cache.ts';
@@ -26,11 +27,8 @@ async function loadDocument(
   const fetched = await fetchOnce(fetch, url, 'application/json, */*;q=0.1');
   if (!fetched.ok) return fetched;
   const { response } = fetched;
-  // A host that lets strangers upload pages must not thereby let them publish keys.
   const type = response.header('content-type') ?? '';
-  if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
-    return invalid(`${url} is "${type}", not JSON`);
-  }
+  if (!isTypeFor(url, type)) return invalid(`${url} is "${type}", which does not belong there`);
   const parsed = parseIJson(response.body);
   if (!parsed.ok) return invalid(`${url}: ${parsed.detail}`);
   if (!isObject(parsed.value)) return invalid(`${url} is not a JSON object`);
@@ -40,6 +38,14 @@ async function loadDocument(
     bytes: response.body.length,
     cacheControl: response.header('cache-control'),
   };
+}
+
+/** A host that lets strangers upload pages must not thereby let them publish keys. */
+function isTypeFor(url: string, type: string): boolean {
+  const essence = type.split(';')[0]?.trim().toLowerCase() ?? '';
+  // Web Bot Auth: at the well-known path the media type is this one and no other.
+  if (url.endsWith(DIRECTORY_PATH)) return essence === DIRECTORY_TYPE;
+  return /^application\/([\w.-]+\+)?json$/.test(essence);
 }
 
 function invalid(detail: string): NotLoaded {

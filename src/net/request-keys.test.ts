@@ -5,7 +5,7 @@ import { createNodeCrypto } from '../crypto/node.ts';
 import { type Did, didKeyOf, parseDid } from '../protocol/did.ts';
 import { buildDidWebDocument } from '../protocol/did-document.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import { agentUrlOfDidKey, agentUrlOfScid } from '../protocol/signature-agent.ts';
+import { agentUrlOfDidKey, agentUrlOfScid, DIRECTORY_TYPE } from '../protocol/signature-agent.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import { NetError } from './error.ts';
 import { createResolution } from './resolution.ts';
@@ -27,7 +27,10 @@ function polyglot(did: Did, ...keys: Uint8Array[]): JsonObject {
   return JSON.parse(JSON.stringify(buildDidWebDocument(subject, crypto)));
 }
 
-function world(pages: Record<string, JsonObject | string | NetError>) {
+const usualType = (url: string): string =>
+  url === DIRECTORY ? DIRECTORY_TYPE : 'application/did+json; charset=utf-8';
+
+function world(pages: Record<string, JsonObject | string | NetError>, typeOf = usualType) {
   const asked: string[] = [];
   const clock = { now: 0 };
   const stated = new Map<Did, string>();
@@ -43,7 +46,11 @@ function world(pages: Record<string, JsonObject | string | NetError>) {
         if (page instanceof NetError) throw page;
         const text = typeof page === 'string' ? page : JSON.stringify(page ?? null);
         const body = new TextEncoder().encode(text);
-        return { status: page === undefined ? 404 : 200, header: () => 'application/json', body };
+        return {
+          status: page === undefined ? 404 : 200,
+          header: (name) => (name === 'content-type' ? typeOf(url) : null),
+          body,
+        };
       },
     },
   });
@@ -75,6 +82,19 @@ describe('request keys', () => {
     expect(await plain.lookup(DIRECTORY, KEYID)).toMatchObject({ ok: true, did: HOST });
     expect(await plain.lookup(DIRECTORY, KEYID)).toMatchObject({ ok: true, did: HOST });
     expect(plain.asked).toEqual([DIRECTORY, HOST_DID_JSON]);
+  });
+
+  it.each([
+    [DIRECTORY, 'application/json', false],
+    [DIRECTORY, 'application/jwk-set+json', false],
+    [DIRECTORY, `${DIRECTORY_TYPE}; charset=utf-8`, true],
+    [DIRECTORY, DIRECTORY_TYPE.toUpperCase(), true],
+    [HOST_DID_JSON, DIRECTORY_TYPE, true],
+    [HOST_DID_JSON, 'text/html', false],
+  ])('%s as %s: %s', async (url, type, ok) => {
+    const { lookup } = world({ [url]: polyglot(HOST, KEY) }, () => type);
+    const reason = ok ? {} : { reason: 'discovery_failed' };
+    expect(await lookup(url, KEYID)).toMatchObject({ ok, ...reason });
   });
 
   it('does not take a key from one URL for another', async () => {

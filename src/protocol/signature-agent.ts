@@ -60,6 +60,8 @@ type Refused = Extract<ChosenSignatureAgent, { ok: false }>;
 
 /** Where a host publishes the keys it signs requests with. */
 export const DIRECTORY_PATH = '/.well-known/http-message-signatures-directory';
+/** Its only media type: Web Bot Auth wants it at that path. */
+export const DIRECTORY_TYPE = 'application/http-message-signatures-directory+json';
 const DID_KEY_PATH = /^\/dids\/(did:key:[A-Za-z0-9]+)\/did\.json$/;
 const SCID_PATH = /^\/dids\/(Qm[1-9A-HJ-NP-Za-km-z]+)\/did\.json$/;
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;

@@ -328,6 +328,13 @@ describe('a node that breaks its promises is caught', () => {
     ]);
   });
 
+  test('the key directory is not signed', async () => {
+    const fault: Fault = {
+      answer: ({ headers }) => ({ headers: { ...headers, signature: undefined } }),
+    };
+    expect(await caught(fault, '--filter', 'directory')).toEqual(['the directory proves its keys']);
+  });
+
   test('nobody is told what to sign', async () => {
     const fault: Fault = {
       answer: ({ headers }) => ({ headers: { ...headers, 'accept-signature': undefined } }),

@@ -3,7 +3,7 @@ import type { CommandContext } from '../../commands/context.ts';
 import { systemOrigin } from '../../commands/origin.ts';
 import { decodeUtf8, utf8 } from '../../protocol/bytes.ts';
 import { signDirectoryResponse } from '../../protocol/response-signature.ts';
-import { DIRECTORY_PATH } from '../../protocol/signature-agent.ts';
+import { DIRECTORY_PATH, DIRECTORY_TYPE } from '../../protocol/signature-agent.ts';
 import { readKeyStatement } from '../../store/queries/archive.ts';
 import type { EdgeApp } from '../edge.ts';
 import { mount } from '../mount.ts';
@@ -17,7 +17,6 @@ export interface DiscoveryOptions {
 }
 
 const DID_TYPE = 'application/did+json';
-const DIRECTORY_TYPE = 'application/http-message-signatures-directory+json';
 /** Seconds. */
 const MAX_AGE = 300;
 /** Seconds; verifiers refuse what was made in the future, by their own clock. */
