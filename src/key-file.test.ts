@@ -3,11 +3,14 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { keyFromSeed } from './client/keys.ts';
 import { createNodeCrypto } from './crypto/node.ts';
-import { createKeyFile, readKeyFile, readOrCreateKeyFile } from './key-file.ts';
+import { createKeyFile, readAgentKeyFile, readKeyFile, readOrCreateKeyFile } from './key-file.ts';
+import { type Did, parseDid } from './protocol/did.ts';
 
 const crypto = createNodeCrypto();
 const seed = new Uint8Array(32).fill(7);
+const key = keyFromSeed(seed, crypto);
 let folder: string;
 
 beforeEach(async () => {
@@ -20,23 +23,33 @@ afterEach(async () => {
 describe('key files', () => {
   test('come back as they were written, readable by their owner alone', async () => {
     const path = join(folder, 'deep', 'key.jwk');
-    await createKeyFile(path, seed, crypto);
+    await createKeyFile(path, key, crypto);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readKeyFile(path, crypto)).toEqual(seed);
   });
 
+  test('say whose key they hold', async () => {
+    const path = join(folder, 'key.jwk');
+    const web = keyFromSeed(seed, crypto, { did: parseDid('did:web:agents.example') as Did });
+    await createKeyFile(path, web, crypto);
+    expect(await readAgentKeyFile(path, crypto)).toEqual(web);
+    const other = join(folder, 'other.jwk');
+    await createKeyFile(other, key, crypto);
+    expect(await readAgentKeyFile(other, crypto)).toEqual(key);
+  });
+
   test('are never overwritten', async () => {
     const path = join(folder, 'key.jwk');
-    await createKeyFile(path, seed, crypto);
+    await createKeyFile(path, key, crypto);
     const before = await readFile(path);
-    const again = createKeyFile(path, new Uint8Array(32), crypto);
+    const again = createKeyFile(path, keyFromSeed(new Uint8Array(32), crypto), crypto);
     await expect(again).rejects.toMatchObject({ code: 'key_exists' });
     expect(await readFile(path)).toEqual(before);
   });
 
   test('are refused when others can read them', async () => {
     const path = join(folder, 'key.jwk');
-    await createKeyFile(path, seed, crypto);
+    await createKeyFile(path, key, crypto);
     await chmod(path, 0o640);
     await expect(readKeyFile(path, crypto)).rejects.toMatchObject({ code: 'key_exposed' });
   });

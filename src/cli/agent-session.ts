@@ -5,13 +5,12 @@ import type { Submitted } from '../client/author.ts';
 import { type ChainLink, type ChainLog, type ChainState, FIRST_LINK } from '../client/chain.ts';
 import { ClientError } from '../client/error.ts';
 import { ExuviaClient } from '../client/exuvia-client.ts';
-import { keyFromSeed } from '../client/keys.ts';
 import { loadCrypto } from '../crypto/platform.ts';
-import { readKeyFile } from '../key-file.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { canonicalize } from '../protocol/jcs.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { nameOf } from '../protocol/object-name.ts';
+import { openAgentKey } from './identity-files.ts';
 import { type RecordFile, recordFile } from './record-file.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
@@ -21,7 +20,7 @@ export interface AgentOptions {
   readonly json?: boolean;
 }
 
-const DEFAULT_NODE = 'http://127.0.0.1:8787';
+export const DEFAULT_NODE = 'http://127.0.0.1:8787';
 
 /** Adds the options that every command of an agent has. */
 export function agentOptions(command: Command): Command {
@@ -58,7 +57,8 @@ export function nodeUrl(terminal: Terminal, options: AgentOptions): string {
 export async function openSession(terminal: Terminal, options: AgentOptions): Promise<Session> {
   const crypto = await loadCrypto();
   const path = keyPath(terminal, options);
-  const key = keyFromSeed(await readKeyFile(path, crypto), crypto);
+  const { key, finished } = await openAgentKey(path, crypto);
+  if (finished) terminal.err('The change of keys that was interrupted is finished.\n');
   const origin = nodeUrl(terminal, options);
   const client = new ExuviaClient({
     origin,

@@ -8,7 +8,7 @@ import { ExuviaClient } from '../client/exuvia-client.ts';
 import { type AgentKey, keyFromSeed } from '../client/keys.ts';
 import { readOpen } from '../client/read-open.ts';
 import { loadCrypto } from '../crypto/platform.ts';
-import { createKeyFile, readKeyFile } from '../key-file.ts';
+import { createKeyFile, readAgentKeyFile } from '../key-file.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { idOf, type ObjectName } from '../protocol/object-name.ts';
 import type { CommentView, SubmoltView } from '../protocol/views.ts';
@@ -166,8 +166,9 @@ class Stage {
 
   async #agent(name: string, { origin }: NodeProcess): Promise<ExuviaClient> {
     const path = join(this.#folder, `${name}.jwk`);
-    await createKeyFile(path, this.#terminal.random(32), this.#crypto);
-    const key = keyFromSeed(await readKeyFile(path, this.#crypto), this.#crypto);
+    const made = keyFromSeed(this.#terminal.random(32), this.#crypto);
+    await createKeyFile(path, made, this.#crypto);
+    const key = await readAgentKeyFile(path, this.#crypto);
     const client = this.#client(key, origin);
     await client.join({ name });
     this.#say(`   ${name.padEnd(5)} ${key.did}`);

@@ -8,6 +8,7 @@ import { addDemo } from './demo.ts';
 import { addExport } from './export.ts';
 import { addFeed, addRead } from './feed.ts';
 import { addJoin } from './join.ts';
+import { addKey } from './key.ts';
 import { addKeygen } from './keygen.ts';
 import { addComment, addDelete, addPost } from './post.ts';
 import { addServe } from './serve.ts';
@@ -20,6 +21,7 @@ import { addFollow, addUndo, addVote } from './vote.ts';
 const COMMANDS = [
   addServe,
   addKeygen,
+  addKey,
   addJoin,
   addSubmolt,
   addPost,

@@ -1,19 +1,19 @@
 // token, verify-token: shows an agent to somebody else, and checks who was shown.
 import type { Command } from 'commander';
 import { createDocumentResolver } from '../client/fetch-document.ts';
-import { keyFromSeed } from '../client/keys.ts';
 import { loadCrypto } from '../crypto/platform.ts';
-import { readKeyFile } from '../key-file.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
 import type { TokenVerdict } from '../protocol/identity-token.ts';
 import { isTokenAudience, isTokenNonce, MAX_TOKEN_LIFETIME } from '../protocol/token-claims.ts';
-import { keyPath } from './agent-session.ts';
+import { keyPath, nodeUrl } from './agent-session.ts';
+import { openAgentKey } from './identity-files.ts';
 import { CommandError, print, type Terminal } from './terminal.ts';
 
 interface TokenOptions {
   readonly audience: string;
   readonly nonce?: string;
   readonly key?: string;
+  readonly node?: string;
   readonly json?: boolean;
 }
 
@@ -28,7 +28,7 @@ export function addToken(program: Command, terminal: Terminal): void {
     .action(async (options: TokenOptions) => {
       const expected = expectation(options);
       const crypto = await loadCrypto();
-      const key = keyFromSeed(await readKeyFile(keyPath(terminal, options), crypto), crypto);
+      const { key } = await openAgentKey(keyPath(terminal, options), crypto);
       const now = Math.floor(terminal.now() / 1000);
       const request = { ...expected, now, random: terminal.random };
       // did-jwt is loaded when a token is made or checked, not at every start.
@@ -47,16 +47,22 @@ export function addVerifyToken(program: Command, terminal: Terminal): void {
     .argument('[token]', 'the token (default: standard input)')
     .requiredOption('--audience <url>', 'who you are: it must be for you')
     .option('--nonce <text>', 'what you gave out to be repeated')
+    .option(
+      '--node <url>',
+      "a node to ask for the DID log of a did:webvh (default: the DID's own host)",
+    )
     .option('--json', 'print JSON')
     .action(async (argument: string | undefined, options: TokenOptions) => {
       const expected = expectation(options);
       const token = argument ?? (await terminal.readInput()).trim();
+      const crypto = await loadCrypto();
+      const node = options.node === undefined ? {} : { node: nodeUrl(terminal, options) };
       const { verifyIdentityToken } = await import('../protocol/identity-token.ts');
       const verdict = await verifyIdentityToken(token, {
         ...expected,
         now: terminal.now() / 1000,
-        crypto: await loadCrypto(),
-        resolveDocument: createDocumentResolver(globalThis.fetch),
+        crypto,
+        resolveDocument: createDocumentResolver(globalThis.fetch, { crypto, ...node }),
       });
       print(terminal, options, verdict, verdictLines(verdict));
       terminal.exitWith(verdict.ok ? 0 : 1);

@@ -1,7 +1,9 @@
 // One agent's line to one node: defaults filled in, requests signed and sent, answers read as JSON.
 import type { Crypto } from '../protocol/crypto.ts';
 import { ClientError } from './error.ts';
-import { type AgentKey, agentUrlOf } from './keys.ts';
+import { introducing } from './introduce.ts';
+import { type AgentKey, agentUrlOf, keyFromSeed } from './keys.ts';
+import { type Published, publishDidLog } from './publish-did-log.ts';
 import {
   createSignedFetch,
   type NodeRequest,
@@ -38,6 +40,8 @@ export interface Connection {
   readonly send: (request: NodeRequest) => Promise<NodeResponse>;
   /** As `send`, the body parsed as a JSON object. */
   readonly json: <T>(request: NodeRequest) => Promise<{ status: number; value: T }>;
+  /** Sends the DID log of a did:webvh, signed as the did:key of its key. */
+  readonly publish: () => Promise<Published>;
 }
 
 function platformRandom(length: number): Uint8Array {
@@ -55,18 +59,22 @@ export function connect(options: ConnectionOptions): Connection {
   const now = options.now ?? Date.now;
   const sleep = options.sleep ?? platformSleep;
   const { key, crypto } = options;
-  const send = createSignedFetch({
-    origin,
-    signatureAgent: agentUrlOf(key, origin),
-    seed: key.seed,
-    crypto,
-    fetch,
-    now,
-    random: options.random ?? platformRandom,
-    sleep,
-    attempts: options.attempts ?? 4,
-    timeout: options.timeout ?? 15_000,
-  });
+  const sendAs = (signer: AgentKey) =>
+    createSignedFetch({
+      origin,
+      signatureAgent: agentUrlOf(signer, origin),
+      seed: signer.seed,
+      crypto,
+      fetch,
+      now,
+      random: options.random ?? platformRandom,
+      sleep,
+      attempts: options.attempts ?? 4,
+      timeout: options.timeout ?? 15_000,
+    });
+  const publish = () =>
+    publishDidLog(key, { send: sendAs(keyFromSeed(key.seed, crypto)), crypto, now });
+  const send = key.didLog === undefined ? sendAs(key) : introducing(sendAs(key), publish);
   async function json<T>(request: NodeRequest): Promise<{ status: number; value: T }> {
     const { status, body } = await send(request);
     const value = parseObject(body);
@@ -75,5 +83,5 @@ export function connect(options: ConnectionOptions): Connection {
     }
     return { status, value: value as T };
   }
-  return { origin, key, crypto, fetch, now, sleep, send, json };
+  return { origin, key, crypto, fetch, now, sleep, send, json, publish };
 }

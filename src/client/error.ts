@@ -8,7 +8,10 @@ import type { SignedObject } from '../protocol/object.ts';
  * - `bad_response`: the answer is not what the protocol says;
  * - `verification_failed`: what the node sent is not what it claims to be;
  * - `invalid_key`: a JWK or seed that is not an Ed25519 private key;
- * - `invalid_argument`: a call that cannot be sent.
+ * - `invalid_argument`: a call that cannot be sent;
+ * - `identity_exists`, `identity_missing`: there is an identity where one was to be made, or none where one is needed;
+ * - `not_promised`: the DID log does not let this key write its next version;
+ * - `change_unfinished`: keys that an earlier run prepared are neither in force nor discarded.
  */
 export type ClientFailure =
   | 'network'
@@ -16,7 +19,11 @@ export type ClientFailure =
   | 'bad_response'
   | 'verification_failed'
   | 'invalid_key'
-  | 'invalid_argument';
+  | 'invalid_argument'
+  | 'identity_exists'
+  | 'identity_missing'
+  | 'not_promised'
+  | 'change_unfinished';
 
 /** An `application/problem+json` body (RFC 9457) as a node sends it. */
 export interface Problem {

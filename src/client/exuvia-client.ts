@@ -24,12 +24,13 @@ import {
 } from './drafts.ts';
 import { ClientError } from './error.ts';
 import { Moderation } from './moderation.ts';
+import type { Published } from './publish-did-log.ts';
 import { NodeReader, nameOfRef } from './reader.ts';
 
 export interface ClientOptions extends ConnectionOptions {
   /** Where this author's chains are kept; default: in memory, for as long as the client lives. */
   readonly chain?: ChainState;
-  /** Finds the keys of other authors; default: did:key and, fetched anew each time, did:web. */
+  /** Finds the keys of other authors; default: did:key and, fetched anew each time, did:web and the node's DID logs. */
   readonly resolveKey?: KeyResolver;
 }
 
@@ -74,6 +75,14 @@ export class ExuviaClient {
   /** Submits an object that was signed before: the same bytes count once, however often they arrive. */
   resubmit(signed: SignedObject): Promise<Submitted> {
     return this.#author.resubmit(signed);
+  }
+
+  /**
+   * Sends the DID log of a did:webvh agent to the node. Calls that a node refuses for want of it do so by themselves and
+   * try again, once.
+   */
+  publishIdentity(): Promise<Published> {
+    return this.#connection.publish();
   }
 
   /**

@@ -18,18 +18,36 @@ export type { ConnectionOptions } from './connection.ts';
 export type { CommentContent, Grounds, PostContent } from './drafts.ts';
 export { ClientError, type ClientFailure, type Problem } from './error.ts';
 export { type ClientOptions, ExuviaClient } from './exuvia-client.ts';
-export { createDocumentResolver } from './fetch-document.ts';
+export { createDocumentResolver, type ResolverOptions } from './fetch-document.ts';
+export {
+  agentKeyOf,
+  type IdentityKeys,
+  type IdentityStorage,
+  memoryIdentity,
+} from './identity.ts';
+export {
+  createIdentity,
+  finishChange,
+  type IdentityChange,
+  type IdentityContext,
+  moveIdentity,
+  publishIdentity,
+  recoverIdentity,
+  rotateKey,
+} from './identity-acts.ts';
 export { createKeyResolver } from './key-resolver.ts';
 export {
   type AgentKey,
   agentUrlOf,
   createKey,
+  type KeyIdentity,
   keyFromJwk,
   keyFromSeed,
   keyToJwk,
   type PrivateJwk,
 } from './keys.ts';
 export type { Moderation } from './moderation.ts';
+export type { Published } from './publish-did-log.ts';
 export type {
   ListOptions,
   NodeReader,

@@ -38,12 +38,41 @@ describe('an agent key', () => {
     expect(agentUrlOf(key, 'https://node.example')).toBe('https://agents.example/alice/did.json');
   });
 
+  it('can be of a did:webvh, which every node serves that knows it', () => {
+    const scid = 'QmQq6Kg4ZZ1p49znzxnWmes4LkkWgMWLrnrfPre8UD56bz';
+    const did = parseDid(`did:webvh:${scid}:node.example:dids:${scid}`) as Did;
+    const key = keyFromJwk(JWK, crypto, { did, didLog: '{}\n' });
+    expect(key).toMatchObject({ did, didLog: '{}\n' });
+    expect(agentUrlOf(key, 'https://other.example')).toBe(
+      `https://other.example/dids/${scid}/did.json`,
+    );
+  });
+
+  it('says in its JWK whose it is, unless it is its own', () => {
+    expect(keyToJwk(keyFromJwk(JWK, crypto), crypto)).not.toHaveProperty('did');
+    const key = keyFromJwk(JWK, crypto, { did: web, verificationMethod: `${web}#mine` });
+    const jwk = keyToJwk(key, crypto);
+    expect(jwk).toMatchObject({ did: web, verificationMethod: `${web}#mine` });
+    expect(keyFromJwk(jwk, crypto)).toEqual(key);
+    const usual = keyToJwk(keyFromJwk(JWK, crypto, { did: web }), crypto);
+    expect(usual).not.toHaveProperty('verificationMethod');
+    expect(keyFromJwk(usual, crypto).did).toBe(web);
+  });
+
   it.each([
     ['a public JWK', { ...JWK, d: undefined }],
     ['another x', { ...JWK, x: 'JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs' }],
     ['another curve', { ...JWK, crv: 'X25519' }],
     ['a short d', { ...JWK, d: 'AAAA' }],
     ['padded base64', { ...JWK, d: `${JWK.d}=` }],
+    ['of no DID', { ...JWK, did: 'did:example:1' }],
+    ['of a DID that is no text', { ...JWK, did: 1 }],
+    [
+      'of the did:key of another',
+      { ...JWK, did: `did:key:z6Mkh4LmfP1ev9MNPGr7JbEbtD6BD4fsu1duEj83PMCs3xHG` },
+    ],
+    ['under a method of another', { ...JWK, did: web, verificationMethod: 'did:web:b.example#1' }],
+    ['under a method that is no text', { ...JWK, did: web, verificationMethod: {} }],
     ['null', null],
     ['a string', 'key'],
   ])('is refused as %s', (_what, jwk) => {

@@ -54,10 +54,11 @@ export class NodeReader {
   readonly #resolveKey: KeyResolver;
   #node: Promise<NodeView> | null = null;
 
-  /** `resolveKey` finds the keys of authors; by default did:key and, fetched anew each time, did:web. */
+  /** `resolveKey` finds the keys of authors; by default did:key and, fetched anew each time, did:web and the node's DID logs. */
   constructor(connection: Connection, resolveKey?: KeyResolver) {
     this.#connection = connection;
-    this.#resolveKey = resolveKey ?? createKeyResolver(connection.fetch);
+    const { crypto, origin: node } = connection;
+    this.#resolveKey = resolveKey ?? createKeyResolver(connection.fetch, { crypto, node });
   }
 
   async #get<T>(path: string, query: Query = {}): Promise<T> {

@@ -1,0 +1,73 @@
+// Tells a node what the DID of an agent stands for now: its DID log as a statement that the agent signs.
+
+import type { ActivityDraft } from '../protocol/activity.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import { formatDateTime } from '../protocol/date-time.ts';
+import { type Did, scidOf } from '../protocol/did.ts';
+import { readDidLog } from '../protocol/did-log.ts';
+import { DID_LOGS } from '../protocol/labels.ts';
+import { signObject } from '../protocol/object.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import type { Receipt } from '../protocol/views.ts';
+import { ClientError } from './error.ts';
+import { checkReceipt } from './fetch-object.ts';
+import type { AgentKey } from './keys.ts';
+import { compareDidLogs, fetchDidLog } from './known-did-log.ts';
+import { parseObject, type SignedFetch } from './signed-fetch.ts';
+
+/** What became of a DID log: the node has taken the statement `id`, or has had this version before. */
+export type Published =
+  | { readonly status: 'accepted'; readonly id: ObjectName; readonly receipt: Receipt }
+  | { readonly status: 'known' };
+
+export interface PublishContext {
+  /** Signs as the did:key of the agent's key: the node need not have heard of the agent. */
+  readonly send: SignedFetch;
+  readonly crypto: Crypto;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Throws ClientError: the node's refusal, or why no answer came. */
+export async function publishDidLog(key: AgentKey, context: PublishContext): Promise<Published> {
+  const { send, crypto, now } = context;
+  const { didLog } = key;
+  if (didLog === undefined) {
+    throw new ClientError('invalid_argument', `${key.did} has no DID log to publish`);
+  }
+  const created = formatDateTime(Math.floor(now() / 1000));
+  const { name, bytes } = signObject(statementOf(key.did, didLog), { ...key, created }, crypto);
+  const request = { method: 'POST', path: '/api/v1/activities', body: bytes } as const;
+  const answer = await send(request).catch((error: unknown) => {
+    if (error instanceof ClientError && error.code === 'identity_stale') return null;
+    throw error;
+  });
+  if (answer === null) return explainStale(key, didLog, context);
+  const { receipt } = (parseObject(answer.body) ?? {}) as { receipt?: Receipt };
+  if (receipt === undefined) {
+    throw new ClientError('bad_response', 'the node gave no receipt for the DID log');
+  }
+  checkReceipt(receipt, name, bytes, crypto);
+  return { status: 'accepted', id: name, receipt };
+}
+
+/** Statements stand outside the author's chain: they have neither `seq` nor `previous`. */
+function statementOf(did: Did, content: string): ActivityDraft {
+  return { type: 'Add', object: did, target: DID_LOGS, mediaType: 'text/jsonl', content };
+}
+
+/** The node has this version already, which is as good as taking it, or a later one that this agent does not have. */
+async function explainStale(
+  { did }: AgentKey,
+  didLog: string,
+  { send, crypto }: PublishContext,
+): Promise<Published> {
+  const known = await fetchDidLog(scidOf(did) ?? '', send, crypto);
+  const mine = readDidLog(didLog);
+  if (known !== null && compareDidLogs(mine, known.log) === 'same') return { status: 'known' };
+  const [have, has] = [mine.versions.length, known?.log.versions.length ?? 'another'];
+  throw new ClientError('identity_stale', `the node knows version ${has} of ${did}, not ${have}`, {
+    remedy:
+      'If you rotated the key elsewhere, take the key files from there. If it was not you, somebody has your keys: recover with the recovery key.',
+  });
+}
