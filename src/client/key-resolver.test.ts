@@ -1,9 +1,12 @@
 // Keys of authors, as a client finds them: what a hostile host can and cannot do to it.
-import { describe, expect, it } from 'vitest';
-import { crypto, json, key } from '../../test/test-node.ts';
-import { type Did, parseDid } from '../protocol/did.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { crypto, json, key, NOW } from '../../test/test-node.ts';
+import { type Did, parseDid, scidOf } from '../protocol/did.ts';
 import { buildDidWebDocument } from '../protocol/did-document.ts';
+import { type IdentityKeys, memoryIdentity } from './identity.ts';
+import { createIdentity, moveIdentity, rotateKey } from './identity-acts.ts';
 import { createKeyResolver } from './key-resolver.ts';
+import { keyFromSeed } from './keys.ts';
 
 const did = parseDid('did:web:agents.example:ada') as Did;
 const publicKey = crypto.publicKeyOf(new Uint8Array(32).fill(7));
@@ -90,3 +93,76 @@ describe('createKeyResolver', () => {
     expect(await verdict).toMatchObject({ ok: false, reason: 'key_unresolvable', retryable });
   });
 });
+
+describe('createKeyResolver for a did:webvh', () => {
+  const agent = { storage: memoryIdentity(), crypto, now: () => NOW, random: seeds() };
+  const offline = { ...agent, origin: 'https://node.example', offline: true };
+  const methodOf = ({ did: of, key: seed }: IdentityKeys) =>
+    keyFromSeed(seed, crypto, { did: of }).verificationMethod;
+  let first: IdentityKeys;
+  let moved: IdentityKeys;
+
+  beforeAll(async () => {
+    first = await createIdentity('https://node.example', agent);
+    await rotateKey(offline);
+    ({ keys: moved } = await moveIdentity({ ...offline, origin: 'https://b.example' }));
+  });
+
+  function serving(text: string) {
+    const asked: string[] = [];
+    const fetch = async (input: string | URL | Request) => {
+      asked.push(String(input));
+      return new Response(text);
+    };
+    return { asked, fetch };
+  }
+
+  it('finds the keys of every version, under the name that the agent had then', async () => {
+    const { asked, fetch } = serving(moved.log);
+    const find = createKeyResolver(fetch, { crypto });
+    expect(await find(moved.did, methodOf(moved))).toEqual({
+      ok: true,
+      publicKey: crypto.publicKeyOf(moved.key),
+    });
+    expect(await find(first.did, methodOf(first))).toEqual({
+      ok: true,
+      publicKey: crypto.publicKeyOf(first.key),
+    });
+    const stray = await find(first.did, methodOf({ ...moved, did: first.did }));
+    expect(stray).toMatchObject({ ok: false, reason: 'key_not_found' });
+    const folder = scidOf(first.did);
+    expect(asked).toEqual([
+      `https://b.example/dids/${folder}/did.jsonl`,
+      `https://node.example/dids/${folder}/did.jsonl`,
+      `https://node.example/dids/${folder}/did.jsonl`,
+    ]);
+  });
+
+  it('asks the node that it is given', async () => {
+    const { asked, fetch } = serving(first.log);
+    const find = createKeyResolver(fetch, { crypto, node: 'http://127.0.0.1:8787' });
+    expect(await find(first.did, methodOf(first))).toMatchObject({ ok: true });
+    expect(asked).toEqual([`http://127.0.0.1:8787/dids/${scidOf(first.did)}/did.jsonl`]);
+  });
+
+  it('believes no log that was changed, is another one or is none', async () => {
+    const other = await createIdentity('https://node.example', {
+      ...agent,
+      storage: memoryIdentity(),
+    });
+    const changed = first.log.replace(/"proofValue":"z./, '"proofValue":"z1');
+    for (const text of [changed, other.log, '', 'x', '\u0000']) {
+      const find = createKeyResolver(serving(text).fetch, { crypto });
+      const found = await find(first.did, methodOf(first));
+      expect(found).toMatchObject({ ok: false, reason: 'key_unresolvable', retryable: false });
+    }
+    const blind = createKeyResolver(serving(first.log).fetch);
+    expect(await blind(first.did, methodOf(first))).toMatchObject({ reason: 'key_unresolvable' });
+  });
+});
+
+/** Seeds that differ, the same in every run. */
+function seeds() {
+  let drawn = 0;
+  return (length: number) => new Uint8Array(length).fill(++drawn);
+}

@@ -20,17 +20,21 @@ export interface Shell {
   json(...args: string[]): Promise<Record<string, unknown>>;
   /** Runs with something on standard input. */
   pipe(input: string, ...args: string[]): Promise<Ran>;
+  /** Runs, and kills the process after so many milliseconds as a power cut would. */
+  killed(patience: number, ...args: string[]): Promise<void>;
   remove(): Promise<void>;
 }
 
 export async function openShell(env: Record<string, string> = {}): Promise<Shell> {
   const home = await mkdtemp(join(tmpdir(), 'exuvia-shell-'));
+  const start = (args: readonly string[]) =>
+    spawn(process.execPath, [main, ...args], {
+      cwd: home,
+      env: { PATH: process.env.PATH, HOME: home, ...env },
+    });
   const pipe = (input: string, ...args: string[]): Promise<Ran> =>
     new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [main, ...args], {
-        cwd: home,
-        env: { PATH: process.env.PATH, HOME: home, ...env },
-      });
+      const child = start(args);
       let out = '';
       let err = '';
       child.stdout.on('data', (chunk) => {
@@ -53,6 +57,13 @@ export async function openShell(env: Record<string, string> = {}): Promise<Shell
       if (ran.code !== 0) throw new Error(`exuvia ${args.join(' ')}: ${ran.code}\n${ran.err}`);
       return JSON.parse(ran.out);
     },
+    killed: (patience, ...args) =>
+      new Promise((resolve, reject) => {
+        const child = start(args);
+        child.once('error', reject);
+        child.once('close', () => resolve());
+        setTimeout(() => child.kill('SIGKILL'), patience);
+      }),
     remove: () => rm(home, { recursive: true, force: true }),
   };
 }
