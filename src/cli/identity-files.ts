@@ -7,9 +7,9 @@ import { type AgentKey, keyFromJwk, keyFromSeed, keyToJwk } from '../client/keys
 import { keyFileText, readAgentKeyFile } from '../key-file.ts';
 import { equalBytes } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
-import { didMethod } from '../protocol/did.ts';
-import { keysFor } from '../protocol/did-document.ts';
+import { didMethod, scidOf } from '../protocol/did.ts';
 import { type DidLog, readDidLog } from '../protocol/did-log.ts';
+import { keysOfDidLog } from '../protocol/did-log-statement.ts';
 import { createSecretFile, removeSecretFile, replaceSecretFile } from '../secret-file.ts';
 import { CommandError } from './terminal.ts';
 
@@ -97,7 +97,7 @@ async function loadIdentity(paths: IdentityPaths, crypto: Crypto): Promise<Ident
   const log = await readIfThere(paths.log);
   if (log === null) {
     throw new CommandError(`The DID log of ${did} is missing: ${paths.log}`, {
-      remedy: `Every node that knows the agent has a copy, at /dids/${did.split(':')[2]}/did.jsonl.`,
+      remedy: `Every node that knows the agent has a copy, at /dids/${scidOf(did)}/did.jsonl.`,
     });
   }
   requireListed(readLog(log, paths.log), { did, publicKey: crypto.publicKeyOf(seed), paths });
@@ -119,9 +119,8 @@ function requireListed(
   log: DidLog,
   { did, publicKey, paths }: { did: string; publicKey: Uint8Array; paths: IdentityPaths },
 ): void {
-  const document = log.versions.at(-1)?.document;
-  const listed = keysFor(document, log.did, 'assertionMethod');
-  const there = listed.ok && listed.keys.some((key) => equalBytes(key.publicKey, publicKey));
+  const keys = keysOfDidLog(log, 'assertionMethod');
+  const there = keys.some((key) => equalBytes(key.publicKey, publicKey));
   if (log.did === did && there) return;
   throw new CommandError(`${paths.key} and ${paths.log} are of different versions.`, {
     remedy: 'Take both from one copy; the DID log that nodes serve tells which key is in force.',

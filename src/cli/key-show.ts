@@ -8,7 +8,8 @@ import { loadCrypto } from '../crypto/platform.ts';
 import { readAgentKeyFile } from '../key-file.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { didWebToUrl, scidOf, subjectOf } from '../protocol/did.ts';
-import { type DidLog, type DidLogVersion, readDidLog } from '../protocol/did-log.ts';
+import { type DidLog, readDidLog } from '../protocol/did-log.ts';
+import { lastVersion } from '../protocol/did-log-statement.ts';
 import { ed25519ToMultibase } from '../protocol/multikey.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import { type AgentOptions, agentOptions, keyPath, nodeUrl } from './agent-session.ts';
@@ -90,10 +91,6 @@ function printLog(terminal: Terminal, key: AgentKey, crypto: Crypto): void {
   const { did, didLog } = key;
   const text = didLog ?? JSON.stringify(webDocument(key, crypto), null, 2);
   print(terminal, {}, null, [did.startsWith('did:key:') ? did : text.trimEnd()]);
-}
-
-function lastVersion({ versions }: DidLog): DidLogVersion {
-  return versions[versions.length - 1] as DidLogVersion;
 }
 
 function namesOf(seed: Uint8Array, file: string, crypto: Crypto): KeyNames {

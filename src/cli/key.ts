@@ -15,6 +15,7 @@ import { readAgentKeyFile } from '../key-file.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { type Did, didMethod } from '../protocol/did.ts';
 import { readDidLog } from '../protocol/did-log.ts';
+import { lastVersion } from '../protocol/did-log-statement.ts';
 import { type AgentOptions, agentOptions, keyPath, nodeUrl } from './agent-session.ts';
 import { identityFiles, identityPaths, isThere, openAgentKey } from './identity-files.ts';
 import { type PublishOptions, publish, told } from './key-publish.ts';
@@ -131,6 +132,6 @@ async function perform(
 }
 
 function describe({ did, log }: IdentityKeys): { did: Did; version: number; versionId: string } {
-  const last = readDidLog(log).versions.at(-1);
-  return { did, version: last?.number ?? 0, versionId: last?.versionId ?? '' };
+  const { number: version, versionId } = lastVersion(readDidLog(log));
+  return { did, version, versionId };
 }

@@ -77,7 +77,7 @@ export async function fetchVerifiedLog(
   { crypto, node }: ResolverOptions,
   signal: AbortSignal,
 ): Promise<{ readonly ok: true; readonly log: DidLog } | NotFetched> {
-  const url = node === undefined ? didWebvhToUrl(did) : `${node}/dids/${scidOf(did)}/did.jsonl`;
+  const url = node === undefined ? ownUrl(did) : `${node}/dids/${scidOf(did)}/did.jsonl`;
   if (url === null || crypto === undefined) {
     return { ok: false, detail: `${did} is not resolved here`, retryable: false };
   }
@@ -92,6 +92,12 @@ export async function fetchVerifiedLog(
   return verdict.ok
     ? verdict
     : { ok: false, detail: `${url}: ${verdict.detail}`, retryable: false };
+}
+
+/** A node on plain http hosts DIDs under the name localhost. */
+function ownUrl(did: Did): string | null {
+  const url = didWebvhToUrl(did);
+  return url && new URL(url).hostname === 'localhost' ? url.replace(/^https:/, 'http:') : url;
 }
 
 async function fetchText(

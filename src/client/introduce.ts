@@ -7,17 +7,12 @@ import type { SignedFetch } from './signed-fetch.ts';
 const UNKNOWN: ReadonlySet<string> = new Set([
   'identity_unknown',
   'identity_moved',
-  'key_retired',
   'key_not_found',
   'key_not_in_directory',
+  'discovery_failed',
+  'discovery_refused',
+  'agent_did_mismatch',
 ]);
-
-const REMEDIES: Readonly<Record<string, string>> = {
-  identity_moved:
-    'The node knows this agent under a later DID. Take the key files from where it was moved, or recover with the recovery key.',
-  key_retired:
-    'The node knows a later key of this agent. Take the key files from where it was rotated; if it was not you, recover with the recovery key.',
-};
 
 /**
  * The same `send`, which publishes the agent's DID log when a node refuses a request because it does not know this
@@ -30,22 +25,12 @@ export function introducing(send: SignedFetch, publish: () => Promise<Published>
     } catch (error) {
       if (!isUnknown(error) || request.unsigned) throw error;
     }
+    // Throws `identity_stale` where the node knows more than the agent, which another try would not change.
     await publish();
-    return send(request).catch((error: unknown) => {
-      throw isUnknown(error) ? withRemedy(error) : error;
-    });
+    return send(request);
   };
 }
 
 function isUnknown(error: unknown): error is ClientError {
   return error instanceof ClientError && UNKNOWN.has(error.code);
-}
-
-function withRemedy(error: ClientError): ClientError {
-  const remedy = REMEDIES[error.code] ?? error.remedy;
-  return new ClientError(error.code, error.message, {
-    cause: error,
-    ...(remedy !== null && { remedy }),
-    ...(error.problem !== null && { problem: error.problem }),
-  });
 }

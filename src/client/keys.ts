@@ -3,7 +3,7 @@ import { equalBytes, fromBase64url, toBase64url } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { type Did, didKeyOf, didMethod, didWebToUrl, parseDid, scidOf } from '../protocol/did.ts';
 import { ed25519ToMultibase } from '../protocol/multikey.ts';
-import { agentUrlOfDidKey } from '../protocol/signature-agent.ts';
+import { agentUrlOfDidKey, agentUrlOfScid } from '../protocol/signature-agent.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import { ClientError } from './error.ts';
 
@@ -122,6 +122,6 @@ function readIdentity({ did, verificationMethod }: Record<string, unknown>): Key
 export function agentUrlOf({ did }: AgentKey, origin: string): string {
   const scid = scidOf(did);
   // Any node that knows the DID log serves a document under this path.
-  if (scid !== null) return `${origin}/dids/${scid}/did.json`;
+  if (scid !== null) return agentUrlOfScid(origin, scid);
   return didWebToUrl(did) ?? agentUrlOfDidKey(origin, did);
 }

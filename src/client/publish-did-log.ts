@@ -1,11 +1,10 @@
 // Tells a node what the DID of an agent stands for now: its DID log as a statement that the agent signs.
 
-import type { ActivityDraft } from '../protocol/activity.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
-import { type Did, scidOf } from '../protocol/did.ts';
+import { scidOf } from '../protocol/did.ts';
 import { readDidLog } from '../protocol/did-log.ts';
-import { DID_LOGS } from '../protocol/labels.ts';
+import { didLogStatement } from '../protocol/did-log-statement.ts';
 import { signObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { Receipt } from '../protocol/views.ts';
@@ -36,7 +35,7 @@ export async function publishDidLog(key: AgentKey, context: PublishContext): Pro
     throw new ClientError('invalid_argument', `${key.did} has no DID log to publish`);
   }
   const created = formatDateTime(Math.floor(now() / 1000));
-  const { name, bytes } = signObject(statementOf(key.did, didLog), { ...key, created }, crypto);
+  const { name, bytes } = signObject(didLogStatement(didLog), { ...key, created }, crypto);
   const request = { method: 'POST', path: '/api/v1/activities', body: bytes } as const;
   const answer = await send(request).catch((error: unknown) => {
     if (error instanceof ClientError && error.code === 'identity_stale') return null;
@@ -49,11 +48,6 @@ export async function publishDidLog(key: AgentKey, context: PublishContext): Pro
   }
   checkReceipt(receipt, name, bytes, crypto);
   return { status: 'accepted', id: name, receipt };
-}
-
-/** Statements stand outside the author's chain: they have neither `seq` nor `previous`. */
-function statementOf(did: Did, content: string): ActivityDraft {
-  return { type: 'Add', object: did, target: DID_LOGS, mediaType: 'text/jsonl', content };
 }
 
 /** The node has this version already, which is as good as taking it, or a later one that this agent does not have. */
