@@ -45,11 +45,11 @@ export function parseContentDigest(field: string): ParsedContentDigest {
     if (algorithm !== 'sha-256' && algorithm !== 'sha-512') continue;
     const length = algorithm === 'sha-256' ? 32 : 64;
     const value = isInnerList(member) ? null : member[0];
-    if (!(value instanceof ArrayBuffer) || value.byteLength !== length || member[1].size > 0) {
+    if (!(value instanceof Uint8Array) || value.length !== length || member[1].size > 0) {
       const detail = `Content-Digest: ${algorithm} must be a byte sequence of ${length} bytes`;
       return { ok: false, reason: 'malformed', detail };
     }
-    digest[algorithm === 'sha-256' ? 'sha256' : 'sha512'] = new Uint8Array(value);
+    digest[algorithm === 'sha-256' ? 'sha256' : 'sha512'] = value;
   }
   if (digest.sha256 === null && digest.sha512 === null) {
     const detail = 'Content-Digest has neither sha-256 nor sha-512';

@@ -1,14 +1,14 @@
 // RFC 9421 (Ed25519 and component values), Web Bot Auth Appendix E and the vectors of its first implementation.
 import { readFileSync } from 'node:fs';
-import type { MessageDescriptor } from 'http-message-sig';
 import { describe, expect, it } from 'vitest';
 import { vectorPath } from '../../test/vectors.ts';
 import { createNodeCrypto } from '../crypto/node.ts';
 import { decodeUtf8, fromBase64url, utf8 } from './bytes.ts';
 import { matchesContentDigest, parseContentDigest } from './content-digest.ts';
-import { createSignature, parseSignatures, signatureBase } from './http-signature.ts';
+import { createSignature, parseSignatures } from './http-signature.ts';
 import { verifyDirectoryResponse } from './response-signature.ts';
 import { COMPAT_ALL, chooseSignatureAgent } from './signature-agent.ts';
+import { type MessageToCover, signatureBase } from './signature-base.ts';
 import { jwkThumbprint } from './thumbprint.ts';
 
 function read<T>(name: string): T {
@@ -63,7 +63,7 @@ const publicKey = fromBase64url(jwk.x)!;
 const seed = fromBase64url(jwk.d)!;
 const KEYID = 'poqkLGiymh_W0uP6PZFw-dvez3QJT5SolqXBCW38r0U';
 
-function request(method: string, targetUri: string, headers: Headers): MessageDescriptor {
+function request(method: string, targetUri: string, headers: Headers): MessageToCover {
   const fields = headers.map(([name, value]) => ({ name, value }));
   return { kind: 'request', method, targetUri, fields };
 }
@@ -78,7 +78,7 @@ function only(signatureInput: string, signature: string) {
   return parsed.value[0]!;
 }
 
-function baseOf(message: MessageDescriptor, candidate: ReturnType<typeof only>): string {
+function baseOf(message: MessageToCover, candidate: ReturnType<typeof only>): string {
   const built = signatureBase(message, candidate);
   return built.ok ? decodeUtf8(built.base) : built.reason;
 }
@@ -145,7 +145,7 @@ describe('Web Bot Auth, Appendix E', () => {
   it.each(vectors)('$id has the base of the draft', async (vector) => {
     const { message, headers, alg } = vector;
     const fields = headers.map(([name, value]) => ({ name, value }));
-    const descriptor: MessageDescriptor =
+    const descriptor: MessageToCover =
       message.kind === 'request'
         ? request(message.method, message.target_uri, headers)
         : {
@@ -213,7 +213,7 @@ describe('cloudflare/web-bot-auth', () => {
     const built = signatureBase(request('GET', vector.target_url, headers), candidate);
     if (!built.ok) throw new Error(built.detail);
     const key = fromBase64url(vector.key.x)!;
-    expect(jwkThumbprint(key, crypto)).toBe(candidate.parameters.keyid);
+    expect(jwkThumbprint(key, crypto)).toBe(candidate.parameters.get('keyid'));
     expect(await crypto.verify(key, built.base, candidate.signature)).toBe(true);
   });
 

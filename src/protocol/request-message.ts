@@ -1,6 +1,5 @@
 // A request as its signature sees it: own authority, raw target, combined fields; what cannot be signed safely is refused.
-import type { MessageDescriptor } from 'http-message-sig';
-import type { SignatureComponent } from './http-signature.ts';
+import { type RequestToCover, type SignatureComponent, trimField } from './signature-base.ts';
 
 /** A request before anything has been decoded, joined or routed. */
 export interface RawRequest {
@@ -45,19 +44,6 @@ export const SINGLE_FIELDS: ReadonlySet<string> = new Set([
 
 function refuse(reason: RequestMessageRefusal, detail: string): ReadRequest {
   return { ok: false, reason, detail };
-}
-
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
-}
-
-/** By hand: a pattern that is anchored at the end alone starts anew at every blank inside. */
-export function trimField(value: string): string {
-  let start = 0;
-  let end = value.length;
-  while (start < end && isBlank(value[start])) start++;
-  while (start < end && isBlank(value[end - 1])) end--;
-  return value.slice(start, end);
 }
 
 /** The authority that a Host field names: lower case, without the scheme's default port. */
@@ -117,7 +103,7 @@ export function announcesBody({ fields }: RequestMessage): boolean {
 export function describeCovered(
   { method, target, targetUri, fields }: RequestMessage,
   components: readonly SignatureComponent[],
-): MessageDescriptor {
+): RequestToCover {
   const covered = new Map<string, string>();
   for (const { name } of components) {
     const value = fields.get(name);

@@ -1,8 +1,9 @@
 // What a signature must say to count here: its parameters, its window of time, what it covers.
 import { parseContentDigest } from './content-digest.ts';
-import type { SignatureCandidate, SignatureComponent } from './http-signature.ts';
+import type { SignatureCandidate } from './http-signature.ts';
 import { announcesBody, type RequestMessage } from './request-message.ts';
 import type { SignatureAgentCompat } from './signature-agent.ts';
+import type { SignatureComponent } from './signature-base.ts';
 
 /** How strictly requests are read. Times in seconds. */
 export interface RequestPolicy {
@@ -112,11 +113,16 @@ export function checkPolicy(
   message: RequestMessage,
   policy: RequestPolicy,
 ): CheckedPolicy {
-  const { created, expires, keyid, nonce, alg } = candidate.parameters;
+  const { parameters } = candidate;
+  const created = parameters.get('created');
+  const expires = parameters.get('expires');
+  const keyid = parameters.get('keyid');
+  const nonce = parameters.get('nonce');
+  const alg = parameters.get('alg');
   if (created === undefined || expires === undefined || keyid === undefined) {
     return refuse('missing_parameter', 'created, expires and keyid must be present');
   }
-  if (!Number.isSafeInteger(created) || !Number.isSafeInteger(expires)) {
+  if (typeof created !== 'number' || typeof expires !== 'number') {
     return refuse('malformed', 'created and expires must be integers');
   }
   if (typeof keyid !== 'string' || !THUMBPRINT.test(keyid)) {

@@ -6,9 +6,7 @@ import {
   createSignature,
   parseSignatures,
   type SignatureCandidate,
-  type SignatureComponent,
   type SignatureFieldRefusal,
-  signatureBase,
 } from './http-signature.ts';
 import {
   describeCovered,
@@ -29,7 +27,9 @@ import {
   type SignatureAgentForm,
   type SignatureAgentRefusal,
 } from './signature-agent.ts';
+import { type SignatureComponent, signatureBase } from './signature-base.ts';
 import type { SignatureChallenge } from './signature-challenge.ts';
+import type { BareItem } from './structured-field.ts';
 import { jwkThumbprint } from './thumbprint.ts';
 
 export type { RawRequest } from './request-message.ts';
@@ -331,14 +331,14 @@ export function signRequest(
   if (signatureAgent !== null && member !== null) {
     headers['signature-agent'] = `${member}="${signatureAgent}"`;
   }
-  const parameters = {
-    created,
-    expires,
-    keyid: jwkThumbprint(crypto.publicKeyOf(seed), crypto),
-    alg: 'ed25519',
-    ...(nonce === null ? {} : { nonce }),
-    tag: REQUEST_TAG,
-  };
+  const parameters = new Map<string, BareItem>([
+    ['created', created],
+    ['expires', expires],
+    ['keyid', jwkThumbprint(crypto.publicKeyOf(seed), crypto)],
+    ['alg', 'ed25519'],
+  ]);
+  if (nonce !== null) parameters.set('nonce', nonce);
+  parameters.set('tag', REQUEST_TAG);
   const fields = Object.entries(headers).map(([name, value]) => ({ name, value }));
   const targetUri = new URL(url).href.replace(/#.*$/, '');
   const { signatureInput, signature } = createSignature(

@@ -6,7 +6,7 @@ import { createNodeCrypto } from '../crypto/node.ts';
 import { readAgentDirectory } from './agent-directory.ts';
 import { utf8 } from './bytes.ts';
 import { matchesContentDigest, parseContentDigest } from './content-digest.ts';
-import { parseSignatures, signatureBase } from './http-signature.ts';
+import { parseSignatures } from './http-signature.ts';
 import { describeCovered, readRequest } from './request-message.ts';
 import {
   REQUEST_WINDOW,
@@ -15,6 +15,7 @@ import {
   verifyRequest,
 } from './request-signature.ts';
 import { COMPAT_ALL, type SignatureAgentCompat } from './signature-agent.ts';
+import { signatureBase } from './signature-base.ts';
 
 interface Verdict {
   outcome: string;

@@ -45,7 +45,7 @@ function resigned(
   const { signatureInput, signature } = createSignature(
     descriptor,
     'sig1',
-    { components: covered, parameters },
+    { components: covered, parameters: new Map(Object.entries(parameters)) },
     (base) => crypto.sign(seed, base),
   );
   return {

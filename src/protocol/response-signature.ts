@@ -9,12 +9,11 @@ import type { Crypto } from './crypto.ts';
 import {
   createSignature,
   parseSignatures,
-  type SignatureBaseRefusal,
   type SignatureCandidate,
   type SignatureFieldRefusal,
-  signatureBase,
 } from './http-signature.ts';
-import { trimField } from './request-message.ts';
+import { type SignatureBaseRefusal, signatureBase, trimField } from './signature-base.ts';
+import type { BareItem } from './structured-field.ts';
 import { jwkThumbprint } from './thumbprint.ts';
 
 /** The tag that says: whoever holds this key publishes it at this host. */
@@ -92,7 +91,13 @@ export function signDirectoryResponse(
     LABEL,
     {
       components: [AUTHORITY, DIGEST],
-      parameters: { created, expires, keyid, alg: 'ed25519', tag: DIRECTORY_TAG },
+      parameters: new Map<string, BareItem>([
+        ['created', created],
+        ['expires', expires],
+        ['keyid', keyid],
+        ['alg', 'ed25519'],
+        ['tag', DIRECTORY_TAG],
+      ]),
     },
     (base) => crypto.sign(seed, base),
   );
@@ -111,11 +116,13 @@ function combine(headers: DirectoryResponse['headers']): Map<string, string> {
 
 /** What a signature says of itself; nothing here depends on the key. */
 function checkParameters({ components, parameters }: SignatureCandidate, now: number) {
-  const { created, expires, alg } = parameters;
+  const created = parameters.get('created');
+  const expires = parameters.get('expires');
+  const alg = parameters.get('alg');
   if (created === undefined || expires === undefined) {
     return refuse('missing_parameter', 'created and expires must be present');
   }
-  if (!Number.isSafeInteger(created) || !Number.isSafeInteger(expires)) {
+  if (typeof created !== 'number' || typeof expires !== 'number') {
     return refuse('malformed', 'created and expires must be integers');
   }
   if (alg !== undefined && alg !== 'ed25519') {
@@ -154,7 +161,7 @@ export async function verifyDirectoryResponse(
   const parsed = parseSignatures(input ?? '', signature ?? '', DIRECTORY_TAG);
   if (!parsed.ok) return parsed;
   const keyid = jwkThumbprint(publicKey, crypto);
-  const candidate = parsed.value.find(({ parameters }) => parameters.keyid === keyid);
+  const candidate = parsed.value.find(({ parameters }) => parameters.get('keyid') === keyid);
   if (candidate === undefined) {
     return refuse(
       'no_applicable_signature',

@@ -1,7 +1,7 @@
 // Signature-Agent: which URL a signature claims to speak for, in the draft's form and its three older ones.
 import { type Did, parseDid, publicKeyOfDidKey } from './did.ts';
-import type { SignatureComponent } from './http-signature.ts';
 import { isMultihash } from './multihash.ts';
+import type { SignatureComponent } from './signature-base.ts';
 import { type Item, isInnerList, parseStrictDictionary, Token } from './structured-field.ts';
 
 /**

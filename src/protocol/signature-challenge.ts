@@ -1,10 +1,7 @@
 // Accept-Signature as a client takes it: what to sign instead, unless that is impossible or would say too little.
-import {
-  parseAcceptSignature,
-  type SignatureComponent,
-  type SignatureFieldRefusal,
-} from './http-signature.ts';
+import { parseAcceptSignature, type SignatureFieldRefusal } from './http-signature.ts';
 import { MAX_NONCE, REQUEST_TAG } from './request-policy.ts';
+import type { SignatureComponent } from './signature-base.ts';
 import type { BareItem } from './structured-field.ts';
 
 /** A request signature that can be made as it is asked for. */

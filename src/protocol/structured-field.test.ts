@@ -1,7 +1,8 @@
 // Dictionaries that two readers could take for two different things are refused.
 import fc from 'fast-check';
+import { Token as OtherToken, parseDictionary, serializeDictionary } from 'structured-headers';
 import { describe, expect, it } from 'vitest';
-import { parseStrictDictionary } from './structured-field.ts';
+import { isInnerList, parseStrictDictionary, Token, writeMember } from './structured-field.ts';
 
 describe('parseStrictDictionary', () => {
   it.each([
@@ -47,6 +48,92 @@ describe('parseStrictDictionary', () => {
       fc.property(text, (field) => {
         const read = parseStrictDictionary(field);
         expect(read === null || read instanceof Map).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('beside an independent parser', () => {
+  const plain = (value: unknown): unknown => {
+    if (value instanceof Token || value instanceof OtherToken) return { token: String(value) };
+    if (value instanceof ArrayBuffer) return [...new Uint8Array(value)];
+    if (value instanceof Uint8Array) return [...value];
+    if (value instanceof Map) return [...value].map(([key, entry]) => [key, plain(entry)]);
+    return Array.isArray(value) ? value.map(plain) : value;
+  };
+  const other = (field: string) => {
+    try {
+      return parseDictionary(field);
+    } catch {
+      return null;
+    }
+  };
+
+  it('what is read here is read there as the same, and written the same', () => {
+    const piece = fc.constantFrom(
+      ...[
+        'a',
+        'b',
+        '=',
+        '=',
+        ';',
+        ';',
+        ',',
+        ', ',
+        ' ',
+        '"x"',
+        '"\\""',
+        '1',
+        '-5',
+        '01',
+        '-0',
+        '1.5',
+      ],
+      ...[
+        '?1',
+        '?0',
+        ':AQI=:',
+        ':AQ:',
+        ':AR==:',
+        '(',
+        ')',
+        '(a "b";c 1)',
+        'tok:en/*',
+        '\t',
+        '@1',
+        '%"x"',
+      ],
+    );
+    let read = 0;
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const field = pieces.join('');
+        const ours = parseStrictDictionary(field);
+        if (ours === null) return;
+        read += 1;
+        const theirs = other(field);
+        expect(plain(theirs)).toEqual(plain(ours));
+        const written = [...ours].map(([key, member]) =>
+          !isInnerList(member) && member[0] === true
+            ? key + writeMember(member).slice('?1'.length)
+            : `${key}=${writeMember(member)}`,
+        );
+        expect(written.join(', ')).toBe(serializeDictionary(theirs!));
+      }),
+      { numRuns: 3000 },
+    );
+    expect(read).toBeGreaterThan(100);
+  });
+
+  it('refuses beyond it only what has a second reading', () => {
+    const canonical = fc.constantFrom('1', '"x"', '?0', 'tok', ':AQI=:', '(a b)', '("x";p 1)');
+    const members = fc.uniqueArray(fc.tuple(fc.constantFrom(...'abcdef'), canonical), {
+      selector: ([key]) => key,
+    });
+    fc.assert(
+      fc.property(members, (entries) => {
+        const field = entries.map(([key, value]) => `${key}=${value};p;q=1`).join(' \t,  ');
+        expect(plain(parseStrictDictionary(field))).toEqual(plain(other(field)));
       }),
     );
   });

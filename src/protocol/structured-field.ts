@@ -1,85 +1,176 @@
-// Structured fields (RFC 8941), read strictly: what the general parser lets pass without a word is refused here.
-import {
-  type BareItem,
-  type Dictionary,
-  isInnerList,
-  parseDictionary,
-  Token,
-} from 'structured-headers';
+// Structured fields (RFC 8941): dictionaries read strictly, so that no text has a second reading, and values written.
+import { fromBase64, toBase64 } from './bytes.ts';
 
-export type { BareItem, Dictionary, InnerList, Item } from 'structured-headers';
-export { isInnerList, Token } from 'structured-headers';
-
-interface Separators {
-  members: number;
-  parameters: number;
-}
-
-/** How many members and parameters the text of a dictionary that has parsed spells out. */
-function countSeparators(field: string): Separators {
-  const count: Separators = { members: field.trim() === '' ? 0 : 1, parameters: 0 };
-  let quoted = false;
-  for (let i = 0; i < field.length; i++) {
-    const character = field[i];
-    if (quoted && character === '\\') i++;
-    else if (character === '"') quoted = !quoted;
-    else if (quoted) continue;
-    else if (character === ',') count.members++;
-    else if (character === ';') count.parameters++;
+/** A Token, which is written like a String and means something else. */
+export class Token {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
   }
-  return count;
+  toString(): string {
+    return this.text;
+  }
 }
 
-const STRING = /"(?:[^"\\]|\\.)*"/g;
-/** Tokens and keys do not begin with a digit, so this is the beginning of a Decimal. */
-const DECIMAL = /[=( ]-?[0-9]+\./;
+/** Integers are safe; a Byte Sequence is a Uint8Array. */
+export type BareItem = string | number | boolean | Uint8Array | Token;
+export type Parameters = ReadonlyMap<string, BareItem>;
+export type Item = readonly [BareItem, Parameters];
+export type InnerList = readonly [readonly Item[], Parameters];
+export type Dictionary = ReadonlyMap<string, Item | InnerList>;
+
+export function isInnerList(member: Item | InnerList): member is InnerList {
+  return Array.isArray(member[0]);
+}
+
+// Sticky patterns: each reads at the place where the one before has stopped. None can backtrack.
+const KEY = /[a-z*][a-z0-9_.*-]*/y;
+const STRING = /"((?:[ !#-[\]-~]|\\["\\])*)"/y;
+const TOKEN = /[A-Za-z*][!#$%&'*+.^_`|~0-9A-Za-z:/-]*/y;
+/** RFC 8941 §3.3.1, in its one spelling: what is read as a number must be written as it was. */
+const INTEGER = /(?:0|-?[1-9][0-9]{0,14})(?![0-9.])/y;
+const BYTES = /:([A-Za-z0-9+/=]*):/y;
+const BOOLEAN = /\?[01]/y;
+const BLANKS = /[ \t]*/y;
+const SPACES = / */y;
+
+/** Where reading stands, and what it meets there. */
+class Reader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#text.length;
+  }
+
+  /** Takes this one character, if it is the next. */
+  take(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (found !== null) this.#at = pattern.lastIndex;
+    return found;
+  }
+
+  bareItem(): BareItem | null {
+    switch (this.#text[this.#at]) {
+      case '"': {
+        const text = this.match(STRING)?.[1];
+        return text?.includes('\\') ? text.replace(/\\(.)/g, '$1') : (text ?? null);
+      }
+      case ':': {
+        const base64 = this.match(BYTES)?.[1];
+        return base64 === undefined ? null : fromBase64(base64);
+      }
+      case '?': {
+        const found = this.match(BOOLEAN);
+        return found && found[0] === '?1';
+      }
+      default: {
+        const integer = this.match(INTEGER);
+        if (integer !== null) return Number(integer[0]);
+        const token = this.match(TOKEN);
+        return token && new Token(token[0]);
+      }
+    }
+  }
+
+  /** Null also if one occurs twice: RFC 8941 lets the last one win, and other readers take the first. */
+  parameters(): Parameters | null {
+    let parameters: Map<string, BareItem> | null = null;
+    while (this.take(';')) {
+      this.match(SPACES);
+      const key = this.match(KEY)?.[0];
+      const value = this.take('=') ? this.bareItem() : true;
+      if (key === undefined || value === null || parameters?.has(key)) return null;
+      parameters ??= new Map();
+      parameters.set(key, value);
+    }
+    return parameters ?? NO_PARAMETERS;
+  }
+
+  item(): Item | null {
+    const value = this.bareItem();
+    const parameters = value === null ? null : this.parameters();
+    return value === null || parameters === null ? null : [value, parameters];
+  }
+
+  member(): Item | InnerList | null {
+    if (!this.take('(')) return this.item();
+    const items: Item[] = [];
+    for (let spaced = true; ; ) {
+      spaced = this.match(SPACES)?.[0] !== '' || spaced;
+      if (this.take(')')) break;
+      const item = spaced ? this.item() : null;
+      if (item === null) return null;
+      items.push(item);
+      spaced = false;
+    }
+    const parameters = this.parameters();
+    return parameters && [items, parameters];
+  }
+}
+
+const NO_PARAMETERS: Parameters = new Map();
 
 /**
- * The parser makes one number of `1` and `1.0`, so a Decimal would pass for an Integer and be serialised as one.
- * No field here has a use for it.
- */
-function hasDecimal(field: string): boolean {
-  return DECIMAL.test(field.replace(STRING, ''));
-}
-
-/** RFC 9651 added dates and display strings; RFC 9421 knows neither, and serialisers differ on them. */
-function isPlain(value: BareItem): boolean {
-  return typeof value !== 'object' || value instanceof ArrayBuffer || value instanceof Token;
-}
-
-function arePlain(parameters: ReadonlyMap<string, BareItem>): boolean {
-  for (const value of parameters.values()) if (!isPlain(value)) return false;
-  return true;
-}
-
-/**
- * The dictionary that a field's combined value spells, or null.
- *
- * Decimals are refused. Beyond RFC 8941 §4.2.2 a key or parameter that occurs twice is refused as well. The general rule is that the last
- * one wins, and two readers of which one takes the first would see two different requests.
+ * The dictionary that a field's combined value spells, or null. Beyond RFC 8941 §4.2 these are refused: a key or
+ * parameter that occurs twice, decimals, and numbers and bytes in a second spelling. Two readers of such a field could
+ * see two different requests. Of RFC 9651 nothing is taken: RFC 9421 does not know its types.
  */
 export function parseStrictDictionary(field: string): Dictionary | null {
-  let dictionary: Dictionary;
-  try {
-    dictionary = parseDictionary(field);
-  } catch {
-    return null;
+  const dictionary = new Map<string, Item | InnerList>();
+  const reader = new Reader(field);
+  reader.match(SPACES);
+  while (!reader.done) {
+    const key = reader.match(KEY)?.[0];
+    if (key === undefined || dictionary.has(key)) return null;
+    const member = reader.take('=') ? reader.member() : flagged(reader);
+    if (member === null) return null;
+    dictionary.set(key, member);
+    reader.match(BLANKS);
+    if (reader.done) break;
+    if (!reader.take(',')) return null;
+    reader.match(BLANKS);
+    // A trailing comma announces a member that does not come.
+    if (reader.done) return null;
   }
-  if (hasDecimal(field)) return null;
-  let parameters = 0;
-  for (const member of dictionary.values()) {
-    parameters += member[1].size;
-    if (!arePlain(member[1])) return null;
-    if (!isInnerList(member)) {
-      if (!isPlain(member[0])) return null;
-      continue;
-    }
-    for (const [value, own] of member[0]) {
-      parameters += own.size;
-      if (!isPlain(value) || !arePlain(own)) return null;
-    }
+  return dictionary;
+}
+
+/** RFC 8941 §3.2: a key alone is true. */
+function flagged(reader: Reader): Item | null {
+  const parameters = reader.parameters();
+  return parameters && [true, parameters];
+}
+
+/** RFC 8941 §4.1.3. Strings must be ASCII without control characters, numbers whole. */
+export function writeBareItem(value: BareItem): string {
+  if (typeof value === 'string') return `"${value.replace(/["\\]/g, '\\$&')}"`;
+  if (typeof value === 'boolean') return value ? '?1' : '?0';
+  return value instanceof Uint8Array ? `:${toBase64(value)}:` : String(value);
+}
+
+export function writeParameters(parameters: Iterable<readonly [string, BareItem]>): string {
+  let text = '';
+  for (const [key, value] of parameters) {
+    text += value === true ? `;${key}` : `;${key}=${writeBareItem(value)}`;
   }
-  const spelled = countSeparators(field);
-  const once = spelled.members === dictionary.size && spelled.parameters === parameters;
-  return once ? dictionary : null;
+  return text;
+}
+
+/** RFC 8941 §4.1.1 and §4.1.3: the value of one member. */
+export function writeMember(member: Item | InnerList): string {
+  if (!isInnerList(member)) return writeBareItem(member[0]) + writeParameters(member[1]);
+  const items = member[0].map(writeMember).join(' ');
+  return `(${items})${writeParameters(member[1])}`;
 }
