@@ -9,5 +9,6 @@ export default defineConfig({
     expect: { requireAssertions: true },
     reporters: ['default', './test/summary-reporter.ts'],
     testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });
