@@ -24,6 +24,20 @@ export async function readKeyFile(path: string, crypto: Crypto): Promise<Uint8Ar
 
 /** The key in a JWK file, with the DID that the file says it is of. Refuses as `readKeyFile` does. */
 export async function readAgentKeyFile(path: string, crypto: Crypto): Promise<AgentKey> {
+  const text = await readKeyText(path);
+  try {
+    return keyFromJwk(JSON.parse(text), crypto);
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof ClientError)) throw error;
+    // What cannot be parsed may still be a key: none of it is repeated.
+    const why = error instanceof ClientError ? error.message : 'it is not JSON';
+    const detail = `${path} is not an Ed25519 JWK with x and d that belong together: ${why}.`;
+    throw new KeyFileError('key_malformed', detail);
+  }
+}
+
+/** What is in a key file of any kind, unless it is missing or others on the machine can read it. */
+export async function readKeyText(path: string): Promise<string> {
   const info = await stat(path).catch(() => undefined);
   if (info === undefined) {
     throw new KeyFileError(
@@ -34,16 +48,7 @@ export async function readAgentKeyFile(path: string, crypto: Crypto): Promise<Ag
   if ((info.mode & 0o077) !== 0) {
     throw new KeyFileError('key_exposed', `Others can read ${path}. Run: chmod 600 ${path}`);
   }
-  const text = await readFile(path, 'utf8');
-  try {
-    return keyFromJwk(JSON.parse(text), crypto);
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof ClientError)) throw error;
-    // What cannot be parsed may still be a key: none of it is repeated.
-    const why = error instanceof ClientError ? error.message : 'it is not JSON';
-    const detail = `${path} is not an Ed25519 JWK with x and d that belong together: ${why}.`;
-    throw new KeyFileError('key_malformed', detail);
-  }
+  return readFile(path, 'utf8');
 }
 
 /** What a key file holds. */

@@ -10,6 +10,7 @@ import { addFeed, addRead } from './feed.ts';
 import { addJoin } from './join.ts';
 import { addKey } from './key.ts';
 import { addKeygen } from './keygen.ts';
+import { addOwner } from './owner.ts';
 import { addComment, addDelete, addPost } from './post.ts';
 import { addServe } from './serve.ts';
 import { addSubmolt } from './submolt.ts';
@@ -37,6 +38,7 @@ const COMMANDS = [
   addConformance,
   addToken,
   addVerifyToken,
+  addOwner,
   addAdmin,
   addDemo,
 ];

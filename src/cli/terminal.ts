@@ -30,6 +30,11 @@ export class CommandError extends Error {
   }
 }
 
+/** The command was called wrongly, and the message says how. */
+export function wrongCall(message: string): CommandError {
+  return new CommandError(message, { exitCode: 2 });
+}
+
 /** Prints `value` as JSON when asked to, else the lines. What a stranger wrote may stand in either. */
 export function print(
   terminal: Terminal,

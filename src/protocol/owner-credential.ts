@@ -23,6 +23,8 @@ import {
 import {
   type CredentialMediaType,
   type CredentialSigner,
+  mediaTypeOf,
+  openCredential,
   secureCredential,
 } from './secured-credential.ts';
 import { verifyStatusList } from './status-list.ts';
@@ -37,8 +39,12 @@ export type { RefusedCredential } from './credential-findings.ts';
 export { credentialName, draftAcceptance, draftWithdrawal } from './owner-acceptance.ts';
 export { type OwnerDid, ownerDidOfKey, parseOwnerDid } from './owner-did.ts';
 export type { OwnershipRole } from './ownership.ts';
-export type { CredentialMediaType, CredentialSigner } from './secured-credential.ts';
-export { createStatusList, verifyStatusList } from './status-list.ts';
+export {
+  type CredentialMediaType,
+  type CredentialSigner,
+  mediaTypeOf,
+} from './secured-credential.ts';
+export { createStatusList, readStatusList, verifyStatusList } from './status-list.ts';
 
 export interface OwnerClaim {
   readonly owner: OwnerDid;
@@ -144,6 +150,13 @@ export async function verifyOwnerCredential(
     statusList: credentialStatus?.statusListCredential ?? null,
   } as const;
   return { ok: true, claim: claim as unknown as VerifiedClaim };
+}
+
+/** What a credential says, nothing verified: for its own issuer. Null for anything else. */
+export function readOwnerCredential(text: string): OwnerCredential | null {
+  const opening = openCredential(text, mediaTypeOf(text), MAX_OWNER_CREDENTIAL);
+  if (!opening.ok || checkOwnerCredential(opening.opened.credential, '')) return null;
+  return opening.opened.credential as OwnerCredential;
 }
 
 function inspect(

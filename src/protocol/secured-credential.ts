@@ -83,6 +83,11 @@ const checkProof = record<{
   proofValue: string((value) => decodeProofValue(value) !== null, 'z and base58btc of 64 bytes'),
 });
 
+/** The form that a text can only have: JWSs have no braces. */
+export function mediaTypeOf(text: string): CredentialMediaType {
+  return text.trimStart().startsWith('{') ? 'application/vc' : 'application/vc+jwt';
+}
+
 /** Reads a credential of at most `maxLength` characters in the form that `mediaType` says, and in no other. */
 export function openCredential(
   secured: string | JsonObject,

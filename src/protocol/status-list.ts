@@ -11,6 +11,8 @@ import { type Check, count, literal, malformed, optional, record, string } from 
 import {
   type CredentialMediaType,
   type CredentialSigner,
+  mediaTypeOf,
+  openCredential,
   secureCredential,
 } from './secured-credential.ts';
 import { type CredentialCircumstances, verifyCredential } from './verify-credential.ts';
@@ -94,6 +96,17 @@ export async function createStatusList(
     },
   };
   return secureCredential(credential, mediaType, signer, validFrom, crypto);
+}
+
+/** What a list says, nothing verified: for its own issuer. Null for anything else, and for a list without its address. */
+export async function readStatusList(
+  text: string,
+): Promise<{ readonly issuer: string; readonly url: string; readonly bits: Uint8Array } | null> {
+  const opening = openCredential(text, mediaTypeOf(text), MAX_STATUS_LIST);
+  if (!opening.ok || checkStatusList(opening.opened.credential, '')) return null;
+  const { issuer, id: url, credentialSubject } = opening.opened.credential as StatusListCredential;
+  const decoded = await decodeBitstring(credentialSubject.encodedList);
+  return decoded.ok && url !== undefined ? { issuer, url, bits: decoded.bits } : null;
 }
 
 export type StatusListVerdict =

@@ -1,8 +1,10 @@
 // Runs the command line as a person would: a process of its own, with a home folder of its own.
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { run } from '../../src/cli/program.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
@@ -23,6 +25,27 @@ export interface Shell {
   /** Runs, and kills the process after so many milliseconds as a power cut would. */
   killed(patience: number, ...args: string[]): Promise<void>;
   remove(): Promise<void>;
+}
+
+/** The same in this process, for commands that need neither streams nor signals; files are named absolutely. */
+export async function runHere(home: string, ...args: string[]): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const code = await run(args, {
+    env: { HOME: home },
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    interactive: false,
+    readInput: async () => '',
+    now: Date.now,
+    random: (length) => new Uint8Array(randomBytes(length)),
+    stopped: () => new Promise(() => undefined),
+  });
+  return { code, out, err };
 }
 
 export async function openShell(env: Record<string, string> = {}): Promise<Shell> {
@@ -47,13 +70,13 @@ export async function openShell(env: Record<string, string> = {}): Promise<Shell
       child.once('close', (code) => resolve({ code: code ?? -1, out, err }));
       child.stdin.end(input);
     });
-  const run = (...args: string[]) => pipe('', ...args);
+  const runOne = (...args: string[]) => pipe('', ...args);
   return {
     home,
-    run,
+    run: runOne,
     pipe,
     async json(...args) {
-      const ran = await run(...args, '--json');
+      const ran = await runOne(...args, '--json');
       if (ran.code !== 0) throw new Error(`exuvia ${args.join(' ')}: ${ran.code}\n${ran.err}`);
       return JSON.parse(ran.out);
     },

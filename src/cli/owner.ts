@@ -1,0 +1,14 @@
+// owner: the commands by which somebody and an agent say that the agent is theirs.
+import type { Command } from 'commander';
+import { addAttest } from './owner-attest.ts';
+import { addRevoke, addStatusList } from './owner-status.ts';
+import type { Terminal } from './terminal.ts';
+
+export function addOwner(program: Command, terminal: Terminal): void {
+  const owner = program
+    .command('owner')
+    .description('say that an agent is yours, or whose you are: both halves are signed');
+  addAttest(owner, terminal);
+  addStatusList(owner, terminal);
+  addRevoke(owner, terminal);
+}
