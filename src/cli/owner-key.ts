@@ -3,7 +3,7 @@ import { createPrivateKey, type JsonWebKeyInput, sign, verify } from 'node:crypt
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readKeyText } from '../key-file.ts';
-import { fromBase64url } from '../protocol/bytes.ts';
+import { fromBase64url, utf8 } from '../protocol/bytes.ts';
 import { parseDateTime } from '../protocol/date-time.ts';
 import type {
   CredentialMediaType,
@@ -120,7 +120,7 @@ function parseKey(path: string, text: string): { publicKey: PublicKey; secret: U
 function belongTogether(jwk: JsonWebKeyInput['key']): boolean {
   const hash = jwk.kty === 'OKP' ? null : 'sha256';
   const { d: _, ...publicJwk } = jwk;
-  const probe = Buffer.from('exuvia');
+  const probe = utf8('exuvia');
   const signature = sign(hash, probe, createPrivateKey({ key: jwk, format: 'jwk' }));
   return verify(hash, probe, { key: publicJwk, format: 'jwk' }, signature);
 }
