@@ -37,7 +37,10 @@ export function ownerOptions(command: Command): Command {
       '--key <file>',
       "the owner's key: a JWK, Ed25519, P-256 or secp256k1 (default: $EXUVIA_OWNER_KEY or ~/.config/exuvia/owner.jwk)",
     )
-    .option('--did <did>', "the owner's did:web or did:webvh (default: the did:key of the key)")
+    .option(
+      '--did <did>',
+      "the owner's did:web or did:webvh (default: what the key file says, else the key's did:key)",
+    )
     .option(
       '--key-name <fragment>',
       'what the document of --did calls the key (default: its Multikey)',
@@ -48,19 +51,26 @@ export function ownerOptions(command: Command): Command {
 /** Whose key file is named. Makers of signatures check nothing: a wrong DID shows when somebody verifies. */
 export async function readOwner(terminal: Terminal, options: OwnerOptions): Promise<Owner> {
   const path = ownerKeyPath(terminal, options);
-  const { publicKey, secret } = parseKey(path, await readKeyText(path));
-  const did = options.did === undefined ? ownerDidOfKey(publicKey) : parseOwnerDid(options.did);
+  const { publicKey, secret, named } = parseKey(path, await readKeyText(path));
+  const own = ownerDidOfKey(publicKey);
+  const chosen = options.did ?? named.did ?? own;
+  const did = typeof chosen === 'string' ? parseOwnerDid(chosen) : null;
   if (did === null) {
-    throw new CommandError(`${options.did} is not a DID of an owner.`, {
+    throw new CommandError(`${chosen} is not a DID of an owner.`, {
       exitCode: 2,
       remedy: 'Write it like did:web:corp.example.',
     });
   }
-  if (did.startsWith('did:key:') && did !== ownerDidOfKey(publicKey)) {
+  if (did.startsWith('did:key:') && did !== own) {
     throw new CommandError(`The key in ${path} is not that of ${did}.`);
   }
-  const name = options.keyName ?? publicKeyToMultibase(publicKey);
-  return { did, signer: { key: { kind: publicKey.kind, secret }, keyId: `${did}#${name}` } };
+  const keyId = `${did}#${options.keyName ?? nameIn(named, did) ?? publicKeyToMultibase(publicKey)}`;
+  return { did, signer: { key: { kind: publicKey.kind, secret }, keyId } };
+}
+
+/** What the key file says that the document of `did` calls the key. */
+function nameIn({ verificationMethod: id }: Named, did: OwnerDid): string | undefined {
+  return typeof id === 'string' && id.startsWith(`${did}#`) ? id.slice(did.length + 1) : undefined;
 }
 
 /** The form that is asked for: a proof inside where the key can make one, a JWT otherwise. */
@@ -100,13 +110,25 @@ function ownerKeyPath(terminal: Terminal, options: OwnerOptions): string {
   return join(home, '.config', 'exuvia', 'owner.jwk');
 }
 
-function parseKey(path: string, text: string): { publicKey: PublicKey; secret: Uint8Array } {
+/** Members of a key file that are not the key's: whose it is. */
+interface Named {
+  readonly did?: unknown;
+  readonly verificationMethod?: unknown;
+}
+
+interface KeyInFile {
+  readonly publicKey: PublicKey;
+  readonly secret: Uint8Array;
+  readonly named: Named;
+}
+
+function parseKey(path: string, text: string): KeyInFile {
   try {
     const { d, ...publicJwk } = JSON.parse(text);
     const publicKey = publicKeyFromJwk(publicJwk);
     const secret = typeof d === 'string' ? fromBase64url(d) : null;
     if (publicKey !== null && secret?.length === 32 && belongTogether({ ...publicJwk, d })) {
-      return { publicKey, secret };
+      return { publicKey, secret, named: publicJwk };
     }
   } catch {
     // What is no JSON or no key for node:crypto either is told below.
