@@ -11,6 +11,7 @@ import { loadCrypto } from '../../src/crypto/platform.ts';
 import { fromHex, toHex } from '../../src/protocol/bytes.ts';
 import { CREDENTIAL_REFUSALS } from '../../src/protocol/credential-findings.ts';
 import { type Did, parseDid } from '../../src/protocol/did.ts';
+import { canonicalize } from '../../src/protocol/jcs.ts';
 import {
   credentialName,
   draftAcceptance,
@@ -145,6 +146,12 @@ test.each(acceptances.cases)('is accepted: $comment', ({ content, mediaType, exp
     acceptance: draftAcceptance(content, mediaType as CredentialMediaType, crypto),
     withdrawal: draftWithdrawal(credentialName(content, crypto)),
   }).toEqual(expected);
+});
+
+test('the page has the hash of the context', () => {
+  const file = readFileSync(join(root, 'contexts/exuvia-ownership-v1.jsonld'), 'utf8');
+  const hash = toHex(cryptos[0]!.sha256(canonicalize(JSON.parse(file))));
+  expect(readFileSync(join(root, 'spec/identity.md'), 'utf8')).toContain(`\`${hash}\``);
 });
 
 test('each reason is in a vector and on the page, and so is its outcome', () => {
