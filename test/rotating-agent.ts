@@ -10,11 +10,7 @@ import {
   HOSTED_PATH,
 } from '../src/protocol/did-log-maker.ts';
 import { type MadeDidLog, promiseOf } from '../src/protocol/did-log-publish.ts';
-import {
-  createStatedKeys,
-  didLogStatement,
-  identityOf,
-} from '../src/protocol/did-log-statement.ts';
+import { createStatedKeys, didLogStatement, stateOf } from '../src/protocol/did-log-statement.ts';
 import type { JsonObject } from '../src/protocol/json.ts';
 import { ed25519ToMultibase } from '../src/protocol/multikey.ts';
 import {
@@ -96,7 +92,7 @@ export class RotatingAgent {
 
   /** Signed and verified as a node does that knows this version. */
   async act(draft: ActivityDraft | JsonObject, now: number): Promise<VerifiedObject> {
-    const resolveKey = createStatedKeys(() => identityOf(this.log), crypto, didKeyResolver);
+    const resolveKey = createStatedKeys(() => stateOf(this.log), crypto, didKeyResolver);
     const verdict = await verifyObject(this.sign(draft, now).object, { crypto, resolveKey });
     if (!verdict.ok) throw new Error(`${verdict.reason}: ${verdict.detail}`);
     return verdict.object;

@@ -13,7 +13,7 @@ import { readTar, writeTar } from '../src/log/tar.ts';
 import { concatBytes, decodeUtf8, toHex, utf8 } from '../src/protocol/bytes.ts';
 import { SIGNED_CONTEXT } from '../src/protocol/contexts.ts';
 import { formatDateTime } from '../src/protocol/date-time.ts';
-import { type Did, didKeyOf } from '../src/protocol/did.ts';
+import { type Did, didKeyOf, subjectOf } from '../src/protocol/did.ts';
 import { buildDidWebDocument } from '../src/protocol/did-document.ts';
 import type { CanonicalBytes } from '../src/protocol/jcs.ts';
 import type { JsonObject } from '../src/protocol/json.ts';
@@ -134,7 +134,7 @@ export class SampleLog {
   erase({ index, name }: Added, by: number): void {
     const { bytes } = this.entries[index] as ArchivedEntry;
     const act = bytes === null ? null : JSON.parse(decodeUtf8(bytes));
-    const left = act?.type === 'Create' ? { author: act.actor } : {};
+    const left = act?.type === 'Create' ? { author: subjectOf(act.actor) } : {};
     const parent = act?.object.inReplyTo ?? null;
     this.change(index, { salt: null, bytes: null, name, erasedBy: by, parent, ...left });
   }

@@ -5,17 +5,20 @@ import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
 import type { Checkpoint } from '../log/checkpoint.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
+import { StatedIdentities } from '../log/stated-identities.ts';
 import { equalBytes } from '../protocol/bytes.ts';
-import { subjectOf } from '../protocol/did.ts';
+import { type Did, didMethod, parseDid, subjectOf } from '../protocol/did.ts';
 import type { KeyResolver } from '../protocol/object.ts';
 import type { LogHead } from '../store/logs.ts';
 import { nonceText } from '../store/nonces.ts';
 import { deletePending } from '../store/pending.ts';
+import { listStated } from '../store/queries/identities.ts';
 import { findLog } from '../store/queries/logs.ts';
 import { writeGroup } from '../store/write-group.ts';
 import { type CheckedEntry, checkEntries } from './check-entries.ts';
 import { findFalseErasure } from './check-erasures.ts';
 import type { Caller, CommandContext } from './context.ts';
+import { learnIdentities } from './learn-identities.ts';
 import { type LoadedGroup, loadGroup } from './load-group.ts';
 import { LogTail } from './log-tail.ts';
 import { checkHead } from './logs.ts';
@@ -71,15 +74,31 @@ export async function applyEntries(
   const fresh = batch.entries.slice(head.size - batch.start);
   const start = Math.max(head.size, batch.start);
   const now = context.now();
-  const checked = await checkEntries(head, start, fresh, { crypto, now, resolveKey });
+  const stated = new StatedIdentities(await listStated(db, head, authorsOf(fresh)));
+  const checked = await checkEntries(head, start, fresh, { crypto, now, resolveKey, stated });
   if (!checked.ok) return checked;
   const outcome = await sequencer.run(() =>
     withRetries(() => append(context, batch, checkpoint, start, checked.entries)),
   );
   if (outcome.ok && outcome.size > head.size) {
     sequencer.announce([{ origin: head.origin, size: outcome.size }]);
+    await learnIdentities(
+      sequencer,
+      checked.entries.flatMap(({ body }) => (body.erased ? [] : [body.object])),
+    );
   }
   return outcome;
+}
+
+/** Authors whose keys the log itself has to have stated. */
+function authorsOf(entries: readonly ReplicatedEntry[]): Set<Did> {
+  const authors = new Set<Did>();
+  for (const { body } of entries) {
+    const { actor } = body.erased ? { actor: null } : body.object;
+    const did = typeof actor === 'string' ? parseDid(actor) : null;
+    if (did !== null && didMethod(did) === 'webvh') authors.add(subjectOf(did));
+  }
+  return authors;
 }
 
 /** Inside the queue: nothing but this writes, so what is read here stands until the batch is written. */

@@ -1,9 +1,12 @@
 // Checks replicated entries one by one: the line, the body that opens it, the author's proof, the log it is meant for.
 import type { ErasedCreate } from '../domain/item.ts';
-import { logOf } from '../domain/matter.ts';
+import { belongsIn } from '../domain/matter.ts';
 import { commitment as commitmentOf, type EntryKind, parseEntry } from '../log/entry.ts';
+import { keysBefore, type StatedIdentities } from '../log/stated-identities.ts';
 import { equalBytes, fromBase64url } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
+import { readDidLog } from '../protocol/did-log.ts';
+import { isDidLogStatement, looksLikeDidLogStatement } from '../protocol/did-log-statement.ts';
 import { type KeyResolver, type VerifiedObject, verifyObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { LogHead } from '../store/logs.ts';
@@ -25,7 +28,10 @@ export interface CheckDeps {
   readonly crypto: Crypto;
   /** Milliseconds. */
   readonly now: number;
+  /** Keys of authors without a DID log. */
   readonly resolveKey: KeyResolver;
+  /** What the log has stated before the first of the entries; afterwards, before the last of them too. */
+  readonly stated: StatedIdentities;
 }
 
 /** Of the entry's time before the replica's own clock. */
@@ -43,15 +49,46 @@ export async function checkEntries(
   const checked: CheckedEntry[] = [];
   for (let at = 0; at < entries.length; at += AT_ONCE) {
     const some = entries.slice(at, at + AT_ONCE);
-    const results = await Promise.all(
-      some.map((entry, i) => checkEntry(log, start + at + i, entry, deps)),
-    );
-    for (const result of results) {
+    for (const result of await Promise.all(await begin(log, start + at, some, deps))) {
       if ('ok' in result) return result;
       checked.push(result);
     }
   }
   return { ok: true, entries: checked };
+}
+
+type Result = CheckedEntry | EntriesRefusal;
+
+/**
+ * Begins checks that go on at the same time, each with the keys of its own place in the log: a statement is settled before
+ * anything after it begins.
+ */
+async function begin(
+  log: LogHead,
+  start: number,
+  entries: readonly ReplicatedEntry[],
+  deps: CheckDeps,
+): Promise<(Result | Promise<Result>)[]> {
+  const { crypto, resolveKey, stated } = deps;
+  const results: (Result | Promise<Result>)[] = [];
+  for (const [i, entry] of entries.entries()) {
+    const { body } = entry;
+    const keys = body.erased ? resolveKey : keysBefore(stated, body.object, crypto, resolveKey);
+    const result = checkEntry(log, start + i, entry, { ...deps, resolveKey: keys });
+    const states = !body.erased && looksLikeDidLogStatement(body.object);
+    results.push(states ? takeStatement(stated, start + i, await result) : result);
+  }
+  return results;
+}
+
+function takeStatement(stated: StatedIdentities, index: number, result: Result): Result {
+  if ('ok' in result || result.body.erased) return result;
+  const { activity } = result.body.object;
+  if (!isDidLogStatement(activity)) return result;
+  const verdict = stated.state(readDidLog(activity.content));
+  if (verdict.ok) return result;
+  const { detail, reason } = verdict;
+  return { ok: false, reason: 'statement_refused', detail: `${reason}: ${detail}`, index };
 }
 
 async function checkEntry(
@@ -97,8 +134,8 @@ async function checkEntry(
     return refuse('commitment_mismatch', 'the body does not open the commitment');
   }
   if (activity.type !== kind) return refuse('kind_mismatch', `${activity.type} under ${kind}`);
-  // An object signed for one submolt must not be passed off as said in another.
-  if (logOf(activity, name) !== (log.submolt ?? 'system')) {
+  // An object signed for one submolt must not be passed off as said in another; a statement is for all of them.
+  if (!belongsIn(activity, name, log.submolt ?? 'system')) {
     return refuse('wrong_log', `${name} is addressed to another log`);
   }
   if (activity.type === 'Create' && 'target' in activity && activity.target !== log.home) {

@@ -4,6 +4,7 @@ import { finishRebuild } from '../store/rebuild.ts';
 import { checkLogs } from './check-logs.ts';
 import type { CommandContext } from './context.ts';
 import { foundNode } from './found-node.ts';
+import { learnMissedIdentities } from './learn-identities.ts';
 import { Sequencer } from './sequencer.ts';
 
 /**
@@ -16,5 +17,6 @@ export async function openNode(context: CommandContext): Promise<Sequencer> {
   await finishRebuild(context.db);
   const sequencer = new Sequencer(context);
   await foundNode(context, sequencer);
+  await learnMissedIdentities(context, sequencer);
   return sequencer;
 }

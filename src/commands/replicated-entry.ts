@@ -37,6 +37,7 @@ export interface EntriesRefusal {
     | 'wrong_log'
     | 'duplicate_object'
     | 'erasure_unfounded'
+    | 'statement_refused'
     | 'object_refused';
   readonly detail: string;
   /** The entry at fault. */

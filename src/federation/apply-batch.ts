@@ -1,5 +1,6 @@
 // Applies proven entries with the keys that are known, and sorts what became of them into applied, later and never.
 import { applyEntries, type EntriesBatch, type EntriesRefusal } from '../commands/apply-entries.ts';
+import { didMethod, parseDid } from '../protocol/did.ts';
 import type { FederationContext } from './context.ts';
 
 export type AppliedBatch =
@@ -30,8 +31,18 @@ export async function applyBatch(
   const { detail, index = null, objectReason, reason } = outcome;
   if (reason === 'replayed') return { kind: 'replayed', detail };
   if (reason === 'too_early') return { kind: 'early', detail };
-  if (PASSING.has(reason) || (objectReason !== undefined && KEY_TROUBLE.has(objectReason))) {
+  const isTrouble = objectReason !== undefined && KEY_TROUBLE.has(objectReason);
+  if (PASSING.has(reason) || (isTrouble && !isStated(batch, index))) {
     return { kind: 'later', detail };
   }
   return { kind: 'refused', code: objectReason ?? reason, detail, index };
+}
+
+/** The keys of a did:webvh stand in the log, or the home should not have let the object in. */
+function isStated({ entries, start }: EntriesBatch, index: number | null): boolean {
+  const body = index === null ? undefined : entries[index - start]?.body;
+  if (body === undefined || body.erased) return false;
+  const { actor } = body.object;
+  const did = typeof actor === 'string' ? parseDid(actor) : null;
+  return did !== null && didMethod(did) === 'webvh';
 }

@@ -41,13 +41,13 @@ export async function hasKeys(keys: ObjectKeys, objects: Iterable<JsonObject>): 
   return true;
 }
 
-/** Keys outside the DIDs themselves, each once. Malformed objects name none: they are refused when verified. */
+/** Keys in documents, each once: a did:key is its own key, and the keys of a did:webvh are in the log. Malformed objects name none: they are refused when verified. */
 function namedKeys(objects: Iterable<JsonObject>): NamedKey[] {
   const found = new Map<string, NamedKey>();
   for (const { actor, proof } of objects) {
     const did = typeof actor === 'string' ? parseDid(actor) : null;
     const id = isObject(proof) ? proof.verificationMethod : null;
-    if (did === null || didMethod(did) === 'key' || typeof id !== 'string') continue;
+    if (did === null || didMethod(did) !== 'web' || typeof id !== 'string') continue;
     if (id.startsWith(`${did}#`)) found.set(id, { did, id });
   }
   return [...found.values()];

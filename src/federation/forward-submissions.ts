@@ -1,15 +1,12 @@
 // Sends a home what agents of this node have submitted to its submolts, and writes down what it refuses.
 import { type ForwardRefusal, settleForward } from '../commands/settle-forward.ts';
-import { concatBytes, utf8 } from '../protocol/bytes.ts';
 import { isObject, type JsonValue, parseIJson } from '../protocol/json.ts';
 import type { Peer } from '../store/peers.ts';
-import { listWaiting, type WaitingObject } from '../store/queries/peers.ts';
+import { listWaiting } from '../store/queries/peers.ts';
 import type { FederationContext } from './context.ts';
+import { MAX_SUBMISSIONS, packSubmissions } from './pack-submissions.ts';
 import { failure, type PeerFailure } from './peer-client.ts';
 
-/** Objects in one request. */
-export const MAX_SUBMISSIONS = 64;
-const MAX_BYTES = 512 * 1024;
 const SEND = { timeMs: 30_000, maxBytes: 1024 * 1024 } as const;
 /** As long as a home takes objects: later it would refuse them for their age. */
 const DEFERRED_AT_MOST_MS = 24 * 3_600_000;
@@ -35,11 +32,10 @@ export async function forwardSubmissions(
   after: number,
 ): Promise<Forward> {
   const waiting = await listWaiting(context.db, home.did, MAX_SUBMISSIONS, after);
-  const batch = withinBytes(waiting);
-  const last = batch.at(-1);
-  if (last === undefined) return { kind: 'nothing' };
+  if (waiting.length === 0) return { kind: 'nothing' };
+  const { batch, body } = await packSubmissions(context, waiting);
   const url = `${home.url}/federation/submissions`;
-  const reply = await context.client.send('POST', url, encode(batch), SEND);
+  const reply = await context.client.send('POST', url, body, SEND);
   if (!reply.ok) return { kind: 'unreachable', failure: reply };
   const results = parseResults(reply.body);
   if (results === null) {
@@ -62,22 +58,6 @@ export async function forwardSubmissions(
   if (refusals.length > 0) await settleForward(context, context.sequencer, refusals);
   if (through === after) return unreachable(`${url} answers for other objects`);
   return { kind: 'answered', through, refused: refusals.length, logs };
-}
-
-/** The first object goes alone, however large it is. */
-function withinBytes(waiting: readonly WaitingObject[]): WaitingObject[] {
-  let bytes = 0;
-  const end = waiting.findIndex((object, i) => {
-    bytes += object.bytes.length + 1;
-    return i > 0 && bytes > MAX_BYTES;
-  });
-  return end < 0 ? [...waiting] : waiting.slice(0, end);
-}
-
-function encode(batch: readonly WaitingObject[]): Uint8Array {
-  const comma = utf8(',');
-  const list = batch.flatMap(({ bytes }, i) => (i === 0 ? [bytes] : [comma, bytes]));
-  return concatBytes(utf8('{"objects":['), ...list, utf8(']}'));
 }
 
 type Result =

@@ -1,6 +1,7 @@
 // Takes what another node's agents have submitted to submolts of this node: judged by their own proofs.
 import type { Caller } from '../commands/context.ts';
 import type { SubmitOutcome } from '../commands/sequencer.ts';
+import { looksLikeDidLogStatement } from '../protocol/did-log-statement.ts';
 import { canonicalize } from '../protocol/jcs.ts';
 import { isObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
 import { type ObjectVerdict, type VerifiedObject, verifyObject } from '../protocol/object.ts';
@@ -9,9 +10,10 @@ import type { Receipt } from '../protocol/views.ts';
 import { readLog, selectLogOfSubmolt } from '../store/logs.ts';
 import { type PeerAnswer, refusePeer } from './answer.ts';
 import type { FederationContext } from './context.ts';
-import { MAX_SUBMISSIONS } from './forward-submissions.ts';
+
 import { hasExactly } from './json-shape.ts';
 import { noteContact } from './note-contact.ts';
+import { MAX_SUBMISSIONS } from './pack-submissions.ts';
 
 /** What became of one object; `deferred`: its author's key cannot be had now, so it should be sent again. */
 export type SubmissionResult =
@@ -26,7 +28,7 @@ export type SubmissionResult =
 
 /**
  * `POST /federation/submissions`. Results stand in the order of the objects. The caller forwards, the proof says who
- * wrote: any node may forward anybody's object. What belongs in no submolt of this node is refused, never
+ * wrote: any node may forward anybody's object, with the statements of DID logs that it depends on. What belongs in no submolt of this node is refused, never
  * forwarded once more, so that nothing can go round in circles.
  */
 export async function receiveSubmissions(
@@ -39,9 +41,13 @@ export async function receiveSubmissions(
     return refusePeer('malformed_request', `not {"objects":[…]} with 1 to ${MAX_SUBMISSIONS}`);
   }
   await noteContact(context, caller.did);
+  const stated = await takeStatements(context, objects);
   const { crypto, keys, sequencer } = context;
   const verdicts = await Promise.all(
-    objects.map((object) => verifyObject(object, { crypto, resolveKey: keys.resolve })),
+    objects.map(
+      (object) =>
+        stated.get(object)?.verdict ?? verifyObject(object, { crypto, resolveKey: keys.resolve }),
+    ),
   );
   const own = await ownSubmolts(context, verdicts);
   const submitted = verdicts.flatMap((verdict) =>
@@ -54,10 +60,35 @@ export async function receiveSubmissions(
   const byObject = new Map(submitted.map((object, i) => [object, outcomes[i]]));
   const results = verdicts.map((verdict, i): SubmissionResult => {
     if (!verdict.ok) return refusedObject(context, objects[i] as JsonObject, verdict);
-    const outcome = byObject.get(verdict.object);
+    const outcome = stated.get(objects[i] as JsonObject)?.outcome ?? byObject.get(verdict.object);
     return outcome === undefined ? notHere(verdict.object) : settled(verdict.object, outcome);
   });
   return { ok: true, status: 200, body: { results } };
+}
+
+interface TakenStatement {
+  readonly verdict: ObjectVerdict;
+  /** Null for one that does not verify. */
+  readonly outcome: SubmitOutcome | null;
+}
+
+/**
+ * Takes the statements among the objects, wherever they stand: the others are judged by them. They take no nonce: sent
+ * once more, they are no news.
+ */
+async function takeStatements(
+  { crypto, keys, sequencer }: FederationContext,
+  objects: readonly JsonObject[],
+): Promise<ReadonlyMap<JsonObject, TakenStatement>> {
+  const taken = new Map<JsonObject, TakenStatement>();
+  for (const object of objects.filter(looksLikeDidLogStatement)) {
+    const verdict = await verifyObject(object, { crypto, resolveKey: keys.resolve });
+    const outcome = verdict.ok
+      ? await sequencer.submit({ object: verdict.object, caller: null })
+      : null;
+    taken.set(object, { verdict, outcome });
+  }
+  return taken;
 }
 
 function parseSubmissions(value: JsonValue): JsonObject[] | null {

@@ -1,7 +1,7 @@
 // Who was entitled to what: shows acts in a log that no home should have let in, as far as the log itself can show them.
 import type { Activity, Add, Remove } from '../protocol/activity.ts';
-import type { Did } from '../protocol/did.ts';
-import { LOG_KEYS, MODERATORS } from '../protocol/labels.ts';
+import { type Did, subjectOf } from '../protocol/did.ts';
+import { DID_LOGS, LOG_KEYS, MODERATORS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 
 /**
@@ -19,7 +19,7 @@ export class Authority {
     this.#authorOf = authorOf;
   }
 
-  /** The founding act's author, for the log of a submolt. */
+  /** The subject of the founding act's author, for the log of a submolt. */
   found(owner: Did): void {
     this.#owner = owner;
   }
@@ -31,7 +31,7 @@ export class Authority {
 
   /** What `activity` lacked to be let in, or null. Acts come in the order of the log. */
   fault(name: ObjectName, activity: Activity): string | null {
-    const { actor } = activity;
+    const actor = subjectOf(activity.actor);
     switch (activity.type) {
       case 'Delete':
         return this.#unlessAuthor(actor, activity.object);
@@ -51,7 +51,7 @@ export class Authority {
         return this.#unlessModerator(actor);
       case 'Add':
       case 'Remove':
-        return this.#gesture(activity);
+        return this.#gesture(actor, activity);
       case 'Create':
       case 'Like':
       case 'Dislike':
@@ -61,15 +61,17 @@ export class Authority {
     }
   }
 
-  #gesture(activity: Add | Remove): string | null {
-    const { actor, object, target, type } = activity;
+  #gesture(actor: Did, { object, target, type }: Add | Remove): string | null {
     if (target === LOG_KEYS) {
       return this.#node === null || actor === this.#node ? null : `${actor} is not the node`;
     }
+    // Anybody may state the own DID log; that it continues the one before is checked with the keys.
+    if (target === DID_LOGS) return null;
     if (target !== MODERATORS) return this.#unlessModerator(actor);
     const fault = this.#unlessOwner(actor);
-    if (fault === null && type === 'Add') this.#moderators.add(object as Did);
-    if (fault === null && type === 'Remove') this.#moderators.delete(object as Did);
+    const moderator = subjectOf(object as Did);
+    if (fault === null && type === 'Add') this.#moderators.add(moderator);
+    if (fault === null && type === 'Remove') this.#moderators.delete(moderator);
     return fault;
   }
 

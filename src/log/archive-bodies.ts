@@ -1,9 +1,15 @@
-// Checks an archive's bodies against its entries: commitments, proofs, addressees, repetitions, tombstones, roles.
+// Checks an archive's bodies against its entries: commitments, proofs by the keys of their place, addressees, repetitions, tombstones, roles.
 import type { Activity, CreateGroup } from '../protocol/activity.ts';
 import { toBase64url } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
-import type { Did } from '../protocol/did.ts';
-import { LOG_KEYS } from '../protocol/labels.ts';
+import { type Did, subjectOf } from '../protocol/did.ts';
+import { readDidLog } from '../protocol/did-log.ts';
+import {
+  createStatedKeys,
+  type DidLogStatement,
+  isDidLogStatement,
+} from '../protocol/did-log-statement.ts';
+import { DID_LOGS, LOG_KEYS } from '../protocol/labels.ts';
 import type { KeyResolver, ObjectBytesVerdict, VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { Authority } from './archive-authority.ts';
@@ -13,6 +19,7 @@ import type { Findings } from './archive-findings.ts';
 import { type BodyLine, type ErasedLine, parseBodyLine } from './archive-format.ts';
 import { Tombstones } from './archive-tombstones.ts';
 import { commitment, type LogEntry } from './entry.ts';
+import { StatedIdentities } from './stated-identities.ts';
 
 /** Verifies an object's bytes; `verifyObjectBytes` on this thread unless a caller has others to do it. */
 export type ObjectVerifier = (
@@ -23,6 +30,7 @@ export type ObjectVerifier = (
 export interface BodyContext {
   readonly crypto: Crypto;
   readonly findings: Findings;
+  /** Keys of authors without a DID log. */
   readonly resolveKey: KeyResolver;
   readonly verifyObject: ObjectVerifier;
   /** Null for a system log. */
@@ -33,6 +41,15 @@ export interface BodyContext {
 
 /** Bodies that are verified at a time: enough to keep several threads busy. */
 const BATCH = 256;
+
+/** The place in the log gives no key to the object. */
+const NO_KEY: ReadonlySet<string> = new Set([
+  'key_unresolvable',
+  'key_not_found',
+  'identity_unknown',
+  'identity_moved',
+  'identity_deactivated',
+]);
 
 interface Checked {
   readonly entry: LogEntry;
@@ -48,11 +65,15 @@ export class BodyCheck {
   readonly #names = new Map<ObjectName, Pick<Author, 'did'> | null>();
   readonly #authority = new Authority((name) => this.#names.get(name)?.did ?? null);
   readonly #tombstones: Tombstones;
+  readonly #stated = new StatedIdentities();
+  readonly #resolveKey: KeyResolver;
   #objects = 0;
 
   constructor(context: BodyContext) {
     this.#context = context;
+    const { crypto, resolveKey } = context;
     this.#tombstones = new Tombstones(context.findings);
+    this.#resolveKey = createStatedKeys((did) => this.#stated.get(did), crypto, resolveKey);
     if (context.submolt === null && context.home !== null) this.#authority.belongTo(context.home);
   }
 
@@ -75,9 +96,7 @@ export class BodyCheck {
     lines: readonly Uint8Array[],
     progress: () => void = () => {},
   ): Promise<void> {
-    const found = this.#align(segment, lines);
-    for (let at = 0; at < found.length; at += BATCH) {
-      const batch = found.slice(at, at + BATCH);
+    for (const batch of batchesOf(this.#align(segment, lines))) {
       const checked = await Promise.all(batch.map(([entry, line]) => this.#check(entry, line)));
       // What follows depends on the order of the log.
       for (const body of checked) this.#settle(body);
@@ -122,9 +141,13 @@ export class BodyCheck {
 
   async #check(entry: LogEntry, line: BodyLine): Promise<Checked> {
     if (line.kind === 'erased') return { entry, line, verdict: null };
-    const { crypto, resolveKey, verifyObject } = this.#context;
+    const { crypto, verifyObject } = this.#context;
     const opens = toBase64url(commitment(line.salt, line.bytes, crypto)) === entry.c;
-    return { entry, line, verdict: opens ? await verifyObject(line.bytes, resolveKey) : null };
+    return {
+      entry,
+      line,
+      verdict: opens ? await verifyObject(line.bytes, this.#resolveKey) : null,
+    };
   }
 
   #settle(checked: Checked): void {
@@ -145,7 +168,7 @@ export class BodyCheck {
       return;
     }
     const message = `${verdict.reason}: ${verdict.detail}`;
-    if (verdict.reason === 'key_unresolvable' || verdict.reason === 'key_not_found') {
+    if (NO_KEY.has(verdict.reason)) {
       findings.add('keyUnknown', message, index);
     } else if (verdict.reason === 'not_canonical') {
       findings.add('malformed', message, index);
@@ -172,7 +195,7 @@ export class BodyCheck {
       findings.add('badObject', `${name} was logged before`, index);
       return;
     }
-    const author = this.#authors.of(activity.actor);
+    const author = this.#authors.of(subjectOf(activity.actor));
     this.#names.set(name, author);
     if (activity.type !== entry.k) {
       findings.add('badObject', `a ${activity.type} is logged as ${entry.k}`, index);
@@ -183,11 +206,12 @@ export class BodyCheck {
       const audience = ('audience' in activity ? activity.audience : undefined) ?? null;
       // A founding has no audience, and its log is its own.
       const log = founds(activity) ? name : audience;
-      if (log !== submolt) {
+      if (log !== submolt && !isDidLogStatement(activity)) {
         findings.add('badObject', `the object is addressed to ${log ?? 'no submolt'}`, index);
         return;
       }
     }
+    if (isDidLogStatement(activity)) this.#takeStatement(activity, index);
     const fault = this.#authority.fault(name, activity);
     if (fault !== null) findings.add('unauthorised', fault, index);
     // Whoever was not entitled to it has erased the body all the same.
@@ -196,6 +220,12 @@ export class BodyCheck {
     }
     const broken = this.#authors.follow(author, name, activity);
     if (broken !== null) findings.add('authorChain', broken, index);
+  }
+
+  #takeStatement({ content }: DidLogStatement, index: number): void {
+    const verdict = this.#stated.state(readDidLog(content));
+    if (verdict.ok) return;
+    this.#context.findings.add('badObject', `${verdict.reason}: ${verdict.detail}`, index);
   }
 
   /** Entry 0 founds the submolt that the log is named after, or names the system log's key. */
@@ -212,7 +242,7 @@ export class BodyCheck {
       findings.add('badObject', 'the log does not begin with the founding of its submolt', 0);
       return;
     }
-    this.#authority.found(activity.actor);
+    this.#authority.found(subjectOf(activity.actor));
     const { target } = activity;
     if (home !== null && target !== home) {
       findings.add('logSignature', `the key statement is ${home}'s, the home is ${target}`);
@@ -222,4 +252,31 @@ export class BodyCheck {
 
 function founds(activity: Activity): activity is CreateGroup {
   return activity.type === 'Create' && activity.object.type === 'Group';
+}
+
+type Found = readonly [LogEntry, BodyLine];
+
+/** Bodies that may be verified at the same time, in order: none together with a statement that may change its keys. */
+function* batchesOf(found: readonly Found[]): Generator<readonly Found[]> {
+  let start = 0;
+  for (const [at, body] of found.entries()) {
+    const states = mayState(body);
+    if (at > start && (states || at - start === BATCH)) {
+      yield found.slice(start, at);
+      start = at;
+    }
+    if (states) {
+      yield [body];
+      start = at + 1;
+    }
+  }
+  if (start < found.length) yield found.slice(start);
+}
+
+// The IRI is ASCII, so bytes can be searched as characters.
+const octets = new TextDecoder('latin1');
+
+/** True of every statement of a DID log, and of few other objects. */
+function mayState([{ k }, line]: Found): boolean {
+  return k === 'Add' && line.kind === 'body' && octets.decode(line.bytes).includes(DID_LOGS);
 }

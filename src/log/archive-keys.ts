@@ -1,4 +1,4 @@
-// The keys of an archive's authors: did:key needs nothing, every other DID its document from `dids.ndjson`.
+// The keys of an archive's authors that its log does not state: did:key needs nothing, did:web its document from `dids.ndjson`.
 import { equalBytes } from '../protocol/bytes.ts';
 import { type Did, didMethod, parseDid } from '../protocol/did.ts';
 import { type DocumentKey, keysFor } from '../protocol/did-document.ts';

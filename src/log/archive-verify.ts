@@ -178,7 +178,7 @@ class Verification {
     }
   }
 
-  /** Keys are all there: what was signed with them can be looked at. */
+  /** Keys are all there, but for those that the log itself states: what was signed with them can be looked at. */
   async #begin(): Promise<BodyCheck> {
     const { crypto, verifyObject } = this.#options;
     const { findings } = this;

@@ -5,9 +5,9 @@ import { keysFor } from '../protocol/did-document.ts';
 import type { DidLogOptions } from '../protocol/did-log.ts';
 import {
   createStatedKeys,
-  identityOf,
   type ResolvedKey,
   statedKey,
+  stateOf,
 } from '../protocol/did-log-statement.ts';
 import { didKeyResolver, type KeyResolver } from '../protocol/object.ts';
 import type { ResolveMode } from './did-resolver.ts';
@@ -59,7 +59,7 @@ export function createObjectKeys(
     createStatedKeys(
       async (did) => {
         const log = await known.get(subjectOf(did), { fresh });
-        return log && identityOf(log);
+        return log && stateOf(log);
       },
       crypto,
       fetched,

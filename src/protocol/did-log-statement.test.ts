@@ -4,11 +4,11 @@ import { RotatingAgent } from '../../test/rotating-agent.ts';
 import { crypto } from '../../test/sandbox.ts';
 import {
   createStatedKeys,
+  type DidLogState,
   didLogStatement,
-  identityOf,
   isDidLogStatement,
   keysOfDidLog,
-  type StatedIdentity,
+  stateOf,
 } from './did-log-statement.ts';
 import { OWNERS } from './labels.ts';
 import { didKeyResolver, signObject, verifyObject } from './object.ts';
@@ -18,7 +18,7 @@ const CREATED = '2026-11-20T10:00:00Z';
 const note = { type: 'Follow', object: 'did:web:agents.example' } as const;
 
 const agent = () => new RotatingAgent('ada', 'node.example', NOW);
-const verify = (object: object, known: StatedIdentity | null = null) =>
+const verify = (object: object, known: DidLogState | null = null) =>
   verifyObject(object as never, {
     crypto,
     resolveKey: createStatedKeys(() => known, crypto, didKeyResolver),
@@ -69,7 +69,7 @@ describe('another act of the agent', () => {
   test('counts under the keys that are stated', async () => {
     const ada = agent();
     const { object } = ada.sign(note, NOW);
-    expect(await verify(object, identityOf(ada.log))).toMatchObject({ ok: true });
+    expect(await verify(object, stateOf(ada.log))).toMatchObject({ ok: true });
     expect(await verify(object)).toMatchObject({ reason: 'identity_unknown', retryable: false });
   });
 
@@ -77,19 +77,19 @@ describe('another act of the agent', () => {
     const ada = agent();
     const { object } = ada.sign(note, NOW);
     ada.rotate(NOW);
-    expect(await verify(object, identityOf(ada.log))).toMatchObject({ reason: 'key_not_found' });
+    expect(await verify(object, stateOf(ada.log))).toMatchObject({ reason: 'key_not_found' });
   });
 
   test('does not count under a name that was left, or after the end', async () => {
     const ada = agent();
     const { object } = ada.sign(note, NOW);
     ada.rotate(NOW, { host: 'other.example' });
-    const moved = await verify(object, identityOf(ada.log));
+    const moved = await verify(object, stateOf(ada.log));
     expect(moved).toMatchObject({ reason: 'identity_moved' });
     expect(moved).toHaveProperty('detail', expect.stringContaining(ada.did));
     ada.rotate(NOW, { deactivate: true });
     const last = ada.sign(note, NOW).object;
-    expect(await verify(last, identityOf(ada.log))).toMatchObject({
+    expect(await verify(last, stateOf(ada.log))).toMatchObject({
       reason: 'identity_deactivated',
     });
   });
@@ -98,5 +98,5 @@ describe('another act of the agent', () => {
 test('requests and objects have keys of their own', () => {
   const ada = agent();
   expect(keysOfDidLog(ada.log, 'authentication')).toHaveLength(2);
-  expect(identityOf(ada.log).keys.map(({ id }) => id)).toContain(ada.keyId);
+  expect(stateOf(ada.log).keys.map(({ id }) => id)).toContain(ada.keyId);
 });

@@ -43,7 +43,7 @@ export function didLogStatement(log: string, witnesses: string | null = null) {
 }
 
 /** An agent as the last version of its DID log has it. */
-export interface StatedIdentity {
+export interface DidLogState {
   readonly did: Did;
   readonly version: number;
   readonly versionId: string;
@@ -53,7 +53,7 @@ export interface StatedIdentity {
 }
 
 /** What a verified log says of its subject now. */
-export function identityOf(log: DidLog): StatedIdentity {
+export function stateOf(log: DidLog): DidLogState {
   const { number: version, versionId } = lastVersion(log);
   const { did, deactivated } = log;
   return { did, version, versionId, deactivated, keys: keysOfDidLog(log, 'assertionMethod') };
@@ -76,7 +76,7 @@ export type ResolvedKey = Awaited<ReturnType<KeyResolver>>;
  * would not help: what counts is the statement that stands before the object.
  */
 export function statedKey(
-  identity: StatedIdentity | null,
+  identity: DidLogState | null,
   did: Did,
   verificationMethod: string,
 ): ResolvedKey {
@@ -90,10 +90,7 @@ export function statedKey(
   return keyAmong(identity, verificationMethod);
 }
 
-function keyAmong(
-  { did, versionId, keys }: StatedIdentity,
-  verificationMethod: string,
-): ResolvedKey {
+function keyAmong({ did, versionId, keys }: DidLogState, verificationMethod: string): ResolvedKey {
   if (!verificationMethod.startsWith(`${did}#`)) {
     return refused('did_mismatch', `${verificationMethod} is not a key of ${did}`);
   }
@@ -111,7 +108,7 @@ export async function statementKey(
 ): Promise<ResolvedKey> {
   const verdict = await verifyDidLog(content, { crypto, witnesses: attachment?.content ?? null });
   if (!verdict.ok) return refused('did_log_invalid', `${verdict.reason}: ${verdict.detail}`);
-  const identity = identityOf(verdict.log);
+  const identity = stateOf(verdict.log);
   if (identity.did === actor) return keyAmong(identity, verificationMethod);
   return refused('did_mismatch', `the DID log in the statement of ${actor} is of ${identity.did}`);
 }
@@ -121,7 +118,7 @@ export async function statementKey(
  * left to `others`.
  */
 export function createStatedKeys(
-  known: (did: Did) => StatedIdentity | null | Promise<StatedIdentity | null>,
+  known: (did: Did) => DidLogState | null | Promise<DidLogState | null>,
   crypto: DidLogOptions['crypto'],
   others: KeyResolver,
 ): KeyResolver {

@@ -2,10 +2,18 @@
 import type { Identity } from '../../domain/working-set.ts';
 import type { Add } from '../../protocol/activity.ts';
 import type { Did } from '../../protocol/did.ts';
+import type { DidLogState } from '../../protocol/did-log-statement.ts';
+import { ed25519FromMultibase } from '../../protocol/multikey.ts';
 import type { ObjectName } from '../../protocol/object-name.ts';
 import { blob, did, name } from '../cell.ts';
 import type { Database } from '../database.ts';
-import { readIdentity, selectIdentities } from '../identities.ts';
+import {
+  readIdentity,
+  readIdentityPlace,
+  selectIdentities,
+  selectIdentityPlaces,
+} from '../identities.ts';
+import type { LogHead } from '../logs.ts';
 import { readActivity } from '../rebuild.ts';
 
 /** What `node` knows of this subject, by its own system log. */
@@ -49,6 +57,26 @@ WHERE i.agent = (SELECT id FROM agents WHERE did = ?1) AND i.node = (SELECT id F
   return { did: did(row, 0), statement, text: content, witnesses: attachment?.content ?? null };
 }
 
+/** The statements that `node` knows these subjects by, as they were signed. */
+export async function listStatements(
+  db: Database,
+  subjects: Iterable<Did>,
+  node: Did,
+): Promise<Map<Did, Uint8Array>> {
+  const agents = [...subjects];
+  if (agents.length === 0) return new Map();
+  const [rows = []] = await db.batch('read', [
+    {
+      sql: `SELECT a.did, o.bytes FROM json_each(?1) AS k
+CROSS JOIN agents AS a ON a.did = k.value
+CROSS JOIN identities AS i ON i.agent = a.id AND i.node = (SELECT id FROM agents WHERE did = ?2)
+CROSS JOIN objects AS o ON o.id = i.statement`,
+      args: [JSON.stringify(agents), node],
+    },
+  ]);
+  return new Map(rows.map((row) => [did(row, 0), blob(row, 1)]));
+}
+
 /** Statements in submolts' logs that are newer than what `node` knows of their subject: of each subject the newest. */
 export async function listNewerPlaces(
   db: Database,
@@ -65,4 +93,27 @@ WHERE i.version IS NULL OR i.version < p.version GROUP BY p.agent`,
     },
   ]);
   return rows.map((row) => ({ agent: did(row, 0), statement: name(row, 1) }));
+}
+
+/** What a log has stated so far of those of these subjects that it knows: their keys at its present end. */
+export async function listStated(
+  db: Database,
+  { home, submolt }: Pick<LogHead, 'home' | 'submolt'>,
+  subjects: Iterable<Did>,
+): Promise<DidLogState[]> {
+  const agents = [...subjects];
+  if (agents.length === 0) return [];
+  const statement =
+    submolt === null
+      ? selectIdentities(agents, home)
+      : selectIdentityPlaces(agents.map((agent) => [agent, submolt] as const));
+  const [rows = []] = await db.batch('read', [statement]);
+  return rows.map((row) => {
+    const stated = submolt === null ? readIdentity(row) : readIdentityPlace(row);
+    const keys = stated.keys.map(({ id, multibase }) => ({
+      id,
+      publicKey: ed25519FromMultibase(multibase) as Uint8Array,
+    }));
+    return { ...stated, keys };
+  });
 }
