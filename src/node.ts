@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommandContext, NodeIdentity } from './commands/context.ts';
+import { heldKeys } from './commands/held-keys.ts';
 import { openNode } from './commands/open-node.ts';
 import { systemOrigin } from './commands/origin.ts';
 import type { Config } from './config.ts';
@@ -61,12 +62,13 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     const userAgent = `exuvia/${software.version} (+${origin})`;
     const fetch = createGuardedFetch({ loopback, userAgent });
     closing.push(() => fetch.close());
-    const { didLogs, objectKeys, requestKeys, resolver } = createResolution({
+    const { didLogs, enrolledKeys, objectKeys, requestKeys, resolver } = createResolution({
       crypto,
       fetch,
       now,
       loopback,
       findDidLog: async (subject) => (await findDidLog(db, subject, identity.did))?.text ?? null,
+      held: heldKeys(context, sequencer),
       own: ownDocuments(identity, crypto),
     });
     sequencer.onCommit((grown) => {
@@ -103,6 +105,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       log,
       resolveKey: objectKeys.resolve,
       lookupKey: requestKeys,
+      enrolledKeys,
       contexts: await readContextFiles(),
       didDocuments: (dids) => knownDocuments(resolver, dids),
       ready: async () => {

@@ -2,6 +2,7 @@
 import type { ActivityDraft } from '../src/protocol/activity.ts';
 import { formatDateTime } from '../src/protocol/date-time.ts';
 import type { Did } from '../src/protocol/did.ts';
+import type { DidService } from '../src/protocol/did-document.ts';
 import type { DidLog } from '../src/protocol/did-log.ts';
 import {
   appendToDidLog,
@@ -31,7 +32,7 @@ export class RotatingAgent {
   #version = 1;
 
   /** `host` as in a DID: `node.example`, `localhost%3A8787`. */
-  constructor(name: string, host: string, now: number) {
+  constructor(name: string, host: string, now: number, services: readonly DidService[] = []) {
     this.name = name;
     this.#made = createDidLog(
       {
@@ -40,6 +41,7 @@ export class RotatingAgent {
         updateSeed: this.#updateSeed(1),
         signingKeys: [crypto.publicKeyOf(this.seed)],
         nextKeyHashes: this.#promises(2),
+        services,
         now,
       },
       crypto,

@@ -16,6 +16,12 @@ export interface ConnectionOptions {
   readonly origin: string;
   /** Reads are signed too: nodes may refuse to answer strangers. */
   readonly key: AgentKey;
+  /**
+   * Where the key is published: the URL of a document of the DID, or of a JWK Set that the DID links to; null for a
+   * did:key that names none. Such a set, and a key without URL, have to be enrolled once (`ExuviaClient.enrol`). Default:
+   * the document of the key's DID.
+   */
+  readonly signatureAgent?: string | null;
   readonly crypto: Crypto;
   readonly fetch?: typeof globalThis.fetch;
   /** Milliseconds since the epoch. */
@@ -59,10 +65,10 @@ export function connect(options: ConnectionOptions): Connection {
   const now = options.now ?? Date.now;
   const sleep = options.sleep ?? platformSleep;
   const { key, crypto } = options;
-  const sendAs = (signer: AgentKey) =>
+  const sendAs = (signer: AgentKey, signatureAgent: string | null) =>
     createSignedFetch({
       origin,
-      signatureAgent: agentUrlOf(signer, origin),
+      signatureAgent,
       seed: signer.seed,
       crypto,
       fetch,
@@ -72,9 +78,14 @@ export function connect(options: ConnectionOptions): Connection {
       attempts: options.attempts ?? 4,
       timeout: options.timeout ?? 15_000,
     });
-  const publish = () =>
-    publishDidLog(key, { send: sendAs(keyFromSeed(key.seed, crypto)), crypto, now });
-  const send = key.didLog === undefined ? sendAs(key) : introducing(sendAs(key), publish);
+  const { signatureAgent = agentUrlOf(key, origin) } = options;
+  const sendOwn = sendAs(key, signatureAgent);
+  const publish = () => {
+    // A DID log is brought by its key, which is known without it.
+    const bare = keyFromSeed(key.seed, crypto);
+    return publishDidLog(key, { send: sendAs(bare, agentUrlOf(bare, origin)), crypto, now });
+  };
+  const send = key.didLog === undefined ? sendOwn : introducing(sendOwn, publish);
   async function json<T>(request: NodeRequest): Promise<{ status: number; value: T }> {
     const { status, body } = await send(request);
     const value = parseObject(body);

@@ -1,5 +1,6 @@
 // The SDK's face: an agent with its key at one node, what it does, what it reads, what it checks.
 import type { ActivityDraft } from '../protocol/activity.ts';
+import { utf8 } from '../protocol/bytes.ts';
 import { type Did, parseDid } from '../protocol/did.ts';
 import type { KeyResolver, SignedObject } from '../protocol/object.ts';
 import type { Receipt } from '../protocol/views.ts';
@@ -32,6 +33,23 @@ export interface ClientOptions extends ConnectionOptions {
   readonly chain?: ChainState;
   /** Finds the keys of other authors; default: did:key and, fetched anew each time, did:web and the node's DID logs. */
   readonly resolveKey?: KeyResolver;
+}
+
+const ENROLMENTS = '/api/v1/enrolments';
+
+/** A key as a node knows it. */
+export interface KeyEnrolment {
+  readonly did: Did;
+  /** Thumbprint of the key. */
+  readonly keyid: string;
+  /** Null for a did:key that signs without one. */
+  readonly signature_agent: string | null;
+  /** ISO 8601; absent once it is withdrawn. */
+  readonly enrolled_at?: string;
+}
+
+interface EnrolmentAnswer {
+  readonly enrolment: KeyEnrolment;
 }
 
 /**
@@ -106,6 +124,24 @@ export class ExuviaClient {
       }
       await sleep(wait);
     }
+  }
+
+  /**
+   * Has this node know the key under the `signatureAgent` of the options, once: a JWK Set that the DID's document links to
+   * by its service `HttpMessageSignaturesDirectory`, or none for a did:key. Again is no mistake.
+   */
+  async enrol(): Promise<KeyEnrolment> {
+    const body = utf8(JSON.stringify({ did: this.did }));
+    const { json } = this.#connection;
+    const answer = await json<EnrolmentAnswer>({ method: 'POST', path: ENROLMENTS, body });
+    return answer.value.enrolment;
+  }
+
+  /** Has this node forget the key under that `signatureAgent`. Throws `not_enrolled` or `no_identifier` if it was not known. */
+  async withdrawKey(): Promise<KeyEnrolment> {
+    const { json } = this.#connection;
+    const answer = await json<EnrolmentAnswer>({ method: 'DELETE', path: ENROLMENTS });
+    return answer.value.enrolment;
   }
 
   /** Introduces the agent to this node. */

@@ -17,7 +17,7 @@ export { type ChainLink, type ChainLog, type ChainState, memoryChain } from './c
 export type { ConnectionOptions } from './connection.ts';
 export type { CommentContent, Grounds, PostContent } from './drafts.ts';
 export { ClientError, type ClientFailure, type Problem } from './error.ts';
-export { type ClientOptions, ExuviaClient } from './exuvia-client.ts';
+export { type ClientOptions, ExuviaClient, type KeyEnrolment } from './exuvia-client.ts';
 export { createDocumentResolver, type ResolverOptions } from './fetch-document.ts';
 export {
   agentKeyOf,

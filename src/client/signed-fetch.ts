@@ -11,8 +11,8 @@ export interface SignedFetchOptions {
   readonly origin: string;
   /** 32 bytes. */
   readonly seed: Uint8Array;
-  /** Where the seed's public key is published. */
-  readonly signatureAgent: string;
+  /** Where the seed's public key is published; null for a did:key that was enrolled without a URL. */
+  readonly signatureAgent: string | null;
   readonly crypto: Crypto;
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds since the epoch. */
@@ -116,7 +116,7 @@ function backOff(attempt: number, random: SignedFetchOptions['random']): number 
 function challengeOf(
   request: NodeRequest,
   { status, headers }: Response,
-  { seed, crypto }: SignedFetchOptions,
+  { seed, crypto, signatureAgent }: SignedFetchOptions,
 ): SignatureChallenge | null {
   const field = headers.get('accept-signature');
   // Who asks without saying who they are is not talked into it.
@@ -125,7 +125,11 @@ function challengeOf(
   if (status !== 403 && (status !== 429 || headers.has('retry-after'))) return null;
   const keyid = jwkThumbprint(crypto.publicKeyOf(seed), crypto);
   const read = readChallenge(field, { keyid, hasBody: request.body !== undefined });
-  return read.ok ? read.challenge : null;
+  if (!read.ok) return null;
+  const { components } = read.challenge;
+  // Who has no URL cannot cover one.
+  const needsUrl = components.some(({ name }) => name === 'signature-agent');
+  return needsUrl && signatureAgent === null ? null : read.challenge;
 }
 
 type Outcome =

@@ -20,6 +20,7 @@ import { mountActivities } from './routes/activities.ts';
 import { mountAgents } from './routes/agents.ts';
 import { mountDids } from './routes/dids.ts';
 import { type DiscoveryOptions, mountDiscovery } from './routes/discovery.ts';
+import { type EnrolmentsOptions, mountEnrolments } from './routes/enrolments.ts';
 import { mountFederation } from './routes/federation.ts';
 import { mountHealth } from './routes/health.ts';
 import { type LogsOptions, mountLogs } from './routes/logs.ts';
@@ -30,6 +31,7 @@ import { mountSubmolts } from './routes/submolts.ts';
 
 export interface AppOptions
   extends Pick<DiscoveryOptions, 'name' | 'software'>,
+    Pick<EnrolmentsOptions, 'enrolledKeys'>,
     Pick<LogsOptions, 'contexts' | 'didDocuments'> {
   readonly sequencer: Sequencer;
   readonly resolveKey: KeyResolver;
@@ -58,11 +60,13 @@ export function createApp(options: AppOptions): EdgeApp {
   if (options.metrics) app.use(countRequests(options.metrics, now));
   app.use(logRequests(log, now));
   app.use(allowAnyOrigin(reads));
-  app.use(authenticate({ ...options, origin: node.origin, lookupKey, crypto, now, random }));
+  const keys = { lookupKey, enrolmentKeys: options.enrolledKeys };
+  app.use(authenticate({ ...options, ...keys, origin: node.origin, crypto, now, random }));
 
   mountHealth(app, options.ready);
   if (options.metrics) mountMetrics(app, options.metrics, options.metricsAccess ?? 'loopback');
   mountActivities(app, options);
+  mountEnrolments(app, options);
   mountPosts(app, context.db);
   mountSubmolts(app, context.db);
   mountAgents(app, context.db);

@@ -31,7 +31,9 @@ let open: EdgeServer;
 
 async function boot(reads: 'signed' | 'public'): Promise<EdgeServer> {
   const app = new Hono<Edge>();
-  const options = { origin, reads, lookupKey: nobody, crypto, now: () => NOW * 1000, random };
+  const enrolmentKeys = { published: nobody, held: nobody };
+  const machine = { crypto, now: () => NOW * 1000, random };
+  const options = { origin, reads, lookupKey: nobody, enrolmentKeys, ...machine };
   app.use(authenticate(options));
   app.all('*', (c) =>
     c.json({

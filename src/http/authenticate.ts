@@ -13,6 +13,8 @@ import { COMPAT_ALL, type SignatureAgentCompat } from '../protocol/signature-age
 import { nonceSource } from './challenge.ts';
 import { bodyCap, type Demand, demandOf } from './demand.ts';
 import type { Edge, EdgeContext } from './edge.ts';
+import { ENROLMENTS } from './enrolment-body.ts';
+import { type EnrolmentKeys, enrolmentLookup } from './enrolment-lookup.ts';
 import { agentKind, type Metrics, type SignatureOutcome } from './metrics.ts';
 import { type Refusal, refuse } from './problem.ts';
 import { hasBody, readBody } from './read-body.ts';
@@ -23,9 +25,12 @@ declare const callerBrand: unique symbol;
 
 /** Who signed the request. Not who wrote what is inside it: the proof decides that. */
 export interface VerifiedCaller {
+  /** On the route of enrolments the did:key of the key that signed: there a caller is not known by anything else. */
   readonly did: Did;
   /** Thumbprint of the key, as in the signature. */
   readonly keyid: string;
+  /** Signature-Agent, or null if there is none. */
+  readonly agentUrl: string | null;
   /** Present on every write. */
   readonly nonce: string | null;
   /** Seconds since the epoch: after this the signature is too old, and its nonce can be forgotten. */
@@ -39,6 +44,7 @@ export interface AuthenticateOptions {
   /** `public`: GET and HEAD under /api/v1 and /federation need no signature. */
   readonly reads: 'signed' | 'public';
   readonly lookupKey: RequestKeyLookup;
+  readonly enrolmentKeys: EnrolmentKeys;
   readonly crypto: Crypto;
   /** Milliseconds. */
   readonly now: () => number;
@@ -53,7 +59,7 @@ const JSON_TYPES = ['application/json', 'application/ld+json', 'application/acti
 
 /**
  * Middleware for every route. Sets `caller` and `body`, or refuses: nothing of the body is read unless the
- * signature holds or the route is open.
+ * signature holds, the route is open, or the key stands in it (`enrolmentLookup`).
  */
 export function authenticate(options: AuthenticateOptions) {
   const own = ownOrigin(options.origin);
@@ -67,14 +73,16 @@ export function authenticate(options: AuthenticateOptions) {
     const framing = checkFraming(c, cap);
     if (framing !== null) return refuse(c, framing);
 
+    const enrolling = path === ENROLMENTS ? enrolmentLookup(c, options.enrolmentKeys) : null;
     const names = (name: string) => rawValues(incoming.rawHeaders, name);
     let caller: VerifiedCaller | null = null;
     let coveredDigest: string | null = null;
     let signatures: VerifiedRequest['signatures'] = [];
     if (names('signature-input').length + names('signature').length > 0) {
-      const verdict = await verifyCaller(c, options, own, demand);
+      const lookup = enrolling?.lookup ?? options.lookupKey;
+      const verdict = await verifyCaller(c, { ...options, lookupKey: lookup }, own, demand);
       c.set('signature', verdict.ok ? 'verified' : verdict.outcome);
-      if (!verdict.ok) return refuse(c, verdict.refusal);
+      if (!verdict.ok) return refuse(c, enrolling?.refusal() ?? verdict.refusal);
       ({ caller, coveredDigest, signatures } = verdict);
     } else if (demand.signature) {
       c.set('signature', 'unverified');
@@ -83,8 +91,9 @@ export function authenticate(options: AuthenticateOptions) {
       return refuse(c, { code: 'signature_missing', detail });
     }
     c.set('caller', caller);
-    c.set('body', new Uint8Array(0));
-    if (cap === 0) {
+    const early = enrolling?.body() ?? null;
+    c.set('body', early ?? new Uint8Array(0));
+    if (cap === 0 || early !== null) {
       countAccepted(options, caller, signatures);
       return next();
     }
@@ -182,9 +191,9 @@ async function verifyCaller(
     const { outcome, reason, detail } = verdict;
     return { ok: false, outcome, refusal: { code: requestCode(reason), detail } };
   }
-  const { did, keyid, nonce, created, contentDigest, signatures } = verdict;
+  const { did, keyid, agentUrl, nonce, created, contentDigest, signatures } = verdict;
   const nonceExpires = created + REQUEST_WINDOW.maxAge + REQUEST_WINDOW.clockSkew;
-  const caller = { did, keyid, nonce, nonceExpires } as VerifiedCaller;
+  const caller = { did, keyid, agentUrl, nonce, nonceExpires } as VerifiedCaller;
   return { ok: true, caller, coveredDigest: contentDigest, signatures };
 }
 

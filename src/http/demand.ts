@@ -1,5 +1,7 @@
 // What each part of the site asks of a request before it is let in.
 
+import { ENROLMENTS, MAX_ENROLMENT } from './enrolment-body.ts';
+
 export type Reads = 'signed' | 'public';
 
 export interface Demand {
@@ -22,11 +24,12 @@ export function demandOf(method: string, path: string, reads: Reads): Demand {
 }
 
 /**
- * Largest body in bytes: one federation batch, one object, one range of bodies. 0 where no route takes one; there a body
+ * Largest body in bytes: one federation batch, one enrolment, one object, one range of bodies. 0 where no route takes one; there a body
  * is left unread.
  */
 export function bodyCap(path: string): number {
   if (path.startsWith('/federation/')) return 1_048_576;
+  if (path === ENROLMENTS) return MAX_ENROLMENT;
   if (CLOSED.test(path)) return 262_144;
   return /^\/log\/[^/]+\/bodies$/.test(path) ? 4_096 : 0;
 }

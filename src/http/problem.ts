@@ -3,6 +3,7 @@ import { challengeFor } from './challenge.ts';
 import { DOMAIN_PROBLEMS, type DomainCode } from './domain-problems.ts';
 import type { EdgeContext } from './edge.ts';
 import { EDGE_PROBLEMS, type EdgeCode } from './edge-problems.ts';
+import { ENROLMENT_PROBLEMS, type EnrolmentCode } from './enrolment-problems.ts';
 import { FEDERATION_PROBLEMS, type FederationCode } from './federation-problems.ts';
 import { OBJECT_PROBLEMS, type ObjectCode } from './object-problems.ts';
 import type { ProblemLine } from './problem-line.ts';
@@ -11,10 +12,17 @@ import { REQUEST_PROBLEMS, type RequestCode } from './request-problems.ts';
 import { lingeringBody } from './unread-body.ts';
 
 /** Every code that can reach a client. `spec/errors.md` has a line for each. */
-export type Code = RequestCode | ObjectCode | DomainCode | FederationCode | EdgeCode;
+export type Code =
+  | RequestCode
+  | EnrolmentCode
+  | ObjectCode
+  | DomainCode
+  | FederationCode
+  | EdgeCode;
 
 export const PROBLEMS: Readonly<Record<Code, ProblemLine>> = {
   ...REQUEST_PROBLEMS,
+  ...ENROLMENT_PROBLEMS,
   ...OBJECT_PROBLEMS,
   ...DOMAIN_PROBLEMS,
   ...FEDERATION_PROBLEMS,

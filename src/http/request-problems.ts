@@ -115,7 +115,12 @@ export const REQUEST_PROBLEMS: Record<RequestCode, ProblemLine> = {
   no_identifier: never(
     403,
     'Request does not say who signs',
-    'Send and cover Signature-Agent with the URL of your DID document.',
+    'Send and cover Signature-Agent with the URL of your DID document; or enrol your did:key once at /api/v1/enrolments.',
+  ),
+  not_enrolled: never(
+    403,
+    'Key is not enrolled under this URL',
+    'Name the URL of your DID document; or enrol the key once: POST {"did":"<your DID>"} to /api/v1/enrolments.',
   ),
   discovery_refused: never(
     403,

@@ -13,7 +13,12 @@ export interface DidLogs {
   readonly loopback: boolean;
 }
 
-type FoundDidLog = { readonly ok: true; readonly log: DidLog } | Omit<NotLoaded, 'reason'>;
+type FoundDidLog =
+  | { readonly ok: true; readonly log: DidLog }
+  | (Omit<NotLoaded, 'reason'> & {
+      /** There is a log, and the DID is not what it is called by it any more. */
+      readonly ended?: 'deactivated' | 'moved';
+    });
 
 /** The log of a did:webvh under the name it has now: the one known here, or else the one at the DID's own address. */
 export async function findDidLog(
@@ -36,11 +41,13 @@ export async function findDidLog(
 }
 
 function judge(log: DidLog, did: Did): FoundDidLog {
-  if (log.deactivated) return failure(`${did} is deactivated`, false);
+  if (log.deactivated) {
+    return { ...failure(`${did} is deactivated`, false), ended: 'deactivated' };
+  }
   if (log.did === did) return { ok: true, log };
-  return failure(`the DID log for ${did} is that of ${log.did}`, false);
+  return { ...failure(`the DID log for ${did} is that of ${log.did}`, false), ended: 'moved' };
 }
 
-function failure(detail: string, retryable: boolean): FoundDidLog {
-  return { ok: false, detail, retryable };
+function failure(detail: string, retryable: boolean) {
+  return { ok: false, detail, retryable } as const;
 }

@@ -18,7 +18,10 @@ export type ResolveMode = 'usual' | 'cached' | 'refresh';
 /** Codes of DID Core §7.1.2, and `unavailable` for a document that could not be fetched now. */
 type ResolveRefusal = 'invalidDid' | 'notFound' | 'invalidDidDocument' | 'unavailable';
 
-/** A resolver of the methods this network knows. `resolve(did, { mode })` takes a `ResolveMode`. */
+/**
+ * A resolver of the methods this network knows. `resolve(did, { mode })` takes a `ResolveMode`. A did:webvh whose log says that it
+ * is over has no document, and `deactivated` or `moved` in its metadata.
+ */
 export function createDidResolver({
   documents,
   didLogs,
@@ -46,11 +49,9 @@ export function createDidResolver({
       if (did === null) return failure('invalidDid', `${text} is no did:webvh`, false);
       const result = await findDidLog(didLogs, did, modeOf(options));
       if (result.ok) return checked(lastVersion(result.log).document, did);
-      return failure(
-        result.retryable ? 'unavailable' : 'notFound',
-        result.detail,
-        result.retryable,
-      );
+      const { detail, ended, retryable } = result;
+      const failed = failure(retryable ? 'unavailable' : 'notFound', detail, retryable);
+      return ended === undefined ? failed : { ...failed, didDocumentMetadata: { [ended]: true } };
     },
   });
 }

@@ -165,7 +165,7 @@ describe('request keys', () => {
     ];
     const refusals = await Promise.all(urls.map((url) => lookup(url, KEYID)));
     expect(refusals.map((refusal) => !refusal.ok && refusal.reason)).toEqual(
-      Array(4).fill('discovery_refused'),
+      Array(4).fill('not_enrolled'),
     );
     expect(await lookup(null, KEYID)).toMatchObject({ reason: 'no_identifier' });
     expect(asked).toEqual([]);

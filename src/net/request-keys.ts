@@ -19,11 +19,13 @@ type Directory = AgentDirectory | { readonly ok: false; readonly refusal: FoundR
 /**
  * Makes the lookup. Documents are cached by URL and their keys with them, so a key is found by (URL, keyid)
  * and never by keyid alone. A URL that spells out a did:key never comes here: `verifyRequest` reads the key
- * from it, and this lookup would refuse the URL, not fetch it. One that spells out an SCID stands for the DID log.
+ * from it. One that spells out an SCID stands for the DID log. What is no URL of a document, and a request without one, is
+ * for `enrolled`.
  */
 export function createRequestKeys(
   { documents, didLogs }: { readonly documents: DocumentCache; readonly didLogs: DidLogs },
   crypto: Pick<Crypto, 'sha256'>,
+  enrolled: RequestKeyLookup,
 ): RequestKeyLookup {
   const searchDidLog = createDidLogRequestKeys(didLogs, crypto);
   // One parse per fetched document, which goes when the document goes from its cache.
@@ -64,14 +66,9 @@ export function createRequestKeys(
   }
 
   return async (agentUrl, keyid) => {
-    if (agentUrl === null) {
-      return refused('no_identifier', 'send a Signature-Agent that names your DID document');
-    }
-    const scid = scidOfAgentUrl(agentUrl);
-    if (scid !== null) return searchDidLog(agentUrl, scid, keyid);
-    if (urlToDidWeb(agentUrl) === null) {
-      return refused('discovery_refused', 'Signature-Agent is no URL of a DID document');
-    }
+    const scid = agentUrl === null ? null : scidOfAgentUrl(agentUrl);
+    if (agentUrl !== null && scid !== null) return searchDidLog(agentUrl, scid, keyid);
+    if (agentUrl === null || urlToDidWeb(agentUrl) === null) return enrolled(agentUrl, keyid);
     const found = await search(agentUrl, keyid, false);
     if (found.ok || found.reason !== 'key_not_in_directory') return found;
     // A new key may have been published since; the cache allows this once a minute per URL.

@@ -8,6 +8,7 @@ import { createDidLogCache } from './did-log-cache.ts';
 import type { DidLogs } from './did-logs.ts';
 import { createDidResolver } from './did-resolver.ts';
 import { createDocumentCache } from './document-cache.ts';
+import { createEnrolledKeys, type EnrolledKeys, type HeldKeys } from './enrolled-keys.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { createKnownDidLogs } from './known-did-logs.ts';
 import { createObjectKeys, type ObjectKeys } from './object-keys.ts';
@@ -22,6 +23,8 @@ export interface ResolutionOptions {
   readonly loopback: boolean;
   /** The text of the newest DID log this node knows of a subject. */
   readonly findDidLog: (subject: Did) => Promise<string | null>;
+  /** Keys that were enrolled; none unless told. */
+  readonly held?: HeldKeys;
   /** The node's own documents by URL. */
   readonly own?: ReadonlyMap<string, JsonObject>;
 }
@@ -31,18 +34,23 @@ export interface Resolution {
   readonly didLogs: DidLogs;
   readonly objectKeys: ObjectKeys;
   readonly requestKeys: RequestKeyLookup;
+  readonly enrolledKeys: EnrolledKeys;
 }
 
+const NONE_HELD: HeldKeys = { find: async () => null, note: async () => undefined };
+
 export function createResolution(options: ResolutionOptions): Resolution {
-  const { crypto, findDidLog, loopback, now } = options;
+  const { crypto, findDidLog, held = NONE_HELD, loopback, now } = options;
   const documents = createDocumentCache(options);
   const known = createKnownDidLogs({ find: findDidLog, now });
   const didLogs = { known, published: createDidLogCache(options), loopback };
   const resolver = createDidResolver({ documents, didLogs });
+  const enrolledKeys = createEnrolledKeys({ documents, resolver, held, crypto, now });
   return {
     resolver,
     didLogs,
     objectKeys: createObjectKeys(resolver, known, crypto),
-    requestKeys: createRequestKeys({ documents, didLogs }, crypto),
+    requestKeys: createRequestKeys({ documents, didLogs }, crypto, enrolledKeys.lookup),
+    enrolledKeys,
   };
 }

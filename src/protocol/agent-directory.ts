@@ -5,9 +5,10 @@ import type { Crypto } from './crypto.ts';
 import { type Did, didWebToUrl, urlToDidWeb } from './did.ts';
 import { keysFor } from './did-document.ts';
 import { isObject } from './json.ts';
+import { readJwkSet } from './jwk-set.ts';
 import type { RequestKey } from './request-signature.ts';
 import { DIRECTORY_PATH } from './signature-agent.ts';
-import { ed25519FromJwk, jwkThumbprint } from './thumbprint.ts';
+import { jwkThumbprint } from './thumbprint.ts';
 
 /** The keys of one document, by thumbprint: what a cache keeps per URL. */
 export interface AgentDirectory {
@@ -35,31 +36,11 @@ export type AgentDirectoryRefusal =
       readonly didDocumentUrl: string;
     };
 
-/** A directory that lists more than this is somebody else's burden. */
-const MAX_KEYS = 100;
-
 function refuse(
   reason: 'discovery_refused' | 'discovery_failed' | 'did_mismatch',
   detail: string,
 ): AgentDirectoryRefusal {
   return { ok: false, reason, detail };
-}
-
-/** Keys of a JWK Set by thumbprint, which is computed and never read from a `kid`. */
-function readJwks(
-  jwks: readonly unknown[],
-  { strictKid }: { strictKid: boolean },
-  crypto: Pick<Crypto, 'sha256'>,
-): Map<string, Uint8Array> {
-  const keys = new Map<string, Uint8Array>();
-  for (const jwk of jwks) {
-    const publicKey = ed25519FromJwk(jwk);
-    if (publicKey === null) continue;
-    const thumbprint = jwkThumbprint(publicKey, crypto);
-    const { kid } = jwk as { kid?: unknown };
-    if (!strictKid || kid === undefined || kid === thumbprint) keys.set(thumbprint, publicKey);
-  }
-  return keys;
 }
 
 /**
@@ -76,15 +57,11 @@ export function readAgentDirectory(
   if (did === null || didDocumentUrl === null) {
     return refuse('discovery_refused', 'the agent URL is no did:web document and no key directory');
   }
-  if (!isObject(document) || !Array.isArray(document.keys)) {
-    return refuse('discovery_failed', 'the agent document is not a JWK Set: it has no "keys"');
-  }
-  if (document.keys.length > MAX_KEYS) {
-    return refuse('discovery_failed', `the agent document has more than ${MAX_KEYS} keys`);
-  }
   // Web Bot Auth: at the well-known path a `kid`, if any, must be the thumbprint; elsewhere it is free.
   const strictKid = url.endsWith(DIRECTORY_PATH);
-  const offered = readJwks(document.keys, { strictKid }, crypto);
+  const set = readJwkSet(document, { strictKid }, crypto);
+  if (!set.ok) return refuse('discovery_failed', set.detail);
+  const offered = set.keys;
   const keys = new Map<string, RequestKey>();
   if (offered.size === 0) return { ok: true, did, keys };
   const subject = didDocument ?? document;

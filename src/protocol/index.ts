@@ -13,6 +13,8 @@ export * from './did-document.ts';
 export * from './error.ts';
 export * from './jcs.ts';
 export * from './json.ts';
+export * from './jwk-set.ts';
+export * from './key-link.ts';
 export * from './labels.ts';
 export * from './multikey.ts';
 export * from './object.ts';

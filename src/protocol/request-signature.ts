@@ -37,6 +37,7 @@ export { REQUEST_TAG, REQUEST_WINDOW, type RequestPolicy } from './request-polic
 
 export type RequestKeyRefusal =
   | 'no_identifier'
+  | 'not_enrolled'
   | 'discovery_refused'
   | 'discovery_failed'
   | 'key_not_in_directory'
@@ -124,6 +125,7 @@ const NO_AGENT: Agent = { url: null, form: 'none', didKey: null };
 const UNVERIFIED: ReadonlySet<RequestRefusal> = new Set<RequestRefusal>([
   'signature_missing',
   'no_identifier',
+  'not_enrolled',
   'discovery_refused',
   'discovery_failed',
   'key_not_in_directory',

@@ -8,6 +8,7 @@ import { readAgentDirectory } from './agent-directory.ts';
 import { toBase64url, utf8 } from './bytes.ts';
 import { matchesContentDigest, parseContentDigest } from './content-digest.ts';
 import type { Crypto } from './crypto.ts';
+import { didOfAgentUrl } from './key-link.ts';
 import { type FoundRequestKey, REQUEST_WINDOW, verifyRequest } from './request-signature.ts';
 import { COMPAT_ALL, type SignatureAgentCompat } from './signature-agent.ts';
 
@@ -52,9 +53,10 @@ function find(
   crypto: Crypto,
 ): FoundRequestKey {
   const refuse = (
-    reason: 'no_identifier' | 'discovery_refused' | 'discovery_failed' | 'key_not_in_directory',
+    reason: 'no_identifier' | 'not_enrolled' | 'discovery_failed' | 'key_not_in_directory',
   ) => ({ ok: false, reason, detail: reason, retryable: false }) as const;
   if (url === null) return refuse('no_identifier');
+  if (didOfAgentUrl(url) === null) return refuse('not_enrolled');
   let read = readAgentDirectory({ url, document: documents[url] }, crypto);
   if (!read.ok && read.reason === 'did_document_needed') {
     const didDocument = documents[read.didDocumentUrl] ?? null;

@@ -5,9 +5,10 @@ import { integer } from './database.ts';
 import { StoreError } from './error.ts';
 import { init } from './migrations/0001-init.ts';
 import { identities } from './migrations/0002-identities.ts';
+import { enrolments } from './migrations/0003-enrolments.ts';
 import type { Migration } from './migrations/migration.ts';
 
-export const migrations: readonly Migration[] = [init, identities];
+export const migrations: readonly Migration[] = [init, identities, enrolments];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (
   version INTEGER PRIMARY KEY,

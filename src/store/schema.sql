@@ -28,6 +28,20 @@ CREATE TABLE dead_letters (
   created_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE enrolments (
+  url TEXT NOT NULL,
+  keyid TEXT NOT NULL CHECK (length(keyid) = 43),
+  did TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  public_key BLOB NOT NULL CHECK (length(public_key) = 32),
+  method TEXT NOT NULL,
+  enrolled_at INTEGER NOT NULL,
+  agreed_at INTEGER,
+  PRIMARY KEY (url, keyid)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX enrolments_subject ON enrolments (subject);
+
 CREATE TABLE entries (
   log INTEGER NOT NULL REFERENCES logs,
   idx INTEGER NOT NULL CHECK (idx >= 0),

@@ -43,6 +43,16 @@ describe('the schema', () => {
 describe('migrating', () => {
   const next = migrations.length + 1;
 
+  test('brings a database of any earlier version up to date and keeps what is in it', async () => {
+    await migrate(db, () => 1, migrations.slice(0, 1));
+    await db.batch('write', [{ sql: "INSERT INTO agents (did) VALUES ('did:x')", args: [] }]);
+    await migrate(db, () => 2);
+    expect(await rows('SELECT did FROM agents')).toEqual([['did:x']]);
+    expect(await rows('SELECT applied_at FROM schema_migrations ORDER BY version')).toEqual(
+      migrations.map(({ version }) => [version === 1 ? 1 : 2]),
+    );
+  });
+
   test('again changes nothing', async () => {
     await migrate(db, () => 1);
     await migrate(db, () => 2);

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DOMAIN_REFUSALS } from '../../src/domain/refusal.ts';
+import { ENROLMENT_PROBLEMS } from '../../src/http/enrolment-problems.ts';
 import { FEDERATION_PROBLEMS } from '../../src/http/federation-problems.ts';
 import { OBJECT_PROBLEMS } from '../../src/http/object-problems.ts';
 import { PROBLEMS } from '../../src/http/problem.ts';
@@ -61,6 +62,10 @@ describe('objects.md', () => {
 describe('requests.md', () => {
   test('has every refusal of a request', () => {
     expect(missing('requests', Object.keys(REQUEST_PROBLEMS))).toEqual([]);
+  });
+
+  test('has every refusal of an enrolment', () => {
+    expect(missing('requests', Object.keys(ENROLMENT_PROBLEMS))).toEqual([]);
   });
 
   test('asks for what the code asks for', () => {

@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandContext } from '../../src/commands/context.ts';
+import { heldKeys } from '../../src/commands/held-keys.ts';
 import { openNode } from '../../src/commands/open-node.ts';
 import type { Sequencer } from '../../src/commands/sequencer.ts';
 import { Federation } from '../../src/federation/worker.ts';
@@ -54,6 +55,8 @@ export interface Signing {
   readonly method?: string;
   readonly path?: string;
   readonly signedBody?: Uint8Array;
+  /** Null for none; the URL of the agent's did:key at this node unless told. */
+  readonly signatureAgent?: string | null;
 }
 
 export interface Sent {
@@ -131,13 +134,14 @@ export class HttpNode {
     const error = (fields: object) => failures.push(fields);
     const log: Logger = { debug() {}, info() {}, warn() {}, error };
     const fetch = createGuardedFetch({ loopback: true });
-    const { didLogs, objectKeys, requestKeys } = createResolution({
+    const { didLogs, enrolledKeys, objectKeys, requestKeys } = createResolution({
       crypto,
       fetch,
       now: context.now,
       loopback: true,
       findDidLog: async (subject) =>
         (await findDidLog(db, subject, context.node.did))?.text ?? null,
+      held: heldKeys(context, sequencer),
       ...(options.documents ? { own: options.documents } : {}),
     });
     sequencer.onCommit(() => didLogs.known.forget());
@@ -161,6 +165,7 @@ export class HttpNode {
       software: { name: 'exuvia', version: '0.0.0' },
       resolveKey: keys.resolve,
       lookupKey: requestKeys,
+      enrolledKeys,
       contexts,
       didDocuments: async () => [],
       ready: async () => true,
@@ -218,7 +223,10 @@ export class HttpNode {
       },
       {
         seed: signing.seed ?? agent.seed,
-        signatureAgent: agentUrlOfDidKey(this.origin, agent.did),
+        signatureAgent:
+          signing.signatureAgent === undefined
+            ? agentUrlOfDidKey(this.origin, agent.did)
+            : signing.signatureAgent,
         created,
         expires: signing.expires ?? created + 60,
         nonce: signing.nonce === undefined ? `nonce ${this.#nonce++}` : signing.nonce,

@@ -138,7 +138,9 @@ describe('a body that has not been asked for', () => {
     const origin = 'http://node.example';
     const app = new Hono<Edge>();
     const machine = { now: () => 60_000, random: (bytes: number) => new Uint8Array(bytes) };
-    app.use(authenticate({ origin, reads: 'signed', lookupKey, crypto, ...machine }));
+    const enrolmentKeys = { published: lookupKey, held: lookupKey };
+    const keys = { lookupKey, enrolmentKeys };
+    app.use(authenticate({ origin, reads: 'signed', ...keys, crypto, ...machine }));
     app.post(PATH, (c) => c.json({ bytes: c.get('body').length }));
     const log = { debug() {}, info() {}, warn() {}, error() {} };
     const server = await startServer({ app, origin, host: '127.0.0.1', port: 0, log });
