@@ -3,13 +3,17 @@ import fc from 'fast-check';
 import type { Decision } from '../src/domain/decide.ts';
 import type { ActivityDraft } from '../src/protocol/activity.ts';
 import { formatDateTime } from '../src/protocol/date-time.ts';
-import type { Did } from '../src/protocol/did.ts';
+import { type Did, subjectOf } from '../src/protocol/did.ts';
 import { LABEL_BASE, LOCKED, MODERATORS, PINNED } from '../src/protocol/labels.ts';
 import type { VerifiedObject } from '../src/protocol/object.ts';
 import type { ObjectName } from '../src/protocol/object-name.ts';
-import { comment, did, found, NODE, nthName, post, type Town } from './town.ts';
+import { ShiftingAgent } from './shifting-agent.ts';
+import { comment, did, found, NODE, nthName, post, type Signatory, type Town } from './town.ts';
 
-const AGENTS = ['ada', 'bob', 'cyd', 'dot'].map(did);
+const STEADY = ['ada', 'bob', 'cyd'].map(did);
+/** After the steady ones, agents whose keys and hosts change. */
+const SHIFTING = 2;
+const AGENTS = STEADY.length + SHIFTING;
 
 /** One act, with numbers that pick who does it and to what among whatever exists when its turn comes. */
 const gesture = fc.record({
@@ -28,18 +32,27 @@ const gesture = fc.record({
       'unmark',
     ] as const),
     ...(['role', 'ban', 'report', 'subscribe', 'follow', 'profile', 'found', 'describe'] as const),
-    'move' as const,
+    ...(['move', 'rotate', 'relocate', 'pretend'] as const),
   ),
-  actor: fc.nat(AGENTS.length - 1),
+  actor: fc.nat(AGENTS - 1),
   submolt: fc.nat(2),
   /** Small ones meet at the first few items, which is where histories get involved. */
   pick: fc.oneof(fc.nat(5), fc.nat(5), fc.nat(1000)),
-  other: fc.nat(AGENTS.length - 1),
+  other: fc.nat(AGENTS - 1),
   variant: fc.nat(3),
   /** Seconds that pass before it. */
   wait: fc.constantFrom(0, 0, 1, 600, 7200),
 });
 export type Gesture = typeof gesture extends fc.Arbitrary<infer G> ? G : never;
+
+/** What has to do with a DID log: the agent continues it or states it, or somebody tries with what is past. */
+const SHIFTS = ['rotate', 'relocate', 'pretend'] as const;
+type Shift = Gesture & { readonly kind: (typeof SHIFTS)[number] };
+type Deed = Gesture & { readonly kind: Exclude<Gesture['kind'], Shift['kind']> };
+
+function isShift(gesture: Gesture): gesture is Shift {
+  return SHIFTS.some((kind) => kind === gesture.kind);
+}
 
 const LABELS = [LOCKED, PINNED, PINNED, `${LABEL_BASE}spam`];
 
@@ -57,18 +70,28 @@ export class Crowd {
   #items: SignedItem[] = [];
   #acts: { name: ObjectName; actor: Did; audience: ObjectName | undefined }[] = [];
   #words = 0;
+  readonly #shifting = Array.from({ length: SHIFTING }, (_, i) => new ShiftingAgent(`agent ${i}`));
+  /** Keys that were given up. */
+  readonly #retired: Signatory[] = [];
+  /** What the DID logs might have become as well. */
+  readonly #forks: ShiftingAgent[] = [];
 
-  /** Founds two submolts with a few posts and a comment in each. */
+  /** Founds two submolts with a few posts and a comment in each; one of the founders has a DID log. */
   constructor(town: Town) {
     this.#town = town;
-    for (const [n, slug] of ['tides', 'rocks'].entries()) {
-      const founding = town.sign(AGENTS[n]!, found(slug));
+    town.submitGroup(this.#shifting.map((agent) => town.sign(agent.key, agent.statement)));
+    for (const [founder, slug] of [
+      [0, 'tides'],
+      [AGENTS - 1, 'rocks'],
+    ] as const) {
+      const founding = this.#signAs(this.#agent(founder), found(slug));
       const group = [founding];
-      for (const author of AGENTS) {
-        group.push(town.sign(author, post(founding.name, this.#newWords(), this.#newWords())));
+      for (let author = 0; author < AGENTS; author += 1) {
+        const words = post(founding.name, this.#newWords(), this.#newWords());
+        group.push(this.#signAs(this.#agent(author), words));
       }
       const reply = comment(founding.name, group[2]!.name, this.#newWords());
-      group.push(town.sign(AGENTS[0]!, reply));
+      group.push(this.#signAs(this.#agent(0), reply));
       for (const object of group) this.#remember(object);
       town.submitGroup(group);
     }
@@ -80,9 +103,40 @@ export class Crowd {
     return `words ${this.#words}.`;
   }
 
+  #agent(n: number): Did {
+    return STEADY[n] ?? this.#shifting[n - STEADY.length]!.did;
+  }
+
+  /** As the agent that had this DID at some time signs now. */
+  #signAs(actor: Did, draft: ActivityDraft): VerifiedObject {
+    const agent = this.#shifting.find(({ subject }) => subject === subjectOf(actor));
+    return this.#town.sign(agent?.key ?? actor, draft);
+  }
+
+  #shift({ actor, kind, pick, submolt, variant }: Shift): VerifiedObject {
+    const agent = this.#shifting[actor % SHIFTING]!;
+    const { key } = agent;
+    if (kind !== 'pretend') {
+      this.#retired.push(key);
+      if (kind === 'rotate') agent.rotate();
+      else agent.move(`host-${pick % 3}.example`);
+      return this.#town.sign(agent.key, agent.statement);
+    }
+    if (variant === 0) return this.#town.sign(key, agent.statement);
+    if (variant === 1) {
+      this.#forks.push(agent.copy().rotate());
+      const fork = this.#forks[pick % this.#forks.length]!;
+      return this.#town.sign(fork.key, fork.statement);
+    }
+    const audience = this.#submolts[submolt % this.#submolts.length]!.name;
+    const old = this.#retired[pick % (this.#retired.length + 1)];
+    return this.#town.sign(old ?? key, post(audience, this.#newWords(), this.#newWords()));
+  }
+
   sign(gesture: Gesture): VerifiedObject {
-    const [actor, draft] = this.#draft(gesture);
-    const object = this.#town.sign(actor, draft);
+    const object = isShift(gesture)
+      ? this.#shift(gesture)
+      : this.#signAs(...this.#draft(gesture as Deed));
     this.#remember(object);
     return object;
   }
@@ -120,10 +174,10 @@ export class Crowd {
   }
 
   /** Mostly the submolt of the item and its author where the act is theirs, so that most acts are accepted. */
-  #draft(gesture: Gesture): readonly [Did, ActivityDraft] {
+  #draft(gesture: Deed): readonly [Did, ActivityDraft] {
     const { kind, pick, variant } = gesture;
-    const actor = AGENTS[gesture.actor]!;
-    const other = AGENTS[gesture.other]!;
+    const actor = this.#agent(gesture.actor);
+    const other = this.#agent(gesture.other);
     const submolt = this.#submolts[gesture.submolt % this.#submolts.length]!.name;
     const item = this.#items[pick % (this.#items.length + 1)];
     const object = item?.name ?? nthName(4_000_000 + pick);

@@ -9,6 +9,10 @@ import { NOTE_ED25519, noteVerifier } from '../src/log/note-key.ts';
 import { TILE_WIDTH, tilesOf } from '../src/log/tile.ts';
 import { concatBytes, equalBytes, toHex } from '../src/protocol/bytes.ts';
 import type { Crypto } from '../src/protocol/crypto.ts';
+import { type Did, didMethod, subjectOf } from '../src/protocol/did.ts';
+import { keysFor } from '../src/protocol/did-document.ts';
+import { type DidLog, extendsDidLog, verifyDidLog } from '../src/protocol/did-log.ts';
+import { DID_LOGS } from '../src/protocol/labels.ts';
 import { didKeyResolver, type KeyResolver, verifyObjectBytes } from '../src/protocol/object.ts';
 import { type Database, integer, type Row, type Value } from '../src/store/database.ts';
 import { derivedRows } from '../src/store/derived-digest.ts';
@@ -23,7 +27,8 @@ import { DERIVED_TABLES, rebuildDerived } from '../src/store/rebuild.ts';
 /**
  * Throws an Error naming the first thing that does not hold: every object verifies from its stored bytes, each
  * commitment opens, each root recomputes from stored entries and is the one signed, tiles are what they should be,
- * nothing is in a log twice, no reference dangles, and derived rows are those a rebuild makes. Authors must be did:key
+ * nothing is in a log twice, did:webvh authors
+ * have stated the key in that very log before, no reference dangles, and derived rows are those a rebuild makes. Authors must be did:key
  * unless `resolveKey` knows better.
  */
 export async function checkInvariants(
@@ -102,6 +107,7 @@ async function checkBodies(
   resolveKey: KeyResolver,
 ): Promise<void> {
   const names = new Set<string>();
+  const stated = createKeysByPosition(crypto, resolveKey);
   for (let start = 0; start < log.size; start += 256) {
     for (const { body, index, line } of await readLeaves(db, log, start, start + 256)) {
       const where = `${log.origin} entry ${index}`;
@@ -115,7 +121,7 @@ async function checkBodies(
         hold(!isCreate || body.author !== null, `${where}: an erased Create without its skeleton`);
         continue;
       }
-      const verdict = await verifyObjectBytes(body.bytes, { crypto, resolveKey });
+      const verdict = await verifyObjectBytes(body.bytes, { crypto, resolveKey: stated });
       hold(verdict.ok, `${where}: ${verdict.ok ? '' : verdict.detail}`);
       if (verdict.ok) hold(verdict.object.name === body.name, `${where}: another name`);
       const entry = commitment(body.salt, body.bytes, crypto);
@@ -123,6 +129,33 @@ async function checkBodies(
       hold(new TextDecoder().decode(line).includes(line64), `${where}: commitment`);
     }
   }
+}
+
+/** Keys of did:webvh authors as the log has stated them so far; it is asked in the order of the log. */
+function createKeysByPosition(crypto: Crypto, others: KeyResolver): KeyResolver {
+  const stated = new Map<Did, DidLog>();
+  return async (did, verificationMethod, activity) => {
+    if (didMethod(did) !== 'webvh') return others(did, verificationMethod, activity);
+    const before = stated.get(subjectOf(did));
+    if (activity?.type === 'Add' && activity.target === DID_LOGS) {
+      const { attachment, content = '' } = activity;
+      const verdict = await verifyDidLog(content, {
+        crypto,
+        witnesses: attachment?.content ?? null,
+      });
+      hold(verdict.ok, `a DID log of ${did} that does not verify`);
+      if (!verdict.ok) throw new Error(verdict.detail);
+      const last = before?.versions.at(-1);
+      hold(last === undefined || extendsDidLog(verdict.log, last), `a fork of ${did}`);
+      stated.set(subjectOf(did), verdict.log);
+    }
+    const log = stated.get(subjectOf(did));
+    hold(log !== undefined, `an act of ${did} before its DID log`);
+    const listed = keysFor(log?.versions.at(-1)?.document, did, 'assertionMethod');
+    const key = listed.ok && listed.keys.find(({ id }) => id === verificationMethod);
+    if (key) return { ok: true, publicKey: key.publicKey };
+    return { ok: false, reason: 'key_not_found', detail: verificationMethod, retryable: false };
+  };
 }
 
 async function checkRows(db: Database): Promise<void> {

@@ -29,7 +29,14 @@ export function seedOf(name: string): Uint8Array {
   return crypto.sha256(utf8(`seed of ${name}`));
 }
 
-export class Agent {
+/** Whoever signs in a test: one with a did:key, or with a DID log. */
+export interface Author {
+  readonly did: Did;
+  /** Signs a draft as of `now` (milliseconds) and verifies it as a node would. */
+  sign(draft: ActivityDraft | JsonObject, now: number): Promise<VerifiedObject>;
+}
+
+export class Agent implements Author {
   readonly seed: Uint8Array;
   readonly did: Did;
 
@@ -38,7 +45,6 @@ export class Agent {
     this.did = didKeyOf(crypto.publicKeyOf(this.seed));
   }
 
-  /** Signs a draft as of `now` (milliseconds) and verifies it as a node would. */
   async sign(draft: ActivityDraft | JsonObject, now: number): Promise<VerifiedObject> {
     const created = formatDateTime(Math.floor(now / 1000));
     const { object } = signObject(draft, { did: this.did, seed: this.seed, created }, crypto);
@@ -107,7 +113,7 @@ export class Sandbox {
   }
 
   /** Signs now and submits, each request with a nonce of its own. */
-  async submit(agent: Agent, draft: ActivityDraft | JsonObject): Promise<SubmitOutcome> {
+  async submit(agent: Author, draft: ActivityDraft | JsonObject): Promise<SubmitOutcome> {
     const object = await agent.sign(draft, this.clock.now);
     return this.send(object, agent.did);
   }
@@ -118,7 +124,7 @@ export class Sandbox {
   }
 
   /** As `submit`, for what must be accepted; gives its name. */
-  async accept(agent: Agent, draft: ActivityDraft | JsonObject): Promise<ObjectName> {
+  async accept(agent: Author, draft: ActivityDraft | JsonObject): Promise<ObjectName> {
     const outcome = await this.submit(agent, draft);
     if (outcome.kind !== 'accepted') throw new Error(JSON.stringify(outcome));
     return outcome.receipt.id;

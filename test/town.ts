@@ -6,6 +6,7 @@ import { MemoryRows } from '../src/domain/memory-rows.ts';
 import type { ActivityDraft } from '../src/protocol/activity.ts';
 import { formatDateTime } from '../src/protocol/date-time.ts';
 import { type Did, parseDid } from '../src/protocol/did.ts';
+import { DID_LOGS } from '../src/protocol/labels.ts';
 import type { VerifiedObject } from '../src/protocol/object.ts';
 import { nameFromHash, type ObjectName } from '../src/protocol/object-name.ts';
 
@@ -28,19 +29,31 @@ export interface Accepted {
   readonly place: EntryPlace;
 }
 
+/** A did:webvh and the key it signs with. */
+export interface Signatory extends Pick<VerifiedObject, 'keyId' | 'publicKey'> {
+  readonly did: Did;
+}
+
 export class Town {
   readonly memory = new MemoryRows();
   readonly accepted: Accepted[] = [];
+  /** Those that were signed: what acts depend on is among them. */
+  readonly statements = new Map<ObjectName, VerifiedObject>();
   /** Milliseconds. */
   now = 1_763_600_000_000;
   #signed = 0;
 
   /** The rules see what a verifier has passed; here names are numbers and the proof is left out. */
-  sign(actor: Did, draft: ActivityDraft): VerifiedObject {
+  sign(actor: Did | Signatory, draft: ActivityDraft): VerifiedObject {
     this.#signed += 1;
     const published = formatDateTime(Math.floor(this.now / 1000));
-    const activity = { actor, published, ...draft };
-    return { name: nthName(this.#signed), activity } as unknown as VerifiedObject;
+    const { did, ...key } = typeof actor === 'string' ? { did: actor } : actor;
+    const activity = { actor: did, published, ...draft };
+    const object = { name: nthName(this.#signed), activity, ...key } as unknown as VerifiedObject;
+    if (activity.type === 'Add' && activity.target === DID_LOGS) {
+      this.statements.set(object.name, object);
+    }
+    return object;
   }
 
   /** Decides and applies a group one after another over one strict working set, as the sequencer does. */
@@ -56,12 +69,15 @@ export class Town {
       watch?.(object, decision);
       if (decision.kind !== 'accept') continue;
       const place = { log: decision.log, node: NODE, t: this.now };
-      apply(rows, object, place);
-      this.accepted.push({ object, place });
+      const first = decision.first.map((name) => this.statements.get(name)!);
+      for (const entry of [...first, object]) {
+        apply(rows, entry, place);
+        this.accepted.push({ object: entry, place });
+      }
     }
   }
 
-  submit(actor: Did, draft: ActivityDraft): { name: ObjectName; decision: Decision } {
+  submit(actor: Did | Signatory, draft: ActivityDraft): { name: ObjectName; decision: Decision } {
     const object = this.sign(actor, draft);
     const decisions: Decision[] = [];
     this.submitGroup([object], (_, decision) => decisions.push(decision));
@@ -69,7 +85,7 @@ export class Town {
   }
 
   /** Submits an act that the test needs accepted. */
-  do(actor: Did, draft: ActivityDraft): ObjectName {
+  do(actor: Did | Signatory, draft: ActivityDraft): ObjectName {
     const { name, decision } = this.submit(actor, draft);
     if (decision.kind !== 'accept') throw new Error(JSON.stringify(decision));
     return name;

@@ -6,10 +6,12 @@ import type { Row } from '../store/database.ts';
 import { readEntryOf, type StoredEntry, selectEntriesOf } from '../store/entries.ts';
 import { type Load, loadRows } from '../store/load-rows.ts';
 import { type LogHead, readLog, selectLogsFor } from '../store/logs.ts';
+import { readMissingStatement, selectMissingStatements } from '../store/missing-statements.ts';
 import { type NonceKey, nonceText, readNonce, selectNonces } from '../store/nonces.ts';
 import type { Numbering } from '../store/numbering.ts';
 import { type PendingState, readPendingState, selectPendingStates } from '../store/pending.ts';
 import type { StoredRows } from '../store/stored-rows.ts';
+import { keyOf } from '../store/table.ts';
 import type { CommandContext } from './context.ts';
 import { systemOrigin } from './origin.ts';
 
@@ -32,6 +34,8 @@ export interface LoadedGroup {
   /** Those of the request's nonces that were admitted before, as `nonceText` writes them. */
   readonly nonces: ReadonlySet<string>;
   readonly pending: ReadonlyMap<ObjectName, PendingState>;
+  /** Bytes of statements that acts of the group may depend on, by `keyOf(submolt, name)`: those its log has not. */
+  readonly statements: ReadonlyMap<string, Uint8Array>;
 }
 
 export async function loadGroup(
@@ -42,6 +46,7 @@ export async function loadGroup(
   const entriesOf = new Map<ObjectName, StoredEntry[]>();
   const nonces = new Set<string>();
   const pending = new Map<ObjectName, PendingState>();
+  const statements = new Map<string, Uint8Array>();
   const also = (numbering: Numbering): Load[] => [
     {
       statement: selectLogsFor(request.keys.submolts, systemOrigin(node)),
@@ -69,11 +74,25 @@ export async function loadGroup(
       for (const row of rows) nonces.add(nonceText(readNonce(row)));
     },
   };
+  const places = request.keys.identityPlaces;
+  const depended: Load = {
+    statement: selectMissingStatements(places, request.node),
+    take(rows) {
+      for (const row of rows) {
+        const { bytes, name, submolt } = readMissingStatement(row);
+        statements.set(keyOf(submolt, name), bytes);
+      }
+    },
+  };
   const loaded = await loadRows(db, {
     node: request.node,
     keys: request.keys,
     names: request.names,
-    also: (numbering) => [...also(numbering), ...(request.nonces.length > 0 ? [seen] : [])],
+    also: (numbering) => [
+      ...also(numbering),
+      ...(request.nonces.length > 0 ? [seen] : []),
+      ...(places.length > 0 ? [depended] : []),
+    ],
   });
-  return { ...loaded, heads, entriesOf, nonces, pending };
+  return { ...loaded, heads, entriesOf, nonces, pending, statements };
 }

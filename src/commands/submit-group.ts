@@ -1,8 +1,8 @@
 // One group of submissions: load what they need, decide and apply in memory, write everything in one batch.
-import { apply } from '../domain/apply.ts';
+import { apply, type EntryPlace } from '../domain/apply.ts';
 import { decide } from '../domain/decide.ts';
 import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
-import { logOf } from '../domain/matter.ts';
+import { isStatement, logOf } from '../domain/matter.ts';
 import { refuse } from '../domain/refusal.ts';
 import { commitment, SALT_SIZE } from '../log/entry.ts';
 import { toBase64url } from '../protocol/bytes.ts';
@@ -14,6 +14,8 @@ import type { StoredEntry } from '../store/entries.ts';
 import type { NonceKey } from '../store/nonces.ts';
 import { nonceKey, nonceText } from '../store/nonces.ts';
 import type { NewPending } from '../store/pending.ts';
+import { readActivity } from '../store/rebuild.ts';
+import { keyOf } from '../store/table.ts';
 import { writeGroup } from '../store/write-group.ts';
 import type { Caller, CommandContext } from './context.ts';
 import { CommandError } from './error.ts';
@@ -44,6 +46,9 @@ export interface GroupResult {
   readonly outcomes: SubmitOutcome[][];
   readonly grown: readonly GrownLog[];
 }
+
+/** What an entry is made of. */
+type Loggable = Pick<VerifiedObject, 'activity' | 'name'> & { readonly bytes: Uint8Array };
 
 /** What is known of an object before the batch is written: a receipt needs the checkpoint that comes last. */
 type Settled =
@@ -106,6 +111,10 @@ class Group {
   readonly #logs: Logs;
   readonly #accepted = new Map<ObjectName, Settled & { kind: 'logged' }>();
   readonly #forwarded = new Map<ObjectName, NewPending>();
+  /** Statements that this group accepted. */
+  readonly #statements = new Map<ObjectName, Loggable>();
+  /** Those that it has logged again, as `keyOf(submolt, name)`. */
+  readonly #restated = new Set<string>();
   readonly #nonces = new Map<string, NonceKey>();
 
   constructor(context: CommandContext, signers: CheckpointSigners, loaded: LoadedGroup) {
@@ -156,7 +165,7 @@ class Group {
 
   #decide(object: VerifiedObject): Settled {
     const { activity, name, bytes } = object;
-    const { crypto, node, random } = this.#context;
+    const { node } = this.#context;
     const { rows } = this.#loaded;
     const target = logOf(activity, name);
     const now = this.#context.now();
@@ -171,20 +180,47 @@ class Group {
       return { kind: 'pending', id: name };
     }
     const tail = this.#logs.open(decision.log, name);
+    const place = { log: decision.log, node: node.did, t };
+    for (const statement of decision.first) this.#restate(tail, statement, place);
+    rows.numbering.addObject(name, bytes);
+    const entry = this.#append(tail, object, place);
+    if (isStatement(activity)) this.#statements.set(name, object);
+    const settled: Settled = { kind: 'logged', tail, entry, first: true };
+    this.#accepted.set(name, settled);
+    return settled;
+  }
+
+  /** Logs a statement once more, in the submolt's log, unless it is there: what depends on it comes next. */
+  #restate(tail: LogTail, name: ObjectName, place: EntryPlace): void {
+    const key = keyOf(place.log, name);
+    if (this.#restated.has(key)) return;
+    const bytes = this.#loaded.statements.get(key);
+    const statement =
+      bytes === undefined
+        ? this.#statements.get(name)
+        : { name, bytes, activity: readActivity(bytes, name) };
+    // Neither missing when the group was loaded nor accepted since: the log has it.
+    if (statement === undefined) return;
+    this.#append(tail, statement, place);
+    this.#restated.add(key);
+  }
+
+  #append(tail: LogTail, object: Loggable, place: EntryPlace): StoredEntry {
+    const { activity, bytes, name } = object;
+    const { crypto, random } = this.#context;
+    const { rows } = this.#loaded;
     const salt = random(SALT_SIZE);
     const entry = tail.append({
-      object: rows.numbering.addObject(name, bytes),
+      object: rows.numbering.object(name),
       kind: activity.type,
-      t,
+      t: place.t,
       commitment: commitment(salt, bytes, crypto),
       salt,
       erasedBy: null,
     });
     rows.at(entry.log, entry.index, activity.actor);
-    apply(rows, object, { log: decision.log, node: node.did, t });
-    const settled: Settled = { kind: 'logged', tail, entry, first: true };
-    this.#accepted.set(name, settled);
-    return settled;
+    apply(rows, object, place);
+    return entry;
   }
 
   async write(also: readonly Statement[]): Promise<GrownLog[]> {

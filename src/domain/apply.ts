@@ -4,9 +4,10 @@ import { type Did, subjectOf } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { applyFollow } from './agent-follow.ts';
 import { applyDelete, applyEdit } from './edit.ts';
+import { applyDidLog } from './identity.ts';
 import { applyCreate, type ErasedCreate, NO_WORDS, putItem } from './item.ts';
 import { emptyKeys } from './keys.ts';
-import { type Entry, logOf, type SystemEntry } from './matter.ts';
+import { type Entry, isStatement, logOf, type SystemEntry } from './matter.ts';
 import { applyBan, applySubscription } from './membership.ts';
 import { applyModeration } from './moderation.ts';
 import { applyProfile } from './profile.ts';
@@ -39,6 +40,10 @@ export function apply(
   { log, node, t }: EntryPlace,
 ): void {
   const { name } = object;
+  if (isStatement(object.activity)) {
+    applyDidLog(rows, { activity: object.activity, name }, { log, node });
+    return;
+  }
   const activity = bySubject(object.activity);
   if (logOf(activity, name) !== log) return;
   if (log === 'system') {

@@ -10,10 +10,11 @@ describe('accepts', () => {
   test('each act into the log it belongs in', () => {
     const town = new Scene();
     const { name, decision } = town.submit(bob, found('sand'));
-    expect(decision).toEqual({ kind: 'accept', log: name });
+    expect(decision).toEqual({ kind: 'accept', log: name, first: [] });
     expect(town.submit(bob, town.like(town.post)).decision).toEqual({
       kind: 'accept',
       log: town.submolt,
+      first: [],
     });
     const system: (readonly [Did, ActivityDraft])[] = [
       [bob, { type: 'Follow', object: ada }],
@@ -21,7 +22,11 @@ describe('accepts', () => {
       [NODE, { type: 'Add', object: did('log-key'), target: LOG_KEYS }],
     ];
     for (const [actor, draft] of system) {
-      expect(town.submit(actor, draft).decision).toEqual({ kind: 'accept', log: 'system' });
+      expect(town.submit(actor, draft).decision).toEqual({
+        kind: 'accept',
+        log: 'system',
+        first: [],
+      });
     }
   });
 

@@ -7,8 +7,9 @@ import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { decideFollow } from './agent-follow.ts';
 import { decideDelete, decideEdit } from './edit.ts';
+import { decideDidLog, refuseStranger, statementsFor } from './identity.ts';
 import { decideComment } from './item.ts';
-import { logOf, type Matter } from './matter.ts';
+import { isStatement, logOf, type Matter } from './matter.ts';
 import { decideBan, decideSubscription, refuseBanned } from './membership.ts';
 import { decideModeration } from './moderation.ts';
 import { type Refused, refuse } from './refusal.ts';
@@ -24,7 +25,12 @@ const MAX_AHEAD = 5 * MINUTE;
 const MAX_AGE = 24 * 60 * MINUTE;
 
 export type Decision =
-  | { readonly kind: 'accept'; readonly log: 'system' | ObjectName }
+  | {
+      readonly kind: 'accept';
+      readonly log: 'system' | ObjectName;
+      /** Statements that the act depends on and that go into the same log before it, in this order. */
+      readonly first: readonly ObjectName[];
+    }
   /** The submolt lives elsewhere; its home decides everything, once. */
   | { readonly kind: 'forward'; readonly submolt: ObjectName; readonly home: Did }
   | Refused;
@@ -44,13 +50,20 @@ export function decide(
   { node, now, t }: DecisionContext,
 ): Decision {
   const { name } = object;
+  // The versions of a DID log order themselves, so its statement has no time to be checked: it may come years later.
+  if (isStatement(object.activity)) {
+    return decideDidLog(rows, { activity: object.activity, name }) ?? accept('system');
+  }
+  const stranger = refuseStranger(rows, object);
+  if (stranger !== null) return stranger;
   const activity = bySubject(object.activity);
   const audience = 'audience' in activity ? activity.audience : undefined;
+  const accepted = () => {
+    const log = logOf(activity, name);
+    return accept(log, statementsFor(rows, object.activity.actor, log));
+  };
   if (audience === undefined) {
-    return (
-      refuseSkewed(activity, now) ??
-      decideUnaddressed(rows, activity, node) ?? { kind: 'accept', log: logOf(activity, name) }
-    );
+    return refuseSkewed(activity, now) ?? decideUnaddressed(rows, activity, node) ?? accepted();
   }
   const submolt = rows.submolt(audience);
   if (submolt === undefined) return refuse('submolt_unknown', audience);
@@ -58,9 +71,11 @@ export function decide(
   if (submolt.home !== node) return { kind: 'forward', submolt: audience, home: submolt.home };
   const member = rows.membership(activity.actor, audience);
   const matter = { rows, name, activity, submolt, member, t };
-  return (
-    refuseSkewed(activity, now) ?? decideAddressed(matter) ?? { kind: 'accept', log: audience }
-  );
+  return refuseSkewed(activity, now) ?? decideAddressed(matter) ?? accepted();
+}
+
+function accept(log: 'system' | ObjectName, first: readonly ObjectName[] = []): Decision {
+  return { kind: 'accept', log, first };
 }
 
 function refuseSkewed({ published }: Activity, now: number): Refused | null {

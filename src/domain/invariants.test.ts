@@ -3,11 +3,16 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Crowd, type Gesture, sessions } from '../../test/gestures.ts';
 import { type Accepted, NODE, Town } from '../../test/town.ts';
+import { subjectOf } from '../protocol/did.ts';
+import { keysFor } from '../protocol/did-document.ts';
+import { type DidLog, readDidLog } from '../protocol/did-log.ts';
 import { apply, applyErased, keysOfErased } from './apply.ts';
 import type { ErasedCreate } from './item.ts';
 import { keysOf } from './keys.ts';
+import { isStatement } from './matter.ts';
 import { type Dump, MemoryRows } from './memory-rows.ts';
 import { MAX_PINNED } from './moderation.ts';
+import { hasDidLog } from './subject.ts';
 
 function live(groups: readonly (readonly Gesture[])[]): Town {
   const town = new Town();
@@ -85,7 +90,7 @@ test('apply takes entries that no honest home would log, and keeps the counters'
       for (const object of groups.flat().map((gesture) => crowd.sign(gesture))) {
         const { activity, name } = object;
         for (const log of ['system' as const, name, audienceOf(object)]) {
-          const rows = town.memory.open(NODE, keysOf(activity, name));
+          const rows = town.memory.open(NODE, keysOf(activity, name, log));
           // Twice, because a home can log an object twice.
           apply(rows, object, { log, node: NODE, t: town.now });
           apply(rows, object, { log, node: NODE, t: town.now });
@@ -99,6 +104,38 @@ test('apply takes entries that no honest home would log, and keeps the counters'
 function audienceOf({ activity, name }: Accepted['object']) {
   return ('audience' in activity ? activity.audience : undefined) ?? name;
 }
+
+test('agents are known by what stays, and no place is ahead of what the node knows', () => {
+  fc.assert(
+    fc.property(sessions, (groups) => {
+      const { erased: _, identities, identityPlaces, ...rest } = live(groups).memory.dump();
+      expect(JSON.stringify(rest)).not.toContain('did:webvh');
+      for (const place of identityPlaces) {
+        const known = identities.find(({ agent }) => agent === place.agent)!;
+        expect(place.version).toBeLessThanOrEqual(known.version);
+        if (place.version === known.version) expect(place.statement).toBe(known.statement);
+      }
+    }),
+  );
+});
+
+test('every entry of a did:webvh is signed by a key that the same log has stated before it', () => {
+  fc.assert(
+    fc.property(sessions, (groups) => {
+      const town = live(groups);
+      const stated = new Map<string, DidLog>();
+      for (const { object, place } of town.accepted) {
+        const { activity, keyId, publicKey } = object;
+        if (!hasDidLog(activity.actor)) continue;
+        const key = `${place.log} ${subjectOf(activity.actor)}`;
+        if (isStatement(activity)) stated.set(key, readDidLog(activity.content!));
+        const log = stated.get(key)!;
+        const listed = keysFor(log.versions.at(-1)?.document, activity.actor, 'assertionMethod');
+        expect(listed.ok && listed.keys).toContainEqual({ id: keyId, publicKey });
+      }
+    }),
+  );
+});
 
 test('a refused or forwarded act leaves no trace', () => {
   fc.assert(
@@ -125,7 +162,8 @@ test('the logs replayed into an empty state give the identical rows', () => {
       const town = live(groups);
       const replica = new MemoryRows();
       for (const { object, place } of town.accepted) {
-        apply(replica.open(NODE, keysOf(object.activity, object.name)), object, place);
+        const keys = keysOf(object.activity, object.name, place.log);
+        apply(replica.open(NODE, keys), object, place);
       }
       expect(replica.dump()).toEqual(town.memory.dump());
     }),
@@ -141,7 +179,7 @@ test('the logs replayed after erasure, without the erased bodies, give the ident
       for (const { object, place } of town.accepted) {
         const { activity, name } = object;
         if (!erased.includes(name)) {
-          apply(replica.open(NODE, keysOf(activity, name)), object, place);
+          apply(replica.open(NODE, keysOf(activity, name, place.log)), object, place);
         } else if (activity.type === 'Create' && place.log !== 'system') {
           const parent = activity.object.type === 'Note' ? activity.object.inReplyTo : null;
           const stub: ErasedCreate = { name, author: activity.actor, parent };
@@ -176,7 +214,7 @@ test('of a deleted post or comment no words are left, nor of its edits', () => {
 test('random histories reach every kind of row and both outcomes', () => {
   const seen = new Set<string>();
   const kinds = new Set<string>();
-  for (const groups of fc.sample(sessions, { seed: 7, numRuns: 60 })) {
+  for (const groups of fc.sample(sessions, { seed: 7, numRuns: 150 })) {
     const town = new Town();
     const crowd = new Crowd(town);
     for (const group of groups) {
@@ -188,8 +226,6 @@ test('random histories reach every kind of row and both outcomes', () => {
       if (rows.length > 0) seen.add(table);
     }
   }
-  // Nobody here has a DID log.
-  seen.add('identities').add('identityPlaces');
   expect([...seen].sort()).toEqual(Object.keys(new MemoryRows().dump()).sort());
   expect([...kinds]).toEqual(
     expect.arrayContaining([
@@ -200,6 +236,10 @@ test('random histories reach every kind of row and both outcomes', () => {
       'item_deleted',
       'too_many_pinned',
       'nothing_to_undo',
+      'identity_stale',
+      'identity_forked',
+      'key_retired',
+      'identity_moved',
     ]),
   );
 });

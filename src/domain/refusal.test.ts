@@ -1,7 +1,8 @@
 // Every refusal has an act that earns it, says what to do next, and leaves no trace.
 import { expect, test } from 'vitest';
 import { ada, bob, mod, owner, Scene, UNKNOWN } from '../../test/scene.ts';
-import { comment, did, ELSEWHERE, found, NODE, post } from '../../test/town.ts';
+import { ShiftingAgent } from '../../test/shifting-agent.ts';
+import { comment, did, ELSEWHERE, found, NODE, post, type Signatory } from '../../test/town.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
 import type { Did } from '../protocol/did.ts';
 import { LABEL_BASE, LOCKED, LOG_KEYS, MODERATORS, PINNED } from '../protocol/labels.ts';
@@ -9,9 +10,52 @@ import { MAX_DEPTH } from './item.ts';
 import { DOMAIN_REFUSALS, type DomainRefusal } from './refusal.ts';
 
 /** Prepares the town and gives an act, or several that are all refused for this reason. */
-type Offence = (town: Scene) => readonly (readonly [Did, ActivityDraft])[];
+type Offence = (town: Scene) => readonly (readonly [Did | Signatory, ActivityDraft])[];
+
+/** An agent whose DID log the node knows. */
+function stated(town: Scene): ShiftingAgent {
+  const eve = new ShiftingAgent('eve');
+  town.do(eve.key, eve.statement);
+  return eve;
+}
 
 const offences: Record<DomainRefusal, Offence> = {
+  identity_unknown(town) {
+    const { key } = new ShiftingAgent('eve');
+    return [
+      [key, post(town.submolt)],
+      [key, post(UNKNOWN)],
+      [key, found('sand')],
+      [key, { type: 'Follow', object: bob }],
+    ];
+  },
+  identity_stale(town) {
+    const { key, statement } = stated(town);
+    return [[key, statement]];
+  },
+  identity_forked(town) {
+    const eve = new ShiftingAgent('eve');
+    const fork = eve.copy().rotate();
+    town.do(eve.rotate().key, eve.statement);
+    return [[fork.key, fork.statement]];
+  },
+  identity_moved(town) {
+    const eve = stated(town);
+    const { key } = eve;
+    town.do(eve.move('elsewhere.example').key, eve.statement);
+    return [[key, post(town.submolt)]];
+  },
+  identity_deactivated(town) {
+    const eve = stated(town);
+    town.do(eve.end().key, eve.statement);
+    return [[eve.key, post(town.submolt)]];
+  },
+  key_retired(town) {
+    const eve = stated(town);
+    const { key } = eve;
+    town.do(eve.rotate().key, eve.statement);
+    return [[key, post(town.submolt)]];
+  },
   submolt_unknown: () => [[ada, post(UNKNOWN)]],
   submolt_moved(town) {
     town.do(owner, town.move());

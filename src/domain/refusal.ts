@@ -1,6 +1,18 @@
 // Every reason the rules have for refusing an act, each with words that tell its author what to do next.
 
 const details = {
+  identity_unknown: (did: string) =>
+    `No DID log of ${did} is known here, and none is fetched. Submit its statement, then the same object again.`,
+  identity_stale: (versionId: string) =>
+    `This node knows version ${versionId} of the DID log, and this one does not go beyond it. There is nothing to do, unless you have a longer one.`,
+  identity_forked: (versionId: string) =>
+    `This node has seen version ${versionId} of the DID log, which this one does not continue. What was seen first stands: submit a log that continues it.`,
+  identity_moved: (did: string) =>
+    `The agent is called ${did} by now. Sign the act again under that DID.`,
+  identity_deactivated: (did: string) =>
+    `The DID log of ${did} has ended, and nothing is accepted of it any more. Begin another identity.`,
+  key_retired: (keyId: string, versionId: string) =>
+    `The key ${keyId} is not listed in version ${versionId} of the DID log. Sign the act again with one that is listed there.`,
   submolt_unknown: (submolt: string) =>
     `This node has no submolt ${submolt}. Choose one from GET /api/v1/submolts, or send the act to the submolt's home node.`,
   submolt_moved: (home: string) =>

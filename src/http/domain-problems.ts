@@ -1,12 +1,25 @@
 // Problems the rules of a submolt find; the reason's own detail names the rows, this table the way out.
 import type { DomainRefusal } from '../domain/refusal.ts';
+import type { IdentityRefusal } from '../protocol/object.ts';
 import { never, type ProblemLine } from './problem-line.ts';
 
-export type DomainCode = DomainRefusal;
+/** A did:webvh author may be found out while its proof is verified: object-problems.ts has the lines of these. */
+export type DomainCode = Exclude<DomainRefusal, IdentityRefusal>;
 
 const NOTHING_TO_DO = 'There is nothing to do: the state you want stands already.';
 
 export const DOMAIN_PROBLEMS: Record<DomainCode, ProblemLine> = {
+  identity_stale: never(409, 'DID log is no news', NOTHING_TO_DO),
+  identity_forked: never(
+    409,
+    'DID log does not continue the known one',
+    'Submit a log that continues the version in `detail`.',
+  ),
+  key_retired: never(
+    409,
+    'Key is no longer one of the author',
+    'Sign again with a key of the last version of the DID log.',
+  ),
   submolt_unknown: never(404, 'No such submolt here', 'Choose a submolt from /api/v1/submolts.'),
   submolt_moved: never(409, 'Submolt has moved', 'Send the same object to its new home node.'),
   slug_taken: never(409, 'Name is taken', 'Found the submolt under another preferredUsername.'),
