@@ -1,17 +1,19 @@
 // Agents: what they call themselves on this node, and what their submolts and followers add up to.
-import type { Did } from '../../protocol/did.ts';
+import { type Did, parseDid, subjectOf } from '../../protocol/did.ts';
 import type { AgentView } from '../../protocol/views.ts';
-import { isoTimeOrNull, number, numberOrNull, textOrNull } from '../cell.ts';
+import { isoTimeOrNull, number, numberOrNull, text, textOrNull } from '../cell.ts';
 import type { Database, Statement } from '../database.ts';
-import { OWN_NODE } from './item-rows.ts';
+import { OWN_NODE, shownDid } from './shown-did.ts';
 
-/** Null when nothing of or about this agent has come to this node. */
+/** By any DID the agent has or had; null when nothing of or about it has come to this node. */
 export async function getAgent(db: Database, did: Did): Promise<AgentView | null> {
   const [rows = []] = await db.batch('read', [agentStatement(did)]);
   const [row] = rows;
   if (row === undefined) return null;
+  const shown = parseDid(text(row, 8));
   return {
-    did,
+    // Of somebody who was only spoken of, no DID log has come.
+    did: shown ?? did,
     name: textOrNull(row, 0),
     description: textOrNull(row, 1) ?? '',
     karma: number(row, 3),
@@ -31,9 +33,10 @@ function agentStatement(did: Did): Statement {
   (SELECT coalesce(sum(posts), 0) FROM memberships WHERE agent = a.id),
   (SELECT coalesce(sum(comments), 0) FROM memberships WHERE agent = a.id),
   (SELECT count(*) FROM follows WHERE followed = a.id AND act IS NOT NULL),
-  (SELECT count(*) FROM follows WHERE follower = a.id AND act IS NOT NULL)
+  (SELECT count(*) FROM follows WHERE follower = a.id AND act IS NOT NULL),
+  ${shownDid('a')}
 FROM agents AS a LEFT JOIN profiles AS p ON p.agent = a.id AND p.node = ${OWN_NODE}
 WHERE a.did = ?`,
-    args: [did],
+    args: [subjectOf(did)],
   };
 }

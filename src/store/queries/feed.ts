@@ -1,5 +1,5 @@
 // An agent's own feed: posts of the submolts it subscribes to and of the agents it follows.
-import type { Did } from '../../protocol/did.ts';
+import { type Did, subjectOf } from '../../protocol/did.ts';
 import { type Database, integer, type Statement } from '../database.ts';
 import { ITEM_COLUMNS, ITEM_JOINS, placeOf, postView } from './item-rows.ts';
 import { cutPage, type Position, readCursor, TOP } from './page-cursor.ts';
@@ -53,6 +53,6 @@ page (object) AS MATERIALIZED (
 ${ITEM_COLUMNS} FROM page CROSS JOIN items AS i ON i.object = page.object
 ${ITEM_JOINS}
 ORDER BY i.${column} DESC, i.object DESC`,
-    args: [did, integer(from.key), integer(from.object), integer(query.limit + 1)],
+    args: [subjectOf(did), integer(from.key), integer(from.object), integer(query.limit + 1)],
   };
 }

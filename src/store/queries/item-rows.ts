@@ -17,12 +17,10 @@ import {
   textOrNull,
 } from '../cell.ts';
 import type { Row } from '../database.ts';
-
-/** Number of the node whose system log is this database's own: its profiles give authors their names. */
-export const OWN_NODE = '(SELECT home FROM logs WHERE is_home = 1 AND submolt IS NULL)';
+import { OWN_NODE, shownDid } from './shown-did.ts';
 
 /** SELECT … FROM: the columns and joins of an item `i`. */
-export const ITEM_COLUMNS = `SELECT i.object, o.hash, a.did, f.title, i.created_at, i.updated_at, i.up, i.down,
+export const ITEM_COLUMNS = `SELECT i.object, o.hash, ${shownDid('a')}, f.title, i.created_at, i.updated_at, i.up, i.down,
   i.score, i.hot, i.replies, i.pinned, i.locked, i.removed, i.deleted, b.bytes, l.origin, e.idx, s.hash, m.slug,
   m.title, h.did, p.hash, r.hash, i.depth, i.parent, i.root, b.hash`;
 export const ITEM_JOINS = `JOIN objects AS o ON o.id = i.object

@@ -1,5 +1,5 @@
 // Lists of posts: hot, new and top, of everything, of one submolt, of one author.
-import type { Did } from '../../protocol/did.ts';
+import { type Did, subjectOf } from '../../protocol/did.ts';
 import { hashOf, type ObjectName } from '../../protocol/object-name.ts';
 import type { Page, PostView } from '../../protocol/views.ts';
 import { type Database, integer, type Row, type Statement, type Value } from '../database.ts';
@@ -11,6 +11,7 @@ export type PostSort = 'hot' | 'new' | 'top';
 export interface PostQuery {
   readonly sort: PostSort;
   readonly submolt?: ObjectName | undefined;
+  /** By any DID the author has or had. */
   readonly author?: Did | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -56,7 +57,7 @@ function listStatement(query: PostQuery, from: Position, withoutPins: boolean): 
   const args: Value[] = [];
   if (query.author !== undefined) {
     filters.push(OF_AUTHOR);
-    args.push(query.author);
+    args.push(subjectOf(query.author));
   }
   if (query.submolt !== undefined) {
     // `+` keeps the author's index in use when both are asked for.

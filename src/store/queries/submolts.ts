@@ -4,8 +4,8 @@ import { hashOf, idOf, nameFromId, parseObjectName } from '../../protocol/object
 import type { Page, SubmoltView } from '../../protocol/views.ts';
 import { blob, did, didOrNull, isoTime, name, number, text, textOrNull } from '../cell.ts';
 import { type Database, integer, type Row, type Statement } from '../database.ts';
-import { OWN_NODE } from './item-rows.ts';
 import { cutPage, type Position, readCursor, TOP } from './page-cursor.ts';
+import { OWN_NODE, shownDid } from './shown-did.ts';
 
 type SubmoltSort = 'popular' | 'new';
 
@@ -19,7 +19,7 @@ export interface SubmoltPage extends Page {
   readonly submolts: readonly SubmoltView[];
 }
 
-const COLUMNS = `SELECT m.object, o.hash, m.slug, m.title, m.summary, w.did, f.title, h.did, e.url, l.is_home, v.did,
+const COLUMNS = `SELECT m.object, o.hash, m.slug, m.title, m.summary, ${shownDid('w')}, f.title, h.did, e.url, l.is_home, v.did,
   m.posts, m.subscribers, m.created_at, l.origin, l.size, l.root`;
 const JOINS = `JOIN objects AS o ON o.id = m.object
 JOIN agents AS w ON w.id = m.owner
