@@ -259,14 +259,15 @@ describe('archives', () => {
     }
     const path = `/log/${idOf(vast)}/archive`;
     const status = async () => (await node.send(path, { method: 'HEAD' })).status;
+    const patiently = { timeout: 20_000 };
     const stalled = Array.from({ length: 8 }, () => {
       const socket = connect(node.server.address.port, '127.0.0.1').pause();
       socket.write(`GET ${path} HTTP/1.1\r\nHost: ${node.context.node.authority}\r\n\r\n`);
       return socket;
     });
-    await vi.waitFor(async () => expect(await status()).toBe(503));
+    await vi.waitFor(async () => expect(await status()).toBe(503), patiently);
     for (const socket of stalled) socket.destroy();
-    await vi.waitFor(async () => expect(await status()).toBe(200));
+    await vi.waitFor(async () => expect(await status()).toBe(200), patiently);
   });
 });
 
