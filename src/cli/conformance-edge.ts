@@ -193,6 +193,23 @@ export const EDGE_CASES: readonly Case[] = [
   },
   {
     group,
+    name: 'an unsigned write without a body is told to sign none, and given a nonce',
+    async run(live) {
+      const fields = [
+        ['Host', live.authority],
+        ['Content-Length', '0'],
+      ] as const;
+      const answer = await live.ask(() => ({ method: 'POST', target, fields, body: null }));
+      const asked = answer.headers.get('accept-signature');
+      const [signature] = parseSignatureInput(asked ?? '');
+      const method = signature?.covers.includes('"@method"') ?? false;
+      const content = signature?.covers.some((id) => id.startsWith('"content-')) ?? true;
+      const nonce = /;nonce="[^"]+"/.test(signature?.parameters ?? '');
+      return holds(method && !content && nonce, 'a nonce, and nothing of a body', `${asked}`);
+    },
+  },
+  {
+    group,
     name: 'whoever signs what Accept-Signature lists gets in',
     async run(live) {
       const message = await unsigned(live);

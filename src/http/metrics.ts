@@ -11,7 +11,7 @@ export type SignatureOutcome = 'verified' | 'invalid' | 'unverified' | 'unsigned
 export type AgentKind = 'directory' | `did_${DidMethod}` | 'none';
 
 /** One request that was answered. */
-export interface AnsweredRequest {
+interface AnsweredRequest {
   /** As it is mounted, such as `/api/v1/posts/:id`; null for none. */
   readonly route: string | null;
   /** As it was sent. */

@@ -341,6 +341,7 @@ describe('a node that breaks its promises is caught', () => {
     };
     expect(await caught(fault, '--filter', 'sign')).toEqual([
       'an unsigned write is told what to sign',
+      'an unsigned write without a body is told to sign none, and given a nonce',
       'whoever signs what Accept-Signature lists gets in',
     ]);
   });

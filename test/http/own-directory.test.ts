@@ -4,12 +4,15 @@ import { text } from 'node:stream/consumers';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CommandContext, NodeIdentity } from '../../src/commands/context.ts';
+import { createPeerClient } from '../../src/federation/peer-client.ts';
 import type { Edge } from '../../src/http/edge.ts';
 import type { Logger } from '../../src/http/logger.ts';
 import { mountDiscovery } from '../../src/http/routes/discovery.ts';
 import { type EdgeServer, startServer } from '../../src/http/server.ts';
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { fromBase64url, utf8 } from '../../src/protocol/bytes.ts';
 import { parseDid } from '../../src/protocol/did.ts';
+import type { JsonObject } from '../../src/protocol/json.ts';
 import {
   type DirectoryResponse,
   verifyDirectoryResponse,
@@ -92,6 +95,27 @@ describe('a did:web node behind a proxy', () => {
       sent.on('error', reject).end();
     });
   }
+
+  test('is known to another node by what its directory says', async () => {
+    const { body } = await ask();
+    const documents = new Map([[node.origin + DIRECTORY_PATH, JSON.parse(body) as JsonObject]]);
+    const other = await HttpNode.open({ name: 'reader', documents });
+    const fetch = createGuardedFetch({ loopback: true });
+    const { now, random } = other.context;
+    const client = createPeerClient({ fetch, crypto, node, now, random });
+    expect(await client.send('GET', `${other.origin}/api/v1/posts`, null)).toMatchObject({
+      ok: true,
+    });
+    const { text: counted } = await other.send('/metrics');
+    expect(counted).toContain('{form="direct",agent="directory"} 1');
+    const stranger = { ...node, seed: new Uint8Array(32).fill(8) };
+    const impostor = createPeerClient({ fetch, crypto, node: stranger, now, random });
+    expect(await impostor.send('GET', `${other.origin}/api/v1/posts`, null)).toMatchObject({
+      problem: { code: 'key_not_in_directory' },
+    });
+    await fetch.close();
+    await other.close();
+  });
 
   test('signs for its public name with every key it lists', async () => {
     const { headers, body } = await ask();

@@ -3,7 +3,7 @@ import { number, text } from '../cell.ts';
 import type { Database } from '../database.ts';
 
 /** `system`: the node's own; `home`: submolts that it decides for; `replica`: logs of other nodes. */
-export type LogKind = 'system' | 'home' | 'replica';
+type LogKind = 'system' | 'home' | 'replica';
 
 export interface LogTotals {
   readonly kind: LogKind;
