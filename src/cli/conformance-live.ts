@@ -35,6 +35,8 @@ interface RequestToMake extends Pick<Message, 'method' | 'target'> {
   readonly nonce?: string;
   /** The node's own unless told. */
   readonly origin?: string;
+  /** The agent's own at the node unless told; null for none. */
+  readonly signatureAgent?: string | null;
 }
 
 const MAX_WAIT = 30;
@@ -133,8 +135,16 @@ export class Live {
   /** A well-signed request of that agent, not yet sent. */
   signed(
     agent: AgentKey,
-    { method, target, body = null, nonce, origin = this.node.origin }: RequestToMake,
+    {
+      method,
+      target,
+      body = null,
+      nonce,
+      signatureAgent,
+      origin = this.node.origin,
+    }: RequestToMake,
   ): Message {
+    const ownAgent = agentUrlOf(agent, this.node.origin);
     const created = this.now() - 2;
     const signedFields = signRequest(
       {
@@ -144,7 +154,7 @@ export class Live {
       },
       {
         seed: agent.seed,
-        signatureAgent: agentUrlOf(agent, this.node.origin),
+        signatureAgent: signatureAgent === undefined ? ownAgent : signatureAgent,
         created,
         expires: created + 120,
         nonce: method === 'GET' ? null : (nonce ?? this.nonce()),

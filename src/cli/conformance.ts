@@ -5,6 +5,7 @@ import { ACT_CASES } from './conformance-acts.ts';
 import type { Case, Outcome } from './conformance-case.ts';
 import { DISCOVERY_CASES } from './conformance-discovery.ts';
 import { EDGE_CASES } from './conformance-edge.ts';
+import { ENROLMENT_CASES } from './conformance-enrolments.ts';
 import { type Live, openLive } from './conformance-live.ts';
 import { LOG_CASES } from './conformance-logs.ts';
 import { objectCases } from './conformance-objects.ts';
@@ -30,6 +31,7 @@ function conformanceCases(): readonly Case[] {
     ...ACT_CASES,
     ...EDGE_CASES,
     ...requestCases(),
+    ...ENROLMENT_CASES,
     ...textCases(),
     ...objectCases(),
     ...RULE_CASES,

@@ -21,7 +21,7 @@ interface Sent {
 }
 
 /** A network that answers each request with the next of `answers`; a null is a broken connection. */
-function network(...answers: (Response | null)[]) {
+function networkWith(answers: (Response | null)[], changed: Partial<SignedFetchOptions> = {}) {
   const sent: Sent[] = [];
   const waits: number[] = [];
   let counter = 0;
@@ -50,9 +50,12 @@ function network(...answers: (Response | null)[]) {
     },
     attempts: 3,
     timeout: 1000,
+    ...changed,
   };
   return { send: createSignedFetch(options), sent, waits };
 }
+
+const network = (...answers: (Response | null)[]) => networkWith(answers);
 
 function verify({ url, method, headers }: Sent, write: boolean) {
   return verifyRequest(
@@ -112,6 +115,31 @@ describe('a signed request', () => {
     const { send, sent } = network(new Response('{}'));
     await send({ method: 'GET', path: '/.well-known/exuvia', unsigned: true });
     expect(sent[0]).toMatchObject({ headers: {}, init: { redirect: 'error' } });
+  });
+});
+
+describe('a key without a URL', () => {
+  const asks = (components: string) => ({
+    'accept-signature': `sig1=(${components});created;expires;tag="web-bot-auth"`,
+  });
+
+  it('signs without Signature-Agent', async () => {
+    const { send, sent } = networkWith([new Response('ok')], { signatureAgent: null });
+    await send(write);
+    expect(sent[0]!.headers).not.toHaveProperty('signature-agent');
+    expect(await verify(sent[0]!, true)).toMatchObject({ reason: 'discovery_failed' });
+  });
+
+  it('hands on a refusal that asks it to cover one, and obeys one that does not', async () => {
+    const target = '"@method" "@target-uri" "content-digest"';
+    const all = problem(403, 'no_identifier', asks(`${target} "signature-agent";key="sig1"`));
+    const one = networkWith([all], { signatureAgent: null });
+    await expect(one.send(write)).rejects.toMatchObject({ code: 'no_identifier' });
+    expect(one.sent).toHaveLength(1);
+    const less = problem(403, 'missing_component', asks(target));
+    const two = networkWith([less, new Response('ok')], { signatureAgent: null });
+    await two.send(write);
+    expect(two.sent).toHaveLength(2);
   });
 });
 

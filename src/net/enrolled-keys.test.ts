@@ -234,6 +234,18 @@ describe('a key that is to be enrolled', () => {
     expect(asked).toHaveLength(4);
   });
 
+  it('is not even looked for at a URL that stands for a DID', async () => {
+    const { asked, keys } = world();
+    for (const url of [
+      `https://x.com/dids/${didKeyOf(KEY)}/did.json`,
+      'https://x.com/a/did.json',
+    ]) {
+      const checked = await keys.check({ url, keyid: KEYID, did: DID });
+      expect(checked).toMatchObject({ ok: false, reason: 'url_names_a_did' });
+    }
+    expect(asked).toEqual([]);
+  });
+
   it('cannot be checked while a document cannot be had, or its method is not known', async () => {
     const { keys } = world({ [DID_URL]: new NetError('timed_out', '') });
     const link = { url: URL_, keyid: KEYID, did: DID };

@@ -4,7 +4,12 @@ import type { Crypto } from '../protocol/crypto.ts';
 import { type Did, didKeyOf, didMethod } from '../protocol/did.ts';
 import { keysFor } from '../protocol/did-document.ts';
 import { readJwkSet } from '../protocol/jwk-set.ts';
-import { type CheckedKeyLink, checkKeyLink, type KeyLink } from '../protocol/key-link.ts';
+import {
+  type CheckedKeyLink,
+  checkKeyLink,
+  didOfAgentUrl,
+  type KeyLink,
+} from '../protocol/key-link.ts';
 import type {
   FoundRequestKey,
   RequestKey,
@@ -68,6 +73,10 @@ export function createEnrolledKeys(deps: {
   const looks = new Map<string, Promise<FoundRequestKey>>();
 
   async function look(link: KeyLink, mode: ResolveMode): Promise<CheckedLink> {
+    // Nothing that could be found at such a URL would change that; it may even be this node's own.
+    if (didOfAgentUrl(link.url) !== null) {
+      return checkKeyLink(link, { jwks: null, didDocument: null }, crypto);
+    }
     const set = await documents.get(link.url, { refresh: mode === 'refresh' });
     if (!set.ok) return { ok: false, reason: 'set_unavailable', detail: set.detail };
     const { didDocument, didDocumentMetadata, didResolutionMetadata } = await resolver.resolve(

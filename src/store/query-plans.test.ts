@@ -6,10 +6,14 @@ import { comment, group, post } from '../../test/drafts.ts';
 import { catchUp, follow } from '../../test/replica.ts';
 import { Agent, crypto, Sandbox } from '../../test/sandbox.ts';
 import { live } from '../../test/world.ts';
+import { enrol, noteAgreement, withdraw } from '../commands/enrol.ts';
+import { type Did, parseDid } from '../protocol/did.ts';
 import { hashOf } from '../protocol/object-name.ts';
+import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { Database, Statement } from './database.ts';
 import { getActivityStatus, readObject } from './queries/activity-status.ts';
 import { getAgent } from './queries/agents.ts';
+import { findEnrolment } from './queries/enrolments.ts';
 import { getFeed } from './queries/feed.ts';
 import { findLog, proofReader, readTile } from './queries/logs.ts';
 import {
@@ -124,6 +128,30 @@ test('reading', { timeout: 60_000 }, async () => {
   await listWaiting(db, ada.did, 64);
   await listWaitedFor(db);
   expect(seen.size).toBeGreaterThan(30);
+  expectNoScans(node, seen);
+  await node.close();
+});
+
+test('enrolled keys', async () => {
+  const node = await Sandbox.open();
+  const seen = new Map<string, Statement>();
+  Object.assign(node.context, { db: recorded(node.db, seen) });
+  const { context, sequencer } = node;
+  const publicKey = crypto.publicKeyOf(new Agent('ada').seed);
+  const keyid = jwkThumbprint(publicKey, crypto);
+  const did = parseDid('did:web:ada.example') as Did;
+  const pair = { url: 'https://ada.example/jwks.json', keyid };
+  const lists = { published: [keyid], listed: [keyid] };
+  await enrol(
+    context,
+    sequencer,
+    { ...pair, did, publicKey, verificationMethod: 'x', ...lists },
+    null,
+  );
+  await noteAgreement(context, sequencer, pair, true);
+  await findEnrolment(context.db, pair.url, keyid);
+  await withdraw(context, sequencer, pair, null);
+  expect(seen.size).toBeGreaterThan(8);
   expectNoScans(node, seen);
   await node.close();
 });
