@@ -11,22 +11,51 @@ import {
   HOSTED_PATH,
 } from '../src/protocol/did-log-maker.ts';
 import { type MadeDidLog, promiseOf } from '../src/protocol/did-log-publish.ts';
-import { createStatedKeys, didLogStatement, stateOf } from '../src/protocol/did-log-statement.ts';
+import { didLogStatement } from '../src/protocol/did-log-statement.ts';
 import type { JsonObject } from '../src/protocol/json.ts';
 import { ed25519ToMultibase } from '../src/protocol/multikey.ts';
 import {
-  didKeyResolver,
   type SignedObject,
   signObject,
   type VerifiedObject,
   verifyObject,
 } from '../src/protocol/object.ts';
-import { crypto, seedOf } from './sandbox.ts';
+import { type Author, crypto, seedOf } from './sandbox.ts';
 
 type Change = Omit<DidLogChange, 'now' | 'updateSeed' | 'nextKeyHashes' | 'signingKeys'>;
 
+/** A DID and a key that it has, or once had. */
+export class KeyHolder implements Author {
+  readonly did: Did;
+  readonly seed: Uint8Array;
+
+  constructor(did: Did, seed: Uint8Array) {
+    this.did = did;
+    this.seed = seed;
+  }
+
+  get keyId(): string {
+    return `${this.did}#${ed25519ToMultibase(crypto.publicKeyOf(this.seed))}`;
+  }
+
+  make(draft: ActivityDraft | JsonObject, now: number): SignedObject {
+    const created = formatDateTime(Math.floor(now / 1000));
+    const { did, keyId: verificationMethod, seed } = this;
+    return signObject(draft, { did, seed, verificationMethod, created }, crypto);
+  }
+
+  /** Verified by this key, whatever any node knows of it. */
+  async sign(draft: ActivityDraft | JsonObject, now: number): Promise<VerifiedObject> {
+    const publicKey = crypto.publicKeyOf(this.seed);
+    const resolveKey = async () => ({ ok: true, publicKey }) as const;
+    const verdict = await verifyObject(this.make(draft, now).object, { crypto, resolveKey });
+    if (!verdict.ok) throw new Error(`${verdict.reason}: ${verdict.detail}`);
+    return verdict.object;
+  }
+}
+
 /** Every version has a signing key and an update key of its own, made from the agent's name. */
-export class RotatingAgent {
+export class RotatingAgent implements Author {
   readonly name: string;
   #made: MadeDidLog;
   #version = 1;
@@ -67,7 +96,7 @@ export class RotatingAgent {
   }
 
   get keyId(): string {
-    return `${this.did}#${ed25519ToMultibase(crypto.publicKeyOf(this.seed))}`;
+    return this.thief.keyId;
   }
 
   /** A new signing key, perhaps under a new name. */
@@ -80,29 +109,22 @@ export class RotatingAgent {
     return this.#append(seedOf(`${this.name} recovers`), now, change);
   }
 
-  /** The agent as it is now, whatever the agent itself does next: a thief of its key. */
-  get thief(): { readonly did: Did; readonly seed: Uint8Array; readonly keyId: string } {
-    const { did, keyId, seed } = this;
-    return { did, keyId, seed };
+  /** What somebody has who has the agent's key of now, whatever the agent does next. */
+  get thief(): KeyHolder {
+    return new KeyHolder(this.did, this.seed);
   }
 
-  sign(draft: ActivityDraft | JsonObject, now: number): SignedObject {
-    const created = formatDateTime(Math.floor(now / 1000));
-    const { did, seed } = this;
-    return signObject(draft, { did, seed, verificationMethod: this.keyId, created }, crypto);
+  make(draft: ActivityDraft | JsonObject, now: number): SignedObject {
+    return this.thief.make(draft, now);
   }
 
-  /** Signed and verified as a node does that knows this version. */
-  async act(draft: ActivityDraft | JsonObject, now: number): Promise<VerifiedObject> {
-    const resolveKey = createStatedKeys(() => stateOf(this.log), crypto, didKeyResolver);
-    const verdict = await verifyObject(this.sign(draft, now).object, { crypto, resolveKey });
-    if (!verdict.ok) throw new Error(`${verdict.reason}: ${verdict.detail}`);
-    return verdict.object;
+  sign(draft: ActivityDraft | JsonObject, now: number): Promise<VerifiedObject> {
+    return this.thief.sign(draft, now);
   }
 
   /** The statement of the log as it is now. */
   statement(now: number): SignedObject {
-    return this.sign(didLogStatement(this.text), now);
+    return this.make(didLogStatement(this.text), now);
   }
 
   #append(updateSeed: Uint8Array, now: number, change: Change): this {

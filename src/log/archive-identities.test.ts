@@ -13,7 +13,7 @@ const rotating = (name = 'ada') => new RotatingAgent(name, 'node.example', NOW);
 
 /** Signs as the agent is now, and logs it. */
 function add(log: SampleLog, ada: RotatingAgent, draft: object) {
-  const { bytes, name } = ada.sign({ audience: log.submolt, ...draft }, NOW);
+  const { bytes, name } = ada.make({ audience: log.submolt, ...draft }, NOW);
   const index = log.push(bytes, (draft as { type: 'Create' }).type);
   return { index, name };
 }
@@ -33,11 +33,10 @@ function rotated() {
   const ada = rotating();
   state(log, ada);
   const old = post(log, ada, 'Before');
-  const thief = { ...ada.thief };
-  const late = ada.sign({ audience: log.submolt, type: 'Like', object: old.name }, NOW);
+  const late = ada.make({ audience: log.submolt, type: 'Like', object: old.name }, NOW);
   const statement = state(log, ada.rotate(NOW));
   const fresh = post(log, ada, 'After');
-  return { log, ada, thief, old, late, statement, fresh };
+  return { log, ada, old, late, statement, fresh };
 }
 
 test('objects before and after a rotation verify, and the author is one', async () => {
@@ -107,7 +106,7 @@ test('a DID log that does not verify gives nobody a key', async () => {
   const { bytes } = ada.statement(NOW);
   const { proof: _proof, ...draft } = JSON.parse(new TextDecoder().decode(bytes));
   const content = draft.content.replace('"portable":true', '"portable":false');
-  const index = log.push(ada.sign({ ...draft, content }, NOW).bytes, 'Add');
+  const index = log.push(ada.make({ ...draft, content }, NOW).bytes, 'Add');
   post(log, ada, 'Too early');
   expect(await verdict(log)).toEqual([22, index]);
 });
@@ -121,7 +120,7 @@ test('an agent that has moved acts under its new name, and is the author of what
   const renamed = SampleLog.founded(alice);
   const bob = rotating('bob');
   state(renamed, bob);
-  const before = bob.sign({ audience: renamed.submolt, type: 'Like', object: old.name }, NOW);
+  const before = bob.make({ audience: renamed.submolt, type: 'Like', object: old.name }, NOW);
   state(renamed, bob.rotate(NOW, { host: 'other.example' }));
   const index = renamed.push(before.bytes, 'Like');
   expect(await verdict(renamed)).toEqual([23, index]);

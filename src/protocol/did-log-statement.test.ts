@@ -40,7 +40,7 @@ describe('a statement', () => {
     ada.rotate(NOW);
     const { object } = signObject(
       didLogStatement(ada.text),
-      { ...thief, verificationMethod: thief.keyId, created: CREATED },
+      { did: thief.did, seed: thief.seed, verificationMethod: thief.keyId, created: CREATED },
       crypto,
     );
     expect(await verify(object)).toMatchObject({ ok: false, reason: 'key_not_found' });
@@ -49,13 +49,13 @@ describe('a statement', () => {
   test('does not count with a log that does not verify', async () => {
     const ada = agent();
     const text = ada.text.replace('"portable":true', '"portable":false');
-    const { object } = ada.sign({ ...didLogStatement(ada.text), content: text }, NOW);
+    const { object } = ada.make({ ...didLogStatement(ada.text), content: text }, NOW);
     expect(await verify(object)).toMatchObject({ ok: false, reason: 'did_log_invalid' });
   });
 
   test("does not count with somebody else's log", async () => {
     const [ada, bob] = [agent(), new RotatingAgent('bob', 'node.example', NOW)];
-    const { object } = ada.sign({ ...didLogStatement(bob.text), object: ada.did }, NOW);
+    const { object } = ada.make({ ...didLogStatement(bob.text), object: ada.did }, NOW);
     expect(await verify(object)).toMatchObject({ ok: false, reason: 'did_mismatch' });
   });
 
@@ -68,27 +68,27 @@ describe('a statement', () => {
 describe('another act of the agent', () => {
   test('counts under the keys that are stated', async () => {
     const ada = agent();
-    const { object } = ada.sign(note, NOW);
+    const { object } = ada.make(note, NOW);
     expect(await verify(object, stateOf(ada.log))).toMatchObject({ ok: true });
     expect(await verify(object)).toMatchObject({ reason: 'identity_unknown', retryable: false });
   });
 
   test('does not count under a key that was rotated away', async () => {
     const ada = agent();
-    const { object } = ada.sign(note, NOW);
+    const { object } = ada.make(note, NOW);
     ada.rotate(NOW);
     expect(await verify(object, stateOf(ada.log))).toMatchObject({ reason: 'key_not_found' });
   });
 
   test('does not count under a name that was left, or after the end', async () => {
     const ada = agent();
-    const { object } = ada.sign(note, NOW);
+    const { object } = ada.make(note, NOW);
     ada.rotate(NOW, { host: 'other.example' });
     const moved = await verify(object, stateOf(ada.log));
     expect(moved).toMatchObject({ reason: 'identity_moved' });
     expect(moved).toHaveProperty('detail', expect.stringContaining(ada.did));
     ada.rotate(NOW, { deactivate: true });
-    const last = ada.sign(note, NOW).object;
+    const last = ada.make(note, NOW).object;
     expect(await verify(last, stateOf(ada.log))).toMatchObject({
       reason: 'identity_deactivated',
     });

@@ -17,15 +17,20 @@ import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { createResolution } from '../../src/net/resolution.ts';
 import type { ActivityDraft } from '../../src/protocol/activity.ts';
 import { decodeUtf8, utf8 } from '../../src/protocol/bytes.ts';
+import { type Did, scidOf } from '../../src/protocol/did.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import type { ObjectName } from '../../src/protocol/object-name.ts';
 import { signRequest } from '../../src/protocol/request-signature.ts';
-import { agentUrlOfDidKey, type SignatureAgentCompat } from '../../src/protocol/signature-agent.ts';
+import {
+  agentUrlOfDidKey,
+  agentUrlOfScid,
+  type SignatureAgentCompat,
+} from '../../src/protocol/signature-agent.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { findDidLog } from '../../src/store/queries/identities.ts';
 import { readLogTotals } from '../../src/store/queries/log-totals.ts';
 import { contextFile } from '../contexts.ts';
-import { type Agent, crypto, identityOf } from '../sandbox.ts';
+import { type Agent, type Author, crypto, identityOf } from '../sandbox.ts';
 
 const contexts = [
   ['https://www.w3.org/ns/activitystreams', 'www.w3.org_ns_activitystreams.jsonld'],
@@ -43,6 +48,9 @@ export interface Answer {
   readonly json: Record<string, unknown>;
 }
 
+/** Whoever has a DID and a key for requests. */
+export type Caller = Pick<Agent, 'did' | 'seed'>;
+
 export interface Signing {
   /** Seconds; the node's clock unless told. */
   readonly created?: number;
@@ -55,7 +63,7 @@ export interface Signing {
   readonly method?: string;
   readonly path?: string;
   readonly signedBody?: Uint8Array;
-  /** Null for none; the URL of the agent's did:key at this node unless told. */
+  /** Null for none; the URL of the agent's DID at this node unless told. */
   readonly signatureAgent?: string | null;
 }
 
@@ -211,7 +219,12 @@ export class HttpNode {
   }
 
   /** The fields that make `agent` the signer of a request, or of another one than is sent. */
-  sign(agent: Agent, path: string, sent: Sent = {}, signing: Signing = {}): Record<string, string> {
+  sign(
+    agent: Caller,
+    path: string,
+    sent: Sent = {},
+    signing: Signing = {},
+  ): Record<string, string> {
     const created = signing.created ?? Math.floor(this.clock.now / 1000);
     const body =
       signing.signedBody ?? (typeof sent.body === 'string' ? utf8(sent.body) : sent.body);
@@ -225,7 +238,7 @@ export class HttpNode {
         seed: signing.seed ?? agent.seed,
         signatureAgent:
           signing.signatureAgent === undefined
-            ? agentUrlOfDidKey(this.origin, agent.did)
+            ? agentUrlOf(this.origin, agent.did)
             : signing.signatureAgent,
         created,
         expires: signing.expires ?? created + 60,
@@ -236,19 +249,19 @@ export class HttpNode {
   }
 
   /** Signs and sends. */
-  ask(agent: Agent, path: string, sent: Sent = {}, signing: Signing = {}): Promise<Answer> {
+  ask(agent: Caller, path: string, sent: Sent = {}, signing: Signing = {}): Promise<Answer> {
     const headers = { ...this.sign(agent, path, sent, signing), ...sent.headers };
     return this.send(path, { ...sent, headers });
   }
 
   /** Posts bytes or an object's JSON to /api/v1/activities, signed by `agent`. */
-  submit(agent: Agent, object: Uint8Array | JsonObject, signing: Signing = {}): Promise<Answer> {
+  submit(agent: Caller, object: Uint8Array | JsonObject, signing: Signing = {}): Promise<Answer> {
     const body = object instanceof Uint8Array ? object : utf8(JSON.stringify(object));
     return this.ask(agent, '/api/v1/activities', { ...POSTED, body }, signing);
   }
 
   /** Signs a draft and has it accepted over HTTP; gives its name. */
-  async accept(agent: Agent, draft: ActivityDraft): Promise<ObjectName> {
+  async accept(agent: Caller & Author, draft: ActivityDraft): Promise<ObjectName> {
     const { bytes, name } = await agent.sign(draft, this.clock.now);
     const { status, text } = await this.submit(agent, bytes);
     if (status !== 201) throw new Error(text);
@@ -265,6 +278,11 @@ export class HttpNode {
       socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
     });
   }
+}
+
+function agentUrlOf(origin: string, did: Did): string {
+  const scid = scidOf(did);
+  return scid === null ? agentUrlOfDidKey(origin, did) : agentUrlOfScid(origin, scid);
 }
 
 function read(bytes: Uint8Array): Pick<Answer, 'bytes' | 'text' | 'json'> {
