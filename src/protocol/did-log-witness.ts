@@ -11,7 +11,7 @@ import { createProof } from './proof.ts';
 import { type Check, list, malformed, record, string } from './schema.ts';
 
 /** UTF-16 code units of a whole did-witness.json. */
-export const MAX_WITNESS_LENGTH = 50_000;
+const MAX_WITNESS_LENGTH = 50_000;
 
 /** A version and who has to approve it: null when nobody has to. */
 export interface WitnessedVersion {

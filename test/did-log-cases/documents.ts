@@ -11,7 +11,7 @@ const DOCUMENT = '§ Read (Resolve), step 6';
   const { scid, did } = first();
   const at = (rest: string) => `did:webvh:${scid}:${rest}`;
   const moved = (rest: string, alsoKnownAs: JsonValue | undefined = [did]) => ({
-    ...document(at(rest), 21),
+    ...document(at(rest)),
     alsoKnownAs,
   });
   const fixed = first({ parameters: { portable: false } });
@@ -22,7 +22,7 @@ const DOCUMENT = '§ Read (Resolve), step 6';
     PORTABLE,
     'a move to another path and back',
     second({ state: moved('agents.example:bob') }).next({
-      state: { ...document(did, 21), alsoKnownAs: [at('agents.example:bob')] },
+      state: { ...document(did), alsoKnownAs: [at('agents.example:bob')] },
     }),
   );
   ok(PORTABLE, 'the end of portability', second({ parameters: { portable: false } }).next());
@@ -68,7 +68,7 @@ const DOCUMENT = '§ Read (Resolve), step 6';
     'a move of a DID that is not portable',
     'not_portable 2',
     fixed.next({
-      state: { ...document(rename(fixed, 'elsewhere.example'), 21), alsoKnownAs: [fixed.did] },
+      state: { ...document(rename(fixed, 'elsewhere.example')), alsoKnownAs: [fixed.did] },
     }),
   );
   const silent = first({ parameters: { portable: undefined } });
@@ -77,7 +77,7 @@ const DOCUMENT = '§ Read (Resolve), step 6';
     'a move of a DID that never said it was portable',
     'not_portable 2',
     silent.next({
-      state: { ...document(rename(silent, 'elsewhere.example'), 21), alsoKnownAs: [silent.did] },
+      state: { ...document(rename(silent, 'elsewhere.example')), alsoKnownAs: [silent.did] },
     }),
   );
   bad(
@@ -96,7 +96,7 @@ const DOCUMENT = '§ Read (Resolve), step 6';
     PORTABLE,
     'another path of the same host, without the prior name',
     'prior_did_missing 2',
-    second({ state: document(at('agents.example:bob'), 21) }),
+    second({ state: document(at('agents.example:bob')) }),
   );
   bad(
     PORTABLE,

@@ -87,7 +87,7 @@ bad(
 );
 bad(
   `${PARAMETERS}, portable`,
-  'a string',
+  'a string for portable',
   'parameters_malformed 1',
   first({ parameters: { portable: 'true' } }),
 );

@@ -66,7 +66,8 @@ const PROOF = '§ Authorized Keys';
     first({ config: { created: 'yesterday' } }),
   );
   bad(PROOF, 'a key that is not in updateKeys', 'key_not_authorized 1', first({ by: 7 }));
-  bad(PROOF, 'the key of the document', 'key_not_authorized 1', first({ by: 21 }));
+  const listed = { verificationMethod: [{ id: '#key', publicKeyMultibase: multikey(21) }] };
+  bad(PROOF, 'the key of the document', 'key_not_authorized 1', first({ by: 21, state: listed }));
   bad(
     PROOF,
     'the DID itself as verification method',

@@ -252,8 +252,8 @@ const WITNESS = '§ The witness Parameter';
     declared({ threshold: 1, witnesses: [] }),
   );
   bad(WITNESS, 'a threshold alone', 'witness_malformed 1', declared({ threshold: 1 }));
-  bad(WITNESS, 'null', 'witness_malformed 1', declared(null));
-  bad(WITNESS, 'a list', 'witness_malformed 1', declared([{ id }]));
+  bad(WITNESS, 'null for witness', 'witness_malformed 1', declared(null));
+  bad(WITNESS, 'a list for witness', 'witness_malformed 1', declared([{ id }]));
   bad(
     WITNESS,
     'a weight',
