@@ -3,7 +3,7 @@
 import type { Crypto } from '../protocol/crypto.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
 import { scidOf } from '../protocol/did.ts';
-import { readDidLog } from '../protocol/did-log.ts';
+import { type DidLog, readDidLog } from '../protocol/did-log.ts';
 import { didLogStatement } from '../protocol/did-log-statement.ts';
 import { signObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
@@ -37,11 +37,18 @@ export async function publishDidLog(key: AgentKey, context: PublishContext): Pro
   const created = formatDateTime(Math.floor(now() / 1000));
   const { name, bytes } = signObject(didLogStatement(didLog), { ...key, created }, crypto);
   const request = { method: 'POST', path: '/api/v1/activities', body: bytes } as const;
+  let stale: ClientError | null = null;
   const answer = await send(request).catch((error: unknown) => {
-    if (error instanceof ClientError && error.code === 'identity_stale') return null;
-    throw error;
+    if (!(error instanceof ClientError) || error.code !== 'identity_stale') throw error;
+    stale = error;
+    return null;
   });
-  if (answer === null) return explainStale(key, didLog, context);
+  // 200: the node has had this very statement, and perhaps a later one since.
+  if (answer === null || answer.status === 200) {
+    const known = await fetchDidLog(scidOf(key.did) ?? '', send, crypto);
+    requireSame(readDidLog(didLog), known?.log ?? null, stale);
+    return { status: 'known' };
+  }
   const { receipt } = (parseObject(answer.body) ?? {}) as { receipt?: Receipt };
   if (receipt === undefined) {
     throw new ClientError('bad_response', 'the node gave no receipt for the DID log');
@@ -50,18 +57,18 @@ export async function publishDidLog(key: AgentKey, context: PublishContext): Pro
   return { status: 'accepted', id: name, receipt };
 }
 
-/** The node has this version already, which is as good as taking it, or a later one that this agent does not have. */
-async function explainStale(
-  { did }: AgentKey,
-  didLog: string,
-  { send, crypto }: PublishContext,
-): Promise<Published> {
-  const known = await fetchDidLog(scidOf(did) ?? '', send, crypto);
-  const mine = readDidLog(didLog);
-  if (known !== null && compareDidLogs(mine, known.log) === 'same') return { status: 'known' };
-  const [have, has] = [mine.versions.length, known?.log.versions.length ?? 'another'];
-  throw new ClientError('identity_stale', `the node knows version ${has} of ${did}, not ${have}`, {
-    remedy:
-      'If you rotated the key elsewhere, take the key files from there. If it was not you, somebody has your keys: recover with the recovery key.',
-  });
+/** That the node has this version already is as good as that it takes it; a later one is not this agent's. */
+function requireSame(mine: DidLog, known: DidLog | null, refusal: ClientError | null): void {
+  if (known !== null && compareDidLogs(mine, known) === 'same') return;
+  const [have, has] = [mine.versions.length, known?.versions.length ?? 'another'];
+  const problem = { ...refusal?.problem, status: refusal?.problem?.status ?? 409 };
+  throw new ClientError(
+    'identity_stale',
+    `the node knows version ${has} of ${mine.did}, not ${have}`,
+    {
+      problem,
+      remedy:
+        'If you changed the keys elsewhere, take the key files from there. If it was not you, somebody has your keys: recover with the recovery key.',
+    },
+  );
 }
