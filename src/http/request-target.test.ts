@@ -53,6 +53,16 @@ describe('checkTarget', () => {
     expect(checkTarget('/', rawHeaders, own)).toMatchObject({ ok: false, code });
   });
 
+  test.each([
+    ['http://127.0.0.1:8787', 'localhost:8787', '/dids/x/did.jsonl', true],
+    ['http://127.0.0.1:8787', 'localhost:8787', '/api/v1/posts', false],
+    ['http://127.0.0.1:8787', 'localhost:8788', '/dids/x/did.jsonl', false],
+    ['http://127.0.0.1:8787', 'evil.example:8787', '/dids/x/did.jsonl', false],
+    ['https://node.example', 'localhost', '/dids/x/did.jsonl', false],
+  ])('%s asked as %s for %s', (origin, name, target, ok) => {
+    expect(checkTarget(target, ['Host', name], ownOrigin(origin)).ok).toBe(ok);
+  });
+
   test('reads host names without case and drops the default port', () => {
     expect(checkTarget('/', ['Host', 'Node.Example:443'], own).ok).toBe(true);
     expect(

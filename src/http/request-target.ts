@@ -1,5 +1,6 @@
 // Decides from the raw request line and Host field whether a request is for this node, and for which target.
 import { authorityOf, isNormalForm, SINGLE_FIELDS } from '../protocol/request-message.ts';
+import { isLoopbackHost } from '../protocol/signature-agent.ts';
 
 /** Why a request line or its routing fields were refused. */
 export type TargetRefusal =
@@ -20,11 +21,16 @@ export interface OwnOrigin {
   /** Host, and port unless it is the scheme's own. */
   readonly authority: string;
   readonly scheme: 'http' | 'https';
+  /** The name under which a node on loopback hosts DIDs, which have no IP addresses; null for any other node. */
+  readonly didAuthority: string | null;
 }
 
 export function ownOrigin(origin: string): OwnOrigin {
-  const { host, protocol } = new URL(origin);
-  return { origin, authority: host, scheme: protocol === 'https:' ? 'https' : 'http' };
+  const { host, hostname, port, protocol } = new URL(origin);
+  const scheme = protocol === 'https:' ? 'https' : 'http';
+  const named = scheme === 'http' && isLoopbackHost(hostname);
+  const didAuthority = named ? `localhost${port && `:${port}`}` : null;
+  return { origin, authority: host, scheme, didAuthority };
 }
 
 /** Orchestrators and monitoring probe by address, so these answer whatever the Host field says. */
@@ -43,6 +49,12 @@ export function rawValues(rawHeaders: readonly string[], name: string): string[]
   return values;
 }
 
+/** DID documents and logs are the same for everybody and under every name. */
+function isOwnHost(host: string, target: string, own: OwnOrigin): boolean {
+  const named = authorityOf(host, own.scheme);
+  return named === own.authority || (named === own.didAuthority && target.startsWith('/dids/'));
+}
+
 /**
  * The origin-form target of a request, exactly as it was sent and as `@target-uri` will hold it.
  *
@@ -51,8 +63,9 @@ export function rawValues(rawHeaders: readonly string[], name: string): string[]
 export function checkTarget(
   sent: string,
   rawHeaders: readonly string[],
-  { origin, authority, scheme }: OwnOrigin,
+  own: OwnOrigin,
 ): TargetCheck {
+  const { origin } = own;
   let target = sent;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(sent)) {
     // RFC 9112 §3.2.2: absolute-form is accepted, but only for what this node is.
@@ -69,7 +82,7 @@ export function checkTarget(
   if (!PROBES.has(target)) {
     const [host] = rawValues(rawHeaders, 'host');
     if (host === undefined) return refuse('host_missing', 'The request has no Host field.');
-    if (authorityOf(host, scheme) !== authority) {
+    if (!isOwnHost(host, target, own)) {
       return refuse('misdirected', `This node is ${origin}; the request names another host.`);
     }
   }
