@@ -3,7 +3,13 @@ import type { ActivityDraft } from '../src/protocol/activity.ts';
 import { LABEL_BASE, LOCKED, MODERATORS, PINNED } from '../src/protocol/labels.ts';
 import type { ObjectName } from '../src/protocol/object-name.ts';
 import { comment, group, post } from './drafts.ts';
-import { Agent, type Sandbox } from './sandbox.ts';
+import { Agent, type Author, type Sandbox } from './sandbox.ts';
+import { ShiftingAgent } from './shifting-agent.ts';
+
+/** Agents whose DID is their key. */
+export function steadyPeople(n: number): Author[] {
+  return Array.from({ length: n }, (_, i) => new Agent(`agent ${i}`));
+}
 
 /** Numbers from 0 to below `n`, the same for the same seed (mulberry32). */
 export function seeded(seed: number): (n: number) => number {
@@ -17,28 +23,33 @@ export function seeded(seed: number): (n: number) => number {
 }
 
 /**
- * Submits `acts` random acts of six agents in two submolts, several at a time. Many are refused, as in life.
- * Gives the names of the submolts and how many acts were accepted.
+ * Submits `acts` random acts of `people` in two submolts that the first two of them found, several at a time. Many are
+ * refused, as in life. Those with a DID log rotate and move now and then. `between` runs after each group. Gives the names of
+ * the submolts and how many acts were accepted.
  */
 export async function live(
   node: Sandbox,
   seed: number,
   acts: number,
+  people: readonly Author[] = steadyPeople(6),
+  between: (random: (n: number) => number) => Promise<void> = async () => {},
 ): Promise<{ readonly submolts: readonly ObjectName[]; readonly accepted: number }> {
   const random = seeded(seed);
   const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T;
-  const agents = Array.from({ length: 6 }, (_, i) => new Agent(`agent ${i}`));
+  const agents = people;
+  const shifting = people.filter((one) => one instanceof ShiftingAgent);
+  for (const one of shifting) await node.accept(one, one.statement);
   const home = node.context.node.did;
   const submolts = [
-    await node.accept(agents[0] as Agent, group('one', home)),
-    await node.accept(agents[1] as Agent, group('two', home)),
+    await node.accept(agents[0] as Author, group('one', home)),
+    await node.accept(agents[1] as Author, group('two', home)),
   ];
   const items: ObjectName[] = [];
-  const authors = new Map<ObjectName, Agent>();
+  const authors = new Map<ObjectName, Author>();
   const audiences = new Map<ObjectName, ObjectName>();
   const revocable: {
     readonly name: ObjectName;
-    readonly by: Agent;
+    readonly by: Author;
     readonly audience?: ObjectName;
   }[] = [];
   let accepted = 0;
@@ -114,7 +125,7 @@ export async function live(
     node.clock.now += random(20_000);
     const batch = Array.from({ length: size }, () => {
       // Owners act often, or nothing would ever be moderated; authors often act on what is theirs.
-      let by = random(3) === 0 ? (agents[random(2)] as Agent) : pick(agents);
+      let by = random(3) === 0 ? (agents[random(2)] as Author) : pick(agents);
       const made = draft();
       if (made.type === 'Undo') by = revocable.find(({ name }) => name === made.object)?.by ?? by;
       if ((made.type === 'Delete' || made.type === 'Update') && random(4) > 0) {
@@ -125,6 +136,13 @@ export async function live(
       return { by, made };
     });
     sent += size;
+    // In the same group as the acts, before or after them.
+    const shifts = shifting.filter(() => random(4) === 0);
+    for (const one of shifts) {
+      if (random(3) > 0) one.rotate();
+      else one.move(`host-${random(3)}.example`);
+      batch.splice(random(batch.length + 1), 0, { by: one, made: one.statement });
+    }
     await Promise.all(
       batch.map(async ({ by, made }) => {
         const object = await by.sign(made, node.clock.now);
@@ -146,6 +164,7 @@ export async function live(
         }
       }),
     );
+    await between(random);
   }
   return { submolts, accepted };
 }

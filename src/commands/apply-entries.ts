@@ -2,13 +2,15 @@
 import { apply, applyErased, keysOfErased } from '../domain/apply.ts';
 import type { ErasedCreate } from '../domain/item.ts';
 import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
+import { isStatement } from '../domain/matter.ts';
 import type { Checkpoint } from '../log/checkpoint.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { StatedIdentities } from '../log/stated-identities.ts';
 import { equalBytes } from '../protocol/bytes.ts';
 import { type Did, didMethod, parseDid, subjectOf } from '../protocol/did.ts';
-import type { KeyResolver } from '../protocol/object.ts';
+import type { KeyResolver, VerifiedObject } from '../protocol/object.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
 import type { LogHead } from '../store/logs.ts';
 import { nonceText } from '../store/nonces.ts';
 import { deletePending } from '../store/pending.ts';
@@ -157,6 +159,7 @@ function load(
   nonces: Parameters<typeof loadGroup>[1]['nonces'],
 ): Promise<LoadedGroup> {
   const keys = emptyKeys();
+  if (head.submolt !== null) keys.submolts.add(head.submolt);
   for (const { body, name } of entries) {
     if (!body.erased) {
       mergeKeys(keys, keysOf(body.object.activity, name, head.submolt ?? 'system'));
@@ -184,6 +187,14 @@ function applyAll(
     }
     seen.add(name);
     if (t < tail.lastT) return refuse('time_backwards', `${t} is before ${tail.lastT}`, tail.size);
+    const founded = head.submolt === null || rows.submolt(head.submolt) !== undefined;
+    if (body.erased && !founded) {
+      return refuse('erasure_unfounded', 'nothing is erased before the founding', tail.size);
+    }
+    if (!body.erased && isMisplaced(body.object, founded, head.submolt)) {
+      const detail = 'a submolt log begins with its founding, and the statements that depends on';
+      return refuse('wrong_log', detail, tail.size);
+    }
     const object = body.erased
       ? rows.numbering.object(name)
       : rows.numbering.addObject(name, body.object.bytes);
@@ -199,6 +210,15 @@ function applyAll(
     }
   }
   return null;
+}
+
+/** Before the founding there are statements and nothing else; after it nothing is the founding. */
+function isMisplaced(
+  { activity, name }: VerifiedObject,
+  founded: boolean,
+  submolt: ObjectName | null,
+): boolean {
+  return founded ? name === submolt : name !== submolt && !isStatement(activity);
 }
 
 function gap(start: number, size: number): EntriesRefusal {

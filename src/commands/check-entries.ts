@@ -141,8 +141,5 @@ async function checkEntry(
   if (activity.type === 'Create' && 'target' in activity && activity.target !== log.home) {
     return refuse('wrong_log', `the submolt's founder chose ${activity.target} as its home`);
   }
-  if ((index === 0) !== (name === log.submolt) && log.submolt !== null) {
-    return refuse('wrong_log', 'a submolt log begins with the act that founded it');
-  }
   return { line, kind, t, commitment, name, body: { erased: false, object, salt: body.salt } };
 }

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { checkInvariants } from '../../test/invariants.ts';
 import { crypto, Sandbox } from '../../test/sandbox.ts';
-import { live } from '../../test/world.ts';
+import { ShiftingAgent } from '../../test/shifting-agent.ts';
+import { live, steadyPeople } from '../../test/world.ts';
 import { apply } from '../domain/apply.ts';
 import { NO_WORDS } from '../domain/item.ts';
 import { emptyKeys } from '../domain/keys.ts';
@@ -42,7 +43,8 @@ describe.each([1, 2, 3, 4])('after the random acts of seed %d', (seed) => {
       seen.set(object.name, object.bytes);
       return send.call(node, object, ...rest);
     };
-    const { accepted } = await live(node, seed, 400);
+    const shifting = [new ShiftingAgent('cyd'), new ShiftingAgent('dot')];
+    const { accepted } = await live(node, seed, 400, [...steadyPeople(4), ...shifting]);
     expect(accepted).toBeGreaterThan(150);
     const dump = (await modelOf(node, seen)).dump();
     const keys = emptyKeys();

@@ -68,6 +68,9 @@ export class BodyCheck {
   readonly #stated = new StatedIdentities();
   readonly #resolveKey: KeyResolver;
   #objects = 0;
+  /** Where the founding has to be: index of the first entry that is no statement, as far as the log was read. */
+  #beginning = 0;
+  #begun = false;
 
   constructor(context: BodyContext) {
     this.#context = context;
@@ -106,6 +109,7 @@ export class BodyCheck {
 
   /** All bodies have come. */
   finish(): void {
+    if (this.#beginning > 0 && !this.#begun) this.#refuseBeginning(this.#beginning);
     this.#tombstones.finish();
   }
 
@@ -152,6 +156,9 @@ export class BodyCheck {
 
   #settle(checked: Checked): void {
     const { entry, line } = checked;
+    const states = line.index === this.#beginning && statesBefore(checked, this.#context.submolt);
+    if (states) this.#beginning += 1;
+    else this.#begun = true;
     if (line.kind === 'erased') this.#settleErased(entry, line);
     else this.#settleBody(entry, line.index, checked.verdict);
   }
@@ -185,7 +192,9 @@ export class BodyCheck {
       findings.add('malformed', 'an erased Create has its author, and nothing else has', index);
     }
     this.#authors.erased(author);
-    if (index === 0) findings.add('badObject', 'the first entry cannot be erased', index);
+    if (index === this.#beginning) {
+      findings.add('badObject', 'the first entry cannot be erased', index);
+    }
     this.#tombstones.erased({ index, kind: entry.k, name }, by);
   }
 
@@ -200,8 +209,8 @@ export class BodyCheck {
     if (activity.type !== entry.k) {
       findings.add('badObject', `a ${activity.type} is logged as ${entry.k}`, index);
     }
-    if (index === 0) {
-      this.#settleFirst({ name, activity });
+    if (index === this.#beginning) {
+      this.#settleFirst({ name, activity }, index);
     } else {
       const audience = ('audience' in activity ? activity.audience : undefined) ?? null;
       // A founding has no audience, and its log is its own.
@@ -228,8 +237,13 @@ export class BodyCheck {
     this.#context.findings.add('badObject', `${verdict.reason}: ${verdict.detail}`, index);
   }
 
-  /** Entry 0 founds the submolt that the log is named after, or names the system log's key. */
-  #settleFirst({ name, activity }: Pick<VerifiedObject, 'name' | 'activity'>): void {
+  #refuseBeginning(index: number): void {
+    const detail = 'the log does not begin with the founding of its submolt';
+    this.#context.findings.add('badObject', detail, index);
+  }
+
+  /** It founds the submolt that the log is named after, or names the system log's key. */
+  #settleFirst({ name, activity }: Pick<VerifiedObject, 'name' | 'activity'>, index: number): void {
     const { findings, submolt, home } = this.#context;
     if (submolt === null) {
       const states = activity.type === 'Add' && activity.target === LOG_KEYS;
@@ -239,7 +253,7 @@ export class BodyCheck {
       return;
     }
     if (!founds(activity) || name !== submolt) {
-      findings.add('badObject', 'the log does not begin with the founding of its submolt', 0);
+      this.#refuseBeginning(index);
       return;
     }
     this.#authority.found(subjectOf(activity.actor));
@@ -248,6 +262,11 @@ export class BodyCheck {
       findings.add('logSignature', `the key statement is ${home}'s, the home is ${target}`);
     }
   }
+}
+
+/** The DID logs that a founding depends on stand before it. */
+function statesBefore({ verdict }: Checked, submolt: ObjectName | null): boolean {
+  return submolt !== null && verdict?.ok === true && isDidLogStatement(verdict.object.activity);
 }
 
 function founds(activity: Activity): activity is CreateGroup {

@@ -141,3 +141,48 @@ test('an agent keeps its role through a move, and loses all say with its end', a
   const { index } = add(log, ada, { type: 'Like', object: name });
   expect(await verdict(log)).toEqual([23, index]);
 });
+
+/** A log founded by ada, who has stated her DID log before it. */
+function foundedBy(ada: RotatingAgent, before: (log: SampleLog) => void) {
+  const log = new SampleLog();
+  before(log);
+  const object = { type: 'Group', preferredUsername: 'molting', name: 'Molting' };
+  const founding = ada.make({ type: 'Create', target: log.node.did, object }, NOW);
+  return { log, founding };
+}
+
+test('a submolt that an agent with a DID log has founded begins with the statement', async () => {
+  const ada = rotating();
+  const { log, founding } = foundedBy(ada, (its) => state(its, ada));
+  log.push(founding.bytes, 'Create');
+  log.submolt = founding.name;
+  const topic = post(log, ada, 'Before');
+  state(log, ada.rotate(NOW, { host: 'other.example' }));
+  // The owner is one, under whatever name.
+  add(log, ada, { type: 'Add', object: alice.did, target: MODERATORS });
+  log.add(alice, { type: 'Remove', object: topic.name, origin: log.submolt });
+  expect(await verdict(log)).toEqual([0]);
+});
+
+test('before the founding there is nothing but statements, and it comes', async () => {
+  const ada = rotating();
+  const unstated = foundedBy(ada, () => {});
+  unstated.log.push(unstated.founding.bytes, 'Create');
+  unstated.log.submolt = unstated.founding.name;
+  state(unstated.log, ada);
+  expect(await verdict(unstated.log)).toEqual([23, 0]);
+  const late = foundedBy(ada, (its) => state(its, ada));
+  late.log.submolt = late.founding.name;
+  const index = post(late.log, ada, 'Too early').index;
+  late.log.push(late.founding.bytes, 'Create');
+  expect(await verdict(late.log)).toEqual([22, index]);
+  const never = foundedBy(ada, (its) => state(its, ada));
+  never.log.submolt = never.founding.name;
+  expect(await verdict(never.log)).toEqual([22, 1]);
+  const erased = foundedBy(ada, (its) => state(its, ada));
+  erased.log.push(erased.founding.bytes, 'Create');
+  erased.log.submolt = erased.founding.name;
+  const by = add(erased.log, ada, { type: 'Delete', object: erased.founding.name });
+  erased.log.erase({ index: 1, name: erased.founding.name }, by.index);
+  expect((await verdict(erased.log))[0]).toBe(22);
+});

@@ -197,7 +197,7 @@ class Verification {
     return this.#bodies;
   }
 
-  /** The submolt is named by its log's origin; the first entry must bear that out. */
+  /** The submolt is named by its log's origin; the founding must bear that out. */
   #submolt(): ObjectName | null {
     return parseOrigin(this.#checkpoint?.origin ?? '')?.submolt ?? null;
   }
