@@ -1,6 +1,13 @@
 // One request vector made again for a node: the same message in the words of this run, the same fault, signed anew.
 import { createHash } from 'node:crypto';
-import { fromBase64, fromBase64url, toBase64, utf8 } from '../protocol/bytes.ts';
+import {
+  concatBytes,
+  decodeUtf8,
+  fromBase64,
+  fromBase64url,
+  toBase64,
+  utf8,
+} from '../protocol/bytes.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { Message } from './conformance-exchange.ts';
 import { addGroupOrder } from './conformance-faults.ts';
@@ -34,6 +41,47 @@ const SIGNED_INSTEAD: Readonly<Record<string, (message: Message, live: Live) => 
   'digest-changed': (message) =>
     withField(message, 'Content-Digest', sha256Digest(message.body ?? utf8(''))),
 };
+
+/** What was signed in another spelling than it is sent, as a change of the signed text. */
+const SIGNED_OTHERWISE: Readonly<Record<string, (base: string) => string>> = {
+  'absent-query-as-nothing': (base) => base.replace('"@query": ?', '"@query": '),
+  'method-in-lower-case': (base) => base.replace('"@method": POST', '"@method": post'),
+  // An address has no letters, so there something else has to be wrong with it.
+  'authority-in-capitals': (base) =>
+    base.replace(/^"@authority": (.*)$/m, (_, authority: string) =>
+      authority === authority.toUpperCase()
+        ? `"@authority": ${authority}.`
+        : `"@authority": ${authority.toUpperCase()}`,
+    ),
+  'authority-with-default-port': (base) => base.replace(/^"@authority": .*$/m, '$&:443'),
+  'escape-in-other-case': (base) => base.replaceAll('%2F', '%2f'),
+  'escape-decoded': (base) => base.replaceAll('%70', 'p'),
+  'query-reordered': (base) => base.replace('limit=1&sort=new', 'sort=new&limit=1'),
+  'read-sent-as-head': (base) => base.replace('"@method": HEAD', '"@method": GET'),
+  'scheme-changed': (base) => base.replace(/^"@target-uri": https?:/m, '"@target-uri": gopher:'),
+  'parameters-as-sent': (base) => base.replace('("@method" ', '("@method"   '),
+};
+
+/** How the bytes of a good signature were spoilt. */
+const SPOILT: Readonly<Record<string, (signature: Uint8Array) => Uint8Array>> = {
+  's-plus-l': addGroupOrder,
+  'signature-of-63-bytes': (signature) => signature.slice(0, 63),
+  'signature-of-65-bytes': (signature) => concatBytes(signature, Uint8Array.of(0)),
+  'signature-of-nothing': () => new Uint8Array(0),
+  'r-is-the-identity': (signature) =>
+    concatBytes(Uint8Array.of(1), new Uint8Array(31), signature.slice(32)),
+};
+
+/** A Signature field in another form than RFC 9421 gives it. */
+const WRITTEN_OTHERWISE: Readonly<Record<string, (field: string) => string>> = {
+  'signature-as-string': (field) => field.replace(/=:(.*):$/, '="$1"'),
+  'signature-with-parameter': (field) => `${field};x`,
+  'signature-without-padding': (field) => field.replace(/=*:$/, ':'),
+  // 64 bytes leave four bits over in the last character, A, Q, g or w, and all of them zero.
+  'signature-with-spare-bits': (field) =>
+    field.replace(/([AQgw])==:$/, (_, last: string) => `${SPARE[last]}==:`),
+};
+const SPARE: Readonly<Record<string, string>> = { A: 'B', Q: 'R', g: 'h', w: 'x' };
 
 const agentMember = (live: Live, origin: string) =>
   `sig1="${origin}/dids/${live.agent('ada').did}/did.json"`;
@@ -92,12 +140,13 @@ class Remake {
     const texts = parseSignatureInput(inputField);
     const given = (fieldValue(original, 'signature') ?? '').split(', ');
     for (const [at, text] of texts.entries()) {
-      const [, label = '', old = ''] = /^([^=]+)=:(.*):$/.exec(given[at] ?? '') ?? [];
+      if (given[at] === undefined) continue;
+      const [, label = text.label, old = ''] = /^([^=]+)=:(.*):$/.exec(given[at]) ?? [];
       const signature = await this.#sign(message, live[at] as SignatureText, original, text, old);
       signatures.push(formatSignature(label, signature));
     }
-    message = withField(message, 'Signature', signatures.join(', '));
-    return message;
+    const written = WRITTEN_OTHERWISE[this.#vector.id] ?? ((field: string) => field);
+    return withField(message, 'Signature', written(signatures.join(', ')));
   }
 
   /** Signs with the key that had signed the vector; what had not held does not hold again. */
@@ -118,10 +167,15 @@ class Remake {
     const { id, error } = this.#vector;
     // The one signature of a key of small order fits every text.
     if (error?.reason === 'key_rejected') return fromBase64(old) ?? utf8('');
-    const sign = (signed: Message) =>
-      live.crypto.sign(seed, signatureBaseOf(signed, text, live.node.origin));
-    if (error?.reason !== 'bad_signature' || byFirst || bySecond) return sign(message);
-    if (id === 's-plus-l') return addGroupOrder(sign(message));
+    const otherwise = SIGNED_OTHERWISE[id] ?? ((text: string) => text);
+    const sign = (signed: Message) => {
+      const base = signatureBaseOf(signed, text, live.node.origin);
+      return live.crypto.sign(seed, utf8(otherwise(decodeUtf8(base))));
+    };
+    const spoilt = SPOILT[id];
+    if (spoilt !== undefined) return spoilt(sign(message));
+    const isGood = error?.reason !== 'bad_signature' || byFirst || bySecond;
+    if (isGood || id in SIGNED_OTHERWISE) return sign(message);
     const instead = SIGNED_INSTEAD[id];
     if (instead !== undefined) return sign(instead(message, live));
     return sign({ ...message, method: 'PATCH' });
@@ -163,9 +217,9 @@ class Remake {
       if (field === 'content-length') return String(this.#body.length);
       return words
         .reduce((now, [from, to]) => now.replaceAll(from, to), value)
-        .replace(/nonce="[^"]+"/g, `nonce="${nonce}"`)
+        .replace(/nonce="[^"]{1,256}"/g, `nonce="${nonce}"`)
         .replace(
-          /\b(created|expires)=([@"]?)(\d+)/g,
+          /\b(created|expires)=([@"]?0*)(\d+)/g,
           (_, parameter, quote, time) => `${parameter}=${quote}${Number(time) + shift}`,
         );
     };

@@ -18,6 +18,7 @@ export interface RequestVector {
     readonly target: string;
     readonly headers: readonly Field[];
     readonly body?: string | null;
+    readonly documents?: Readonly<Record<string, unknown>>;
   };
   readonly error?: { readonly reason: RequestRefusal };
 }

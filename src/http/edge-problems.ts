@@ -2,11 +2,9 @@
 import { later, never, type ProblemLine } from './problem-line.ts';
 import type { BodyRefusal } from './read-body.ts';
 import type { RequestCode } from './request-problems.ts';
-import type { TargetRefusal } from './request-target.ts';
 
 export type EdgeCode =
   | Exclude<BodyRefusal, RequestCode>
-  | Exclude<TargetRefusal, RequestCode>
   | 'malformed_http'
   | 'header_too_large'
   | 'request_timeout'
@@ -25,21 +23,6 @@ export type EdgeCode =
   | 'internal';
 
 export const EDGE_PROBLEMS: Record<EdgeCode, ProblemLine> = {
-  bad_target: never(
-    400,
-    'Request target is not a path',
-    'Send the path and query alone, beginning with a slash and without a fragment.',
-  ),
-  host_missing: never(
-    400,
-    'Host field is missing',
-    'Send one Host field with the authority of the node.',
-  ),
-  field_repeated: never(
-    400,
-    'A field that may occur once is repeated',
-    'Send Host, Content-Type and Content-Length at most once each.',
-  ),
   malformed_http: never(
     400,
     'Message is not HTTP/1.1',

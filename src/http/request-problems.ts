@@ -28,7 +28,12 @@ export const REQUEST_PROBLEMS: Record<RequestCode, ProblemLine> = {
   signature_malformed: never(
     400,
     'Signature fields cannot be read',
-    'Write Signature-Input, Signature, Signature-Agent and Content-Digest as RFC 8941 dictionaries.',
+    'Write Signature-Input and Signature as strict RFC 8941 dictionaries, each key, parameter and component once.',
+  ),
+  signature_unpaired: never(
+    400,
+    'Signature and Signature-Input do not belong together',
+    'Send both fields, with exactly the same labels.',
   ),
   limit_exceeded: never(
     400,
@@ -39,6 +44,11 @@ export const REQUEST_PROBLEMS: Record<RequestCode, ProblemLine> = {
     400,
     'A covered component is not supported',
     'Cover @method, @target-uri, content-digest and signature-agent, without sf, bs, tr or req.',
+  ),
+  digest_malformed: never(
+    400,
+    'Content-Digest cannot be read',
+    'Send Content-Digest: sha-256=:<padded base64 of the 32 bytes>:, each algorithm once.',
   ),
   digest_algorithm_refused: never(
     400,
@@ -58,7 +68,17 @@ export const REQUEST_PROBLEMS: Record<RequestCode, ProblemLine> = {
   missing_parameter: never(
     403,
     'A signature parameter is missing',
-    'Send created, expires, keyid and tag; on writes also a fresh nonce.',
+    'Send created, expires, keyid and tag.',
+  ),
+  nonce_missing: never(
+    403,
+    'Write has no nonce',
+    'Add a fresh random nonce to the signature parameters of every write.',
+  ),
+  parameter_malformed: never(
+    400,
+    'A signature parameter has the wrong type',
+    'Write created and expires as integers and nonce as a string of 1 to 256 characters.',
   ),
   keyid_malformed: never(
     403,
@@ -72,7 +92,12 @@ export const REQUEST_PROBLEMS: Record<RequestCode, ProblemLine> = {
   ),
   window_invalid: never(
     403,
-    'Signature window is not valid',
+    'Signature expires before it was created',
+    'Let expires follow created; one or two minutes are enough.',
+  ),
+  window_too_long: never(
+    403,
+    'Signature window is too long',
     'Let expires follow created by at most 24 hours; one or two minutes are enough.',
   ),
   not_yet_valid: later(
@@ -85,12 +110,22 @@ export const REQUEST_PROBLEMS: Record<RequestCode, ProblemLine> = {
   insufficient_coverage: never(
     403,
     'Signature covers too little',
-    'Cover the components that Accept-Signature lists; content-digest whenever there is a body.',
+    'Cover @method and the whole target, as Accept-Signature lists them.',
+  ),
+  digest_not_covered: never(
+    403,
+    'Body is not covered by the signature',
+    'Send Content-Digest and cover "content-digest" whenever there is a body.',
   ),
   missing_component: never(
     403,
     'A covered component is not in the request',
     'Send every field that the signature covers.',
+  ),
+  signature_agent_malformed: never(
+    400,
+    'Signature-Agent cannot be read',
+    'Send Signature-Agent as a strict RFC 8941 dictionary of strings, each key once.',
   ),
   signature_agent_member_not_covered: never(
     403,
@@ -127,15 +162,62 @@ export const REQUEST_PROBLEMS: Record<RequestCode, ProblemLine> = {
     'Signature-Agent URL is not fetched',
     'Use a public https URL without port, query, userinfo or address, in normal form.',
   ),
+  discovery_address_refused: never(
+    403,
+    'Host of Signature-Agent is not public',
+    'Publish the document on a host all of whose addresses are public.',
+  ),
   discovery_failed: later(
     403,
     'Key document could not be had',
-    'See that the URL in Signature-Agent answers 200 with a DID document that is also a JWK Set.',
+    'See that the host in Signature-Agent resolves and answers within five seconds.',
+  ),
+  directory_status: later(
+    403,
+    'Key document does not answer 200',
+    'See that the URL in Signature-Agent answers 200 to a GET without credentials.',
+  ),
+  directory_redirected: never(
+    403,
+    'Key document redirects',
+    'Name the final URL in Signature-Agent; redirects are not followed.',
+  ),
+  directory_media_type: never(
+    403,
+    'Key document is not declared as JSON',
+    'Serve the document as application/json or application/…+json.',
+  ),
+  directory_encoded: never(
+    403,
+    'Key document is compressed',
+    'Serve the document without Content-Encoding.',
+  ),
+  directory_too_large: never(403, 'Key document is too large', 'Keep the document under 256 KB.'),
+  directory_malformed: never(
+    403,
+    'Key document is no JWK Set and DID document',
+    'Publish one JSON object with `keys`, `id`, `verificationMethod` and `authentication`, no member twice.',
+  ),
+  directory_too_many_keys: never(403, 'Key document has too many keys', 'List at most 100 keys.'),
+  directory_kid_mismatch: never(
+    403,
+    'kid is not the thumbprint of the key',
+    'Set kid to the RFC 7638 thumbprint of the key, or leave it out.',
+  ),
+  key_not_for_authentication: never(
+    403,
+    'Key is not for authentication',
+    'List the key under `authentication` of the DID document as well as under `keys`.',
+  ),
+  key_controller_mismatch: never(
+    403,
+    'Key is controlled by somebody else',
+    'Set `controller` of the verification method to the `id` of the document.',
   ),
   key_not_in_directory: later(
     403,
     'Key is not in the key document',
-    'Publish the key under `keys` and `authentication`, or sign with one that is there.',
+    'Publish the key under `keys` and `authentication`, or sign with one that is there; it is looked for again once a minute.',
   ),
   agent_did_mismatch: never(
     403,
@@ -156,6 +238,21 @@ export const REQUEST_PROBLEMS: Record<RequestCode, ProblemLine> = {
     400,
     'Body is not the one that was signed',
     'Compute Content-Digest over the exact bytes that are sent, then sign; let no proxy rewrite the body.',
+  ),
+  bad_target: never(
+    400,
+    'Request target is not a path',
+    'Send the path and query alone, beginning with a slash and without a fragment.',
+  ),
+  host_missing: never(
+    400,
+    'Host field is missing',
+    'Send one Host field with the authority of the node.',
+  ),
+  field_repeated: never(
+    400,
+    'A field that may occur once is repeated',
+    'Send Host, Content-Type and Content-Length at most once each.',
   ),
   misdirected: never(
     421,

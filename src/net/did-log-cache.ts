@@ -33,7 +33,7 @@ export function createDidLogCache({
       verdict.ok || verdict.reason !== 'witness_threshold' ? verdict : await witnessed(url, text);
     if (!judged.ok) {
       const detail = `${url}: ${judged.reason}: ${judged.detail}`;
-      return { ok: false, reason: 'invalid', detail, retryable: false };
+      return { ok: false, reason: 'invalid', fault: 'malformed', detail, retryable: false };
     }
     const bytes = response.body.length;
     return {

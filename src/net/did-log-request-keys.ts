@@ -11,6 +11,7 @@ import type {
 import { isLoopbackHost } from '../protocol/signature-agent.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { DidLogs } from './did-logs.ts';
+import { unfetchedReason } from './unfetched-reason.ts';
 
 export type DidLogRequestKeys = (
   agentUrl: string,
@@ -43,7 +44,9 @@ export function createDidLogRequestKeys(
     const url = agentUrl.replace(/json$/, 'jsonl');
     const fetched = await published.get(url, { refresh });
     if (!fetched.ok) {
-      const reason = fetched.reason === 'refused' ? 'discovery_refused' : 'discovery_failed';
+      const { reason: kind, fault } = fetched;
+      // A log has faults of its own, which `detail` names.
+      const reason = kind === 'invalid' ? 'discovery_failed' : unfetchedReason(fault);
       return refused(reason, fetched.detail, fetched.retryable);
     }
     const log = fetched.document;

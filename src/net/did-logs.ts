@@ -15,7 +15,7 @@ export interface DidLogs {
 
 type FoundDidLog =
   | { readonly ok: true; readonly log: DidLog }
-  | (Omit<NotLoaded, 'reason'> & {
+  | (Omit<NotLoaded, 'reason' | 'fault'> & {
       /** There is a log, and the DID is not what it is called by it any more. */
       readonly ended?: 'deactivated' | 'moved';
     });

@@ -3,7 +3,13 @@ import { isObject, type JsonObject, parseIJson } from '../protocol/json.ts';
 import { DIRECTORY_PATH, DIRECTORY_TYPE } from '../protocol/signature-agent.ts';
 import { fetchOnce } from './fetch-once.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
-import { createUrlCache, type Loaded, type NotLoaded, type UrlCache } from './url-cache.ts';
+import {
+  createUrlCache,
+  type Loaded,
+  type LoadFault,
+  type NotLoaded,
+  type UrlCache,
+} from './url-cache.ts';
 
 export type DocumentCache = UrlCache<JsonObject>;
 
@@ -28,10 +34,12 @@ async function loadDocument(
   if (!fetched.ok) return fetched;
   const { response } = fetched;
   const type = response.header('content-type') ?? '';
-  if (!isTypeFor(url, type)) return invalid(`${url} is "${type}", which does not belong there`);
+  if (!isTypeFor(url, type)) {
+    return invalid('media_type', `${url} is "${type}", which does not belong there`);
+  }
   const parsed = parseIJson(response.body);
-  if (!parsed.ok) return invalid(`${url}: ${parsed.detail}`);
-  if (!isObject(parsed.value)) return invalid(`${url} is not a JSON object`);
+  if (!parsed.ok) return invalid('malformed', `${url}: ${parsed.detail}`);
+  if (!isObject(parsed.value)) return invalid('malformed', `${url} is not a JSON object`);
   return {
     ok: true,
     document: parsed.value,
@@ -48,6 +56,6 @@ function isTypeFor(url: string, type: string): boolean {
   return /^application\/([\w.-]+\+)?json$/.test(essence);
 }
 
-function invalid(detail: string): NotLoaded {
-  return { ok: false, reason: 'invalid', detail, retryable: false };
+function invalid(fault: LoadFault, detail: string): NotLoaded {
+  return { ok: false, reason: 'invalid', fault, detail, retryable: false };
 }

@@ -216,9 +216,9 @@ describe('a key that is to be enrolled', () => {
 
   it.each([
     ['nothing is there', new NetError('connection_failed', ''), 'discovery_failed'],
-    ['it is a redirect', new NetError('redirect_refused', ''), 'discovery_refused'],
-    ['it is too large', new NetError('too_large', ''), 'discovery_refused'],
-    ['it is no JWK Set', { id: 'x' }, 'discovery_failed'],
+    ['it is a redirect', new NetError('redirect_refused', ''), 'directory_redirected'],
+    ['it is too large', new NetError('too_large', ''), 'directory_too_large'],
+    ['it is no JWK Set', { id: 'x' }, 'directory_malformed'],
   ])('is not found where %s', async (_, page, reason) => {
     const { keys } = world({ [URL_]: page as JsonObject | NetError });
     expect(await keys.published(URL_, KEYID)).toMatchObject({ ok: false, reason });

@@ -19,6 +19,7 @@ import type {
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { ResolveMode } from './did-resolver.ts';
 import type { DocumentCache } from './document-cache.ts';
+import { unfetchedReason } from './unfetched-reason.ts';
 
 export interface HeldKey extends RequestKey {
   /** Milliseconds: when JWK Set and DID document last agreed; null when they were seen not to. */
@@ -134,12 +135,9 @@ export function createEnrolledKeys(deps: {
     refresh: boolean,
   ): Promise<FoundRequestKey> {
     const set = await documents.get(url, { refresh });
-    if (!set.ok) {
-      const reason = set.reason === 'refused' ? 'discovery_refused' : 'discovery_failed';
-      return refused(reason, set.detail, set.retryable);
-    }
+    if (!set.ok) return refused(unfetchedReason(set.fault), set.detail, set.retryable);
     const read = readJwkSet(set.document, { strictKid: false }, crypto);
-    if (!read.ok) return refused('discovery_failed', read.detail);
+    if (!read.ok) return refused(read.reason, read.detail);
     const publicKey = read.keys.get(keyid);
     return publicKey === undefined
       ? refused('key_not_in_directory', `the JWK Set at ${url} has no key ${keyid}`)

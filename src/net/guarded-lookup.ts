@@ -42,7 +42,8 @@ export async function checkedAddresses(
   if (addresses.length === 0) throw new NetError('name_unresolvable', `${host} has no address`);
   for (const address of addresses) {
     if (!isGlobalUnicast(address)) {
-      throw new NetError('address_refused', `${host} resolves to ${address}, which is not public`);
+      // Without the address: who asks for the document is told, and need not learn what names mean inside.
+      throw new NetError('address_refused', `${host} resolves to an address that is not public`);
     }
   }
   return addresses;

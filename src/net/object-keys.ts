@@ -1,7 +1,7 @@
 // Finds the keys that object proofs name, for `verifyObject`.
 import type { Resolver } from 'did-resolver';
 import { type Did, subjectOf } from '../protocol/did.ts';
-import { keysFor } from '../protocol/did-document.ts';
+import { keysFor, keysOfOthers } from '../protocol/did-document.ts';
 import type { DidLogOptions } from '../protocol/did-log.ts';
 import {
   createStatedKeys,
@@ -44,9 +44,11 @@ export function createObjectKeys(
     const keys = keysFor(didDocument, did, 'assertionMethod');
     if (!keys.ok) return refused('key_unresolvable', keys.detail, false);
     const key = keys.keys.find((candidate) => candidate.id === id);
-    return key === undefined
-      ? refused('key_not_found', `${did} lists no ${id} under assertionMethod`, false)
-      : { ok: true, publicKey: key.publicKey };
+    if (key !== undefined) return { ok: true, publicKey: key.publicKey };
+    const others = keysOfOthers(didDocument, did, 'assertionMethod');
+    return others.ok && others.keys.some((other) => other.id === id)
+      ? refused('did_mismatch', `${id} has another controller than ${did}`, false)
+      : refused('key_not_found', `${did} lists no ${id} under assertionMethod`, false);
   }
 
   const fetched: KeyResolver = async (did, id) => {

@@ -93,7 +93,7 @@ describe('request keys', () => {
     [HOST_DID_JSON, 'text/html', false],
   ])('%s as %s: %s', async (url, type, ok) => {
     const { lookup } = world({ [url]: polyglot(HOST, KEY) }, () => type);
-    const reason = ok ? {} : { reason: 'discovery_failed' };
+    const reason = ok ? {} : { reason: 'directory_media_type' };
     expect(await lookup(url, KEYID)).toMatchObject({ ok, ...reason });
   });
 
@@ -147,9 +147,13 @@ describe('request keys', () => {
       polyglot(parseDid('did:web:evil.example.com') as Did, KEY),
       'did_mismatch',
     ],
-    ['a document without keys', { id: HOST }, 'discovery_failed'],
+    ['a document without keys', { id: HOST }, 'directory_malformed'],
     ['a host that cannot be reached', new NetError('timed_out', ''), 'discovery_failed'],
-    ['a host inside', new NetError('address_refused', ''), 'discovery_refused'],
+    ['a host inside', new NetError('address_refused', ''), 'discovery_address_refused'],
+    ['a URL that is not fetched', new NetError('url_refused', ''), 'discovery_refused'],
+    ['a redirect', new NetError('redirect_refused', ''), 'directory_redirected'],
+    ['a document that is too large', new NetError('too_large', ''), 'directory_too_large'],
+    ['a compressed document', new NetError('encoding_refused', ''), 'directory_encoded'],
   ])('refuses %s', async (_, page, reason) => {
     const { lookup } = world({ [HOST_DID_JSON]: page as JsonObject | NetError });
     expect(await lookup(HOST_DID_JSON, KEYID)).toMatchObject({ ok: false, reason });

@@ -12,6 +12,8 @@ import { scidOfAgentUrl } from '../protocol/signature-agent.ts';
 import { createDidLogRequestKeys } from './did-log-request-keys.ts';
 import type { DidLogs } from './did-logs.ts';
 import type { DocumentCache } from './document-cache.ts';
+import { unfetchedReason } from './unfetched-reason.ts';
+import type { NotLoaded } from './url-cache.ts';
 
 /** A document's keys, or why it has none: a function of the document (and of the DID document beside it). */
 type Directory = AgentDirectory | { readonly ok: false; readonly refusal: FoundRequestKey };
@@ -33,19 +35,14 @@ export function createRequestKeys(
 
   async function directoryAt(url: string, refresh: boolean): Promise<Directory> {
     const fetched = await documents.get(url, { refresh });
-    if (!fetched.ok) {
-      const reason = fetched.reason === 'refused' ? 'discovery_refused' : 'discovery_failed';
-      return { ok: false, refusal: refused(reason, fetched.detail, fetched.retryable) };
-    }
+    if (!fetched.ok) return { ok: false, refusal: unfetched(fetched) };
     const known = parsed.get(fetched.document);
     if (known !== undefined) return known;
     const { document } = fetched;
     let directory = readAgentDirectory({ url, document }, crypto);
     if (!directory.ok && directory.reason === 'did_document_needed') {
       const other = await documents.get(directory.didDocumentUrl, { refresh });
-      if (!other.ok) {
-        return { ok: false, refusal: refused('discovery_failed', other.detail, other.retryable) };
-      }
+      if (!other.ok) return { ok: false, refusal: unfetched(other) };
       // Not remembered by the directory alone: the DID document has its own time to live.
       directory = readAgentDirectory({ url, document, didDocument: other.document }, crypto);
     } else if (directory.ok) {
@@ -60,9 +57,9 @@ export function createRequestKeys(
     const directory = await directoryAt(url, refresh);
     if (!directory.ok) return directory.refusal;
     const key = directory.keys.get(keyid);
-    return key === undefined
-      ? refused('key_not_in_directory', `${directory.did} lists no key ${keyid} for requests`)
-      : { ok: true, ...key };
+    if (key !== undefined) return { ok: true, ...key };
+    const reason = directory.faults.get(keyid) ?? 'key_not_in_directory';
+    return refused(reason, `${directory.did} lists no key ${keyid} for requests`);
   }
 
   return async (agentUrl, keyid) => {
@@ -70,10 +67,22 @@ export function createRequestKeys(
     if (agentUrl !== null && scid !== null) return searchDidLog(agentUrl, scid, keyid);
     if (agentUrl === null || urlToDidWeb(agentUrl) === null) return enrolled(agentUrl, keyid);
     const found = await search(agentUrl, keyid, false);
-    if (found.ok || found.reason !== 'key_not_in_directory') return found;
+    if (found.ok || !MAY_BE_PUBLISHED.has(found.reason)) return found;
     // A new key may have been published since; the cache allows this once a minute per URL.
     return search(agentUrl, keyid, true);
   };
+}
+
+/** What the document says of the key now; it may say otherwise when it is fetched again. */
+const MAY_BE_PUBLISHED: ReadonlySet<RequestKeyRefusal> = new Set<RequestKeyRefusal>([
+  'key_not_in_directory',
+  'directory_kid_mismatch',
+  'key_not_for_authentication',
+  'key_controller_mismatch',
+]);
+
+function unfetched({ fault, detail, retryable }: NotLoaded): FoundRequestKey {
+  return refused(unfetchedReason(fault), detail, retryable);
 }
 
 function refused(reason: RequestKeyRefusal, detail: string, retryable = false): FoundRequestKey {

@@ -1,10 +1,23 @@
 // What strangers publish at a URL: fetched once for all who ask, kept for a bounded time, never lost to a failed fetch.
 import { BoundedMap } from './bounded-map.ts';
 
+/** Which rule the answer broke; `unreachable` if there was none, and may be later. */
+export type LoadFault =
+  | 'url_refused'
+  | 'address_refused'
+  | 'unreachable'
+  | 'status'
+  | 'redirected'
+  | 'encoded'
+  | 'too_large'
+  | 'media_type'
+  | 'malformed';
+
 export interface NotLoaded {
   readonly ok: false;
   /** `refused` will not be fetched, `failed` could not be, `invalid` is not what belongs there. */
   readonly reason: 'refused' | 'failed' | 'invalid';
+  readonly fault: LoadFault;
   readonly detail: string;
   readonly retryable: boolean;
 }
@@ -75,7 +88,8 @@ export function createUrlCache<T>(deps: {
     const sameHost = [...flights.keys()].filter((other) => URL.parse(other)?.host === host);
     if (flights.size >= MAX_FLIGHTS || sameHost.length >= MAX_FLIGHTS_PER_HOST) {
       const detail = 'too many documents are being fetched now';
-      return Promise.resolve({ ok: false, reason: 'failed', detail, retryable: true });
+      const busy = { ok: false, reason: 'failed', fault: 'unreachable' } as const;
+      return Promise.resolve({ ...busy, detail, retryable: true });
     }
     triedAt.set(url, now());
     const flight = bring(url).finally(() => flights.delete(url));

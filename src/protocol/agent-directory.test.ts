@@ -69,14 +69,34 @@ describe('readAgentDirectory', () => {
     expect(keysOf(readAgentDirectory({ url, document: named }, crypto))).toEqual([thumbprint]);
   });
 
+  it('says of a key that it offers and that does not count why it does not', () => {
+    const faultOf = (changed: object, at = url) => {
+      const read = readAgentDirectory({ url: at, document: { ...document, ...changed } }, crypto);
+      return read.ok && read.faults.get(thumbprint);
+    };
+    expect(faultOf({})).toBeUndefined();
+    expect(faultOf({ keys: [{ ...jwk, kid: 'key-1' }] }, directory)).toBe('directory_kid_mismatch');
+    expect(faultOf({ authentication: [] })).toBe('key_not_for_authentication');
+    const verificationMethod = document.verificationMethod.map((method) => ({
+      ...method,
+      controller: 'did:web:mallory.example',
+    }));
+    expect(faultOf({ verificationMethod })).toBe('key_controller_mismatch');
+    expect(faultOf({ keys: [] })).toBeUndefined();
+  });
+
   it.each([
-    ['a document without keys', { ...document, keys: undefined }, 'discovery_failed'],
-    ['a list', [], 'discovery_failed'],
-    ['null', null, 'discovery_failed'],
-    ['more than 100 keys', { ...document, keys: new Array(101).fill(jwk) }, 'discovery_failed'],
+    ['a document without keys', { ...document, keys: undefined }, 'directory_malformed'],
+    ['a list', [], 'directory_malformed'],
+    ['null', null, 'directory_malformed'],
+    [
+      'more than 100 keys',
+      { ...document, keys: new Array(101).fill(jwk) },
+      'directory_too_many_keys',
+    ],
     ['no id', { ...document, id: undefined }, 'did_mismatch'],
     ['another id', { ...document, id: 'did:web:mallory.example' }, 'did_mismatch'],
-    ['methods that are no list', { ...document, verificationMethod: {} }, 'discovery_failed'],
+    ['methods that are no list', { ...document, verificationMethod: {} }, 'directory_malformed'],
   ])('refuses %s', (_what, document, reason) => {
     expect(keysOf(readAgentDirectory({ url, document }, crypto))).toBe(reason);
   });

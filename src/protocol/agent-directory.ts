@@ -3,10 +3,10 @@
 import { equalBytes } from './bytes.ts';
 import type { Crypto } from './crypto.ts';
 import { type Did, didWebToUrl, urlToDidWeb } from './did.ts';
-import { keysFor } from './did-document.ts';
+import { keysFor, keysOfOthers } from './did-document.ts';
 import { isObject } from './json.ts';
 import { readJwkSet } from './jwk-set.ts';
-import type { RequestKey } from './request-signature.ts';
+import type { KeyFault, RequestKey } from './request-signature.ts';
 import { DIRECTORY_PATH } from './signature-agent.ts';
 import { jwkThumbprint } from './thumbprint.ts';
 
@@ -15,18 +15,26 @@ export interface AgentDirectory {
   readonly ok: true;
   readonly did: Did;
   readonly keys: ReadonlyMap<string, RequestKey>;
+  /** Keys that are offered and do not count, by thumbprint. */
+  readonly faults: ReadonlyMap<string, KeyFault>;
 }
+
+type DocumentFault =
+  | 'discovery_refused'
+  | 'directory_malformed'
+  | 'directory_too_many_keys'
+  | 'did_mismatch';
 
 /**
  * - `discovery_refused`: the URL is no did:web document's and no host's key directory;
- * - `discovery_failed`: the document is not what belongs at such a URL;
+ * - `directory_malformed`, `directory_too_many_keys`: the document is not what belongs at such a URL;
  * - `did_mismatch`: the document is another subject's;
  * - `did_document_needed`: a plain JWK Set; fetch `didDocumentUrl` too and hand both in.
  */
 export type AgentDirectoryRefusal =
   | {
       readonly ok: false;
-      readonly reason: 'discovery_refused' | 'discovery_failed' | 'did_mismatch';
+      readonly reason: DocumentFault;
       readonly detail: string;
     }
   | {
@@ -36,10 +44,7 @@ export type AgentDirectoryRefusal =
       readonly didDocumentUrl: string;
     };
 
-function refuse(
-  reason: 'discovery_refused' | 'discovery_failed' | 'did_mismatch',
-  detail: string,
-): AgentDirectoryRefusal {
+function refuse(reason: DocumentFault, detail: string): AgentDirectoryRefusal {
   return { ok: false, reason, detail };
 }
 
@@ -60,10 +65,12 @@ export function readAgentDirectory(
   // Web Bot Auth: at the well-known path a `kid`, if any, must be the thumbprint; elsewhere it is free.
   const strictKid = url.endsWith(DIRECTORY_PATH);
   const set = readJwkSet(document, { strictKid }, crypto);
-  if (!set.ok) return refuse('discovery_failed', set.detail);
+  if (!set.ok) return refuse(set.reason, set.detail);
   const offered = set.keys;
+  const faults = new Map<string, KeyFault>();
+  for (const thumbprint of set.misnamed) faults.set(thumbprint, 'directory_kid_mismatch');
   const keys = new Map<string, RequestKey>();
-  if (offered.size === 0) return { ok: true, did, keys };
+  if (offered.size === 0) return { ok: true, did, keys, faults };
   const subject = didDocument ?? document;
   if (!isObject(subject) || subject.id === undefined) {
     if (url === didDocumentUrl || didDocument !== undefined) {
@@ -74,7 +81,13 @@ export function readAgentDirectory(
   }
   if (subject.id !== did) return refuse('did_mismatch', `the document's id is not ${did}`);
   const listed = keysFor(subject, did, 'authentication');
-  if (!listed.ok) return refuse('discovery_failed', listed.detail);
+  if (!listed.ok) return refuse('directory_malformed', listed.detail);
+  for (const thumbprint of offered.keys()) faults.set(thumbprint, 'key_not_for_authentication');
+  const others = keysOfOthers(subject, did, 'authentication');
+  for (const { publicKey } of others.ok ? others.keys : []) {
+    const thumbprint = jwkThumbprint(publicKey, crypto);
+    if (offered.has(thumbprint)) faults.set(thumbprint, 'key_controller_mismatch');
+  }
   for (const { id, publicKey } of listed.keys) {
     const thumbprint = jwkThumbprint(publicKey, crypto);
     const same = offered.get(thumbprint);
@@ -83,5 +96,6 @@ export function readAgentDirectory(
       keys.set(thumbprint, { did, publicKey, verificationMethod: id });
     }
   }
-  return { ok: true, did, keys };
+  for (const thumbprint of keys.keys()) faults.delete(thumbprint);
+  return { ok: true, did, keys, faults };
 }

@@ -10,7 +10,7 @@ export interface ContentDigest {
   readonly sha512: Uint8Array | null;
 }
 
-export type ContentDigestRefusal = 'malformed' | 'digest_algorithm_refused';
+export type ContentDigestRefusal = 'digest_malformed' | 'digest_algorithm_refused';
 
 export type ParsedContentDigest =
   | { readonly ok: true; readonly digest: ContentDigest }
@@ -31,7 +31,11 @@ export function contentDigest(body: Uint8Array, crypto: Crypto): string {
 export function parseContentDigest(field: string): ParsedContentDigest {
   const members = parseStrictDictionary(field);
   if (members === null) {
-    return { ok: false, reason: 'malformed', detail: 'Content-Digest is not a dictionary' };
+    return {
+      ok: false,
+      reason: 'digest_malformed',
+      detail: 'Content-Digest is not a strict dictionary',
+    };
   }
   const digest: { sha256: Uint8Array | null; sha512: Uint8Array | null } = {
     sha256: null,
@@ -47,7 +51,7 @@ export function parseContentDigest(field: string): ParsedContentDigest {
     const value = isInnerList(member) ? null : member[0];
     if (!(value instanceof Uint8Array) || value.length !== length || member[1].size > 0) {
       const detail = `Content-Digest: ${algorithm} must be a byte sequence of ${length} bytes`;
-      return { ok: false, reason: 'malformed', detail };
+      return { ok: false, reason: 'digest_malformed', detail };
     }
     digest[algorithm === 'sha-256' ? 'sha256' : 'sha512'] = value;
   }

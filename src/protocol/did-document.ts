@@ -186,7 +186,15 @@ type Method = Readonly<Record<string, unknown>>;
  * has no clock) are passed over; a document of another subject is refused whole.
  */
 export function keysFor(document: unknown, did: Did, purpose: KeyPurpose): DocumentKeys {
-  const listed = methodsFor(document, did, purpose);
+  return keysAmong(methodsFor(document, did, purpose));
+}
+
+/** Those that `keysFor` passes over because somebody else controls them: listed, and not the subject's. */
+export function keysOfOthers(document: unknown, did: Did, purpose: KeyPurpose): DocumentKeys {
+  return keysAmong(listedMethods(document, did, purpose, (controller) => controller !== did));
+}
+
+function keysAmong(listed: ListedMethods): DocumentKeys {
   if (!listed.ok) return listed;
   const keys: DocumentKey[] = [];
   for (const { id, method } of listed.methods) {
@@ -202,12 +210,21 @@ export interface ListedMethod {
   readonly method: Method;
 }
 
+type ListedMethods =
+  | { readonly ok: true; readonly methods: readonly ListedMethod[] }
+  | RefusedDocument;
+
 /** The methods that `document` lists under `purpose` with one kind of key material, by the rules of `keysFor`. */
-export function methodsFor(
+export function methodsFor(document: unknown, did: string, purpose: KeyPurpose): ListedMethods {
+  return listedMethods(document, did, purpose, (controller) => controller === did);
+}
+
+function listedMethods(
   document: unknown,
   did: string,
   purpose: KeyPurpose,
-): { readonly ok: true; readonly methods: readonly ListedMethod[] } | RefusedDocument {
+  isController: (controller: unknown) => boolean,
+): ListedMethods {
   if (!isRecord(document)) return refused('malformed_document', 'the document is not an object');
   if (document.id !== did) return refused('did_mismatch', `the document's id is not ${did}`);
   const listed = document[purpose] ?? [];
@@ -227,7 +244,8 @@ export function methodsFor(
   const usable: ListedMethod[] = [];
   for (const id of ids) {
     const method = id === null ? null : byId.get(id);
-    if (id !== null && method && isUsable(method, did)) usable.push({ id, method });
+    if (id === null || !method || !isController(method.controller)) continue;
+    if (isUsable(method)) usable.push({ id, method });
   }
   return { ok: true, methods: usable };
 }
@@ -251,9 +269,8 @@ function absoluteId(id: unknown, did: string): string | null {
   return absolute.startsWith(`${did}#`) && absolute.length > did.length + 1 ? absolute : null;
 }
 
-function isUsable(method: Method, did: string): boolean {
-  const { controller, publicKeyMultibase, publicKeyJwk, revoked, expires } = method;
-  if (controller !== did || revoked !== undefined || expires !== undefined) return false;
+function isUsable({ publicKeyMultibase, publicKeyJwk, revoked, expires }: Method): boolean {
+  if (revoked !== undefined || expires !== undefined) return false;
   // CID §2.2: one kind of key material per method.
   return publicKeyMultibase === undefined || publicKeyJwk === undefined;
 }

@@ -24,7 +24,11 @@ export interface SignatureCandidate {
   readonly signature: Uint8Array;
 }
 
-export type SignatureFieldRefusal = 'malformed' | 'limit_exceeded' | 'unsupported_component';
+export type SignatureFieldRefusal =
+  | 'malformed'
+  | 'signature_unpaired'
+  | 'limit_exceeded'
+  | 'unsupported_component';
 
 type Refused<R> = { readonly ok: false; readonly reason: R; readonly detail: string };
 type Parsed<T> = { readonly ok: true; readonly value: T } | Refused<SignatureFieldRefusal>;
@@ -87,7 +91,7 @@ export function parseSignatures(
   if (inputs === null) return refuse('malformed', 'Signature-Input is not a strict dictionary');
   if (signatures === null) return refuse('malformed', 'Signature is not a strict dictionary');
   if (inputs.size !== signatures.size) {
-    return refuse('malformed', 'Signature-Input and Signature have different labels');
+    return refuse('signature_unpaired', 'Signature-Input and Signature have different labels');
   }
   if (inputs.size > MAX_SIGNATURES) {
     return refuse('limit_exceeded', `more than ${MAX_SIGNATURES} signatures`);
@@ -96,7 +100,7 @@ export function parseSignatures(
   for (const [label, input] of inputs) {
     const member = signatures.get(label);
     if (member === undefined) {
-      return refuse('malformed', `Signature has no member ${label}`);
+      return refuse('signature_unpaired', `Signature has no member ${label}`);
     }
     if (!isInnerList(input)) return refuse('malformed', `Signature-Input ${label} is not a list`);
     if (isInnerList(member) || !(member[0] instanceof Uint8Array) || member[1].size > 0) {

@@ -24,6 +24,9 @@ export interface RequestMessage {
 
 export type RequestMessageRefusal =
   | 'malformed'
+  | 'bad_target'
+  | 'host_missing'
+  | 'field_repeated'
   | 'misdirected'
   | 'non_canonical_target'
   | 'limit_exceeded';
@@ -70,13 +73,13 @@ export function readRequest(request: RawRequest, authorities: readonly string[])
     if (name.startsWith('@')) return refuse('malformed', 'a field name begins with @');
     const earlier = fields.get(name);
     if (earlier !== undefined && SINGLE_FIELDS.has(name)) {
-      return refuse('malformed', `the field ${name} occurs more than once`);
+      return refuse('field_repeated', `the field ${name} occurs more than once`);
     }
     const trimmed = trimField(value);
     fields.set(name, earlier === undefined ? trimmed : `${earlier}, ${trimmed}`);
   }
   const host = fields.get('host');
-  if (host === undefined) return refuse('malformed', 'the request has no Host field');
+  if (host === undefined) return refuse('host_missing', 'the request has no Host field');
   if (!authorities.includes(authorityOf(host, request.scheme))) {
     return refuse('misdirected', 'the Host field names another authority than this node');
   }
@@ -88,7 +91,10 @@ export function readRequest(request: RawRequest, authorities: readonly string[])
   const { method, target } = request;
   if (!METHOD.test(method)) return refuse('malformed', 'the method is not a token');
   const origin = `${request.scheme}://${request.authority}`;
-  if (!target.startsWith('/') || target.includes('#') || !isNormalForm(origin, target)) {
+  if (!target.startsWith('/') || target.includes('#')) {
+    return refuse('bad_target', 'the request target is no path and query');
+  }
+  if (!isNormalForm(origin, target)) {
     return refuse('non_canonical_target', 'the request target changes when it is normalised');
   }
   return { ok: true, message: { method, target, targetUri: origin + target, fields } };

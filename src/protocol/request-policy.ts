@@ -1,5 +1,5 @@
 // What a signature must say to count here: its parameters, its window of time, what it covers.
-import { parseContentDigest } from './content-digest.ts';
+import { type ContentDigestRefusal, parseContentDigest } from './content-digest.ts';
 import type { SignatureCandidate } from './http-signature.ts';
 import { announcesBody, type RequestMessage } from './request-message.ts';
 import type { SignatureAgentCompat } from './signature-agent.ts';
@@ -30,18 +30,21 @@ export const REQUEST_WINDOW = { maxAge: 300, clockSkew: 30, maxWindow: 86_400 } 
 export const REQUEST_TAG = 'web-bot-auth';
 
 export type RequestPolicyRefusal =
-  | 'malformed'
   | 'missing_parameter'
+  | 'nonce_missing'
+  | 'parameter_malformed'
   | 'keyid_malformed'
   | 'algorithm_mismatch'
   | 'window_invalid'
+  | 'window_too_long'
   | 'not_yet_valid'
   | 'too_old'
   | 'expired'
   | 'insufficient_coverage'
+  | 'digest_not_covered'
   | 'missing_component'
   | 'unsupported_component'
-  | 'digest_algorithm_refused';
+  | ContentDigestRefusal;
 
 /** The parameters of a signature that has passed. */
 export interface RequestParameters {
@@ -72,8 +75,9 @@ function refuse(reason: RequestPolicyRefusal, detail: string): Refused {
 
 function checkWindow(created: number, expires: number, policy: RequestPolicy): Refused | null {
   const { now, maxAge, clockSkew, maxWindow } = policy;
-  if (expires < created || expires - created > maxWindow) {
-    return refuse('window_invalid', `expires must lie 0 to ${maxWindow} s after created`);
+  if (expires < created) return refuse('window_invalid', 'expires lies before created');
+  if (expires - created > maxWindow) {
+    return refuse('window_too_long', `expires must lie at most ${maxWindow} s after created`);
   }
   if (created > now + clockSkew) return refuse('not_yet_valid', 'created lies in the future');
   if (expires <= now - clockSkew) return refuse('expired', 'the signature has expired');
@@ -102,7 +106,7 @@ function checkCoverage(
     );
   }
   if ((policy.hasBody || announcesBody(message)) && !covers('content-digest')) {
-    return refuse('insufficient_coverage', 'cover "content-digest": the request has content');
+    return refuse('digest_not_covered', 'cover "content-digest": the request has content');
   }
   return null;
 }
@@ -123,7 +127,7 @@ export function checkPolicy(
     return refuse('missing_parameter', 'created, expires and keyid must be present');
   }
   if (typeof created !== 'number' || typeof expires !== 'number') {
-    return refuse('malformed', 'created and expires must be integers');
+    return refuse('parameter_malformed', 'created and expires must be integers');
   }
   if (typeof keyid !== 'string' || !THUMBPRINT.test(keyid)) {
     return refuse('keyid_malformed', 'keyid must be the base64url SHA-256 thumbprint of the key');
@@ -136,10 +140,10 @@ export function checkPolicy(
     nonce !== undefined &&
     (typeof nonce !== 'string' || nonce === '' || nonce.length > MAX_NONCE)
   ) {
-    return refuse('malformed', `nonce must be a string of 1 to ${MAX_NONCE} characters`);
+    return refuse('parameter_malformed', `nonce must be a string of 1 to ${MAX_NONCE} characters`);
   }
   if (policy.write && nonce === undefined) {
-    return refuse('missing_parameter', 'a write must carry a nonce');
+    return refuse('nonce_missing', 'a write must carry a nonce');
   }
   const refused =
     checkWindow(created, expires, policy) ?? checkCoverage(candidate, message, policy);

@@ -132,7 +132,7 @@ describe('a request of our own signer', () => {
     const read = await verify(request, { write: false, hasBody: false });
     expect(read).toMatchObject({ ok: true, nonce: null, contentDigest: null });
     const asWrite = await verify(request, { write: true, hasBody: false });
-    expect(asWrite).toMatchObject({ ok: false, reason: 'missing_parameter' });
+    expect(asWrite).toMatchObject({ ok: false, reason: 'nonce_missing' });
   });
 
   it('has the base that the library hands to its own verifier', async () => {

@@ -35,11 +35,30 @@ import { jwkThumbprint } from './thumbprint.ts';
 export type { RawRequest } from './request-message.ts';
 export { REQUEST_TAG, REQUEST_WINDOW, type RequestPolicy } from './request-policy.ts';
 
+/** What is wrong with the answer of a host that was asked for keys. */
+export type DirectoryFault =
+  | 'directory_status'
+  | 'directory_redirected'
+  | 'directory_media_type'
+  | 'directory_encoded'
+  | 'directory_too_large'
+  | 'directory_malformed'
+  | 'directory_too_many_keys';
+
+/** Why a key that is in a directory does not count. */
+export type KeyFault =
+  | 'directory_kid_mismatch'
+  | 'key_not_for_authentication'
+  | 'key_controller_mismatch';
+
 export type RequestKeyRefusal =
   | 'no_identifier'
   | 'not_enrolled'
   | 'discovery_refused'
+  | 'discovery_address_refused'
   | 'discovery_failed'
+  | DirectoryFault
+  | KeyFault
   | 'key_not_in_directory'
   | 'did_mismatch'
   | 'key_rejected';
@@ -127,7 +146,16 @@ const UNVERIFIED: ReadonlySet<RequestRefusal> = new Set<RequestRefusal>([
   'no_identifier',
   'not_enrolled',
   'discovery_refused',
+  'discovery_address_refused',
   'discovery_failed',
+  'directory_status',
+  'directory_redirected',
+  'directory_media_type',
+  'directory_encoded',
+  'directory_too_large',
+  'directory_malformed',
+  'directory_too_many_keys',
+  'directory_kid_mismatch',
   'key_not_in_directory',
   'signature_agent_member_not_covered',
   'signature_agent_parameters',
@@ -149,7 +177,7 @@ function selectSignatures({
     return refuse('signature_missing', 'the request is not signed');
   }
   if (input === undefined || signature === undefined) {
-    return refuse('malformed', 'only one of Signature and Signature-Input is present');
+    return refuse('signature_unpaired', 'only one of Signature and Signature-Input is present');
   }
   const parsed = parseSignatures(input, signature, REQUEST_TAG);
   if (!parsed.ok) return refuse(parsed.reason, parsed.detail);

@@ -9,7 +9,12 @@ import { toBase64url, utf8 } from './bytes.ts';
 import { matchesContentDigest, parseContentDigest } from './content-digest.ts';
 import type { Crypto } from './crypto.ts';
 import { didOfAgentUrl } from './key-link.ts';
-import { type FoundRequestKey, REQUEST_WINDOW, verifyRequest } from './request-signature.ts';
+import {
+  type FoundRequestKey,
+  REQUEST_WINDOW,
+  type RequestKeyRefusal,
+  verifyRequest,
+} from './request-signature.ts';
 import { COMPAT_ALL, type SignatureAgentCompat } from './signature-agent.ts';
 
 interface RequestVector {
@@ -52,11 +57,11 @@ function find(
   keyid: string,
   crypto: Crypto,
 ): FoundRequestKey {
-  const refuse = (
-    reason: 'no_identifier' | 'not_enrolled' | 'discovery_failed' | 'key_not_in_directory',
-  ) => ({ ok: false, reason, detail: reason, retryable: false }) as const;
+  const refuse = (reason: RequestKeyRefusal) =>
+    ({ ok: false, reason, detail: reason, retryable: false }) as const;
   if (url === null) return refuse('no_identifier');
   if (didOfAgentUrl(url) === null) return refuse('not_enrolled');
+  if (documents[url] === undefined) return refuse('discovery_failed');
   let read = readAgentDirectory({ url, document: documents[url] }, crypto);
   if (!read.ok && read.reason === 'did_document_needed') {
     const didDocument = documents[read.didDocumentUrl] ?? null;
@@ -67,10 +72,11 @@ function find(
     return { ok: false, reason, detail: read.detail, retryable: false };
   }
   const key = read.keys.get(keyid);
-  return key === undefined ? refuse('key_not_in_directory') : { ok: true, ...key };
+  const fault = read.faults.get(keyid) ?? 'key_not_in_directory';
+  return key === undefined ? refuse(fault) : { ok: true, ...key };
 }
 
-async function run({ input }: RequestVector, crypto: Crypto) {
+async function run({ input }: RequestVector, crypto: Crypto, asked: (string | null)[] = []) {
   const { method, target, scheme, authority, headers } = input;
   const body = utf8(input.body ?? '');
   const result = await verifyRequest(
@@ -84,7 +90,10 @@ async function run({ input }: RequestVector, crypto: Crypto) {
       loopback: input.loopback ?? false,
       authorities: [authority],
     },
-    async (url, keyid) => find(input.documents ?? {}, url, keyid, crypto),
+    async (url, keyid) => {
+      asked.push(url);
+      return find(input.documents ?? {}, url, keyid, crypto);
+    },
     crypto,
   );
   if (!result.ok || result.contentDigest === null) return result;
@@ -92,6 +101,25 @@ async function run({ input }: RequestVector, crypto: Crypto) {
   if (stated.ok && matchesContentDigest(stated.digest, body, crypto)) return result;
   return { ok: false, outcome: 'invalid', reason: 'content_digest_mismatch' };
 }
+
+/** The only reasons for which a key may have been looked for. */
+const AFTER_LOOKUP = new Set([
+  'no_identifier',
+  'not_enrolled',
+  'discovery_refused',
+  'discovery_failed',
+  'directory_malformed',
+  'directory_too_many_keys',
+  'directory_kid_mismatch',
+  'key_not_in_directory',
+  'key_not_for_authentication',
+  'key_controller_mismatch',
+  'did_mismatch',
+  'key_rejected',
+  'bad_signature',
+  'ambiguous_signer',
+  'content_digest_mismatch',
+]);
 
 describe.each([createNodeCrypto(), createNoble()])('with $name', (crypto) => {
   it.each(read('accepted.json'))('accepts $id: $comment', async (vector) => {
@@ -104,6 +132,9 @@ describe.each([createNodeCrypto(), createNoble()])('with $name', (crypto) => {
   });
 
   it.each(read('refused.json'))('refuses $id: $comment', async (vector) => {
-    expect(await run(vector, crypto)).toMatchObject({ ok: false, ...vector.error });
+    const asked: (string | null)[] = [];
+    expect(await run(vector, crypto, asked)).toMatchObject({ ok: false, ...vector.error });
+    // What can be said against a request without a key is said without looking for one.
+    if (!AFTER_LOOKUP.has(vector.error?.reason ?? '')) expect(asked).toEqual([]);
   });
 });

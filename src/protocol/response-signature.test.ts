@@ -102,7 +102,12 @@ describe('is refused', () => {
     ['from the future', {}, CREATED - 1, 'not_yet_valid'],
     ['expired', {}, CREATED + 300, 'expired'],
     ['unsigned', { headers: [['content-digest', digest]] }, CREATED, 'signature_missing'],
-    ['with half a signature', { headers: signed.headers.slice(0, 2) }, CREATED, 'malformed'],
+    [
+      'with half a signature',
+      { headers: signed.headers.slice(0, 2) },
+      CREATED,
+      'signature_unpaired',
+    ],
     ['from another host', { url: url.replace('node', 'evil') }, CREATED, 'bad_signature'],
     ['with another body', { body: utf8('{"keys":[1]}') }, CREATED, 'content_digest_mismatch'],
     [

@@ -36,6 +36,7 @@ export type DirectoryRefusal =
   | 'signature_missing'
   | 'no_applicable_signature'
   | 'missing_parameter'
+  | 'parameter_malformed'
   | 'algorithm_mismatch'
   | 'window_invalid'
   | 'not_yet_valid'
@@ -123,7 +124,7 @@ function checkParameters({ components, parameters }: SignatureCandidate, now: nu
     return refuse('missing_parameter', 'created and expires must be present');
   }
   if (typeof created !== 'number' || typeof expires !== 'number') {
-    return refuse('malformed', 'created and expires must be integers');
+    return refuse('parameter_malformed', 'created and expires must be integers');
   }
   if (alg !== undefined && alg !== 'ed25519') {
     return refuse('algorithm_mismatch', 'alg must be ed25519');

@@ -37,8 +37,7 @@ export const COMPAT_NONE: SignatureAgentCompat = {
 };
 
 export type SignatureAgentRefusal =
-  | 'malformed'
-  | 'insufficient_coverage'
+  | 'signature_agent_malformed'
   | 'missing_component'
   | 'signature_agent_member_not_covered'
   | 'signature_agent_ambiguous'
@@ -143,7 +142,7 @@ function readMember(
   loopback: boolean,
 ): ChosenSignatureAgent {
   if (typeof value !== 'string') {
-    return refuse('malformed', 'a Signature-Agent member must be a string');
+    return refuse('signature_agent_malformed', 'a Signature-Agent member must be a string');
   }
   const type = parameters.get('type');
   const typed = compat.typed && parameters.size === 1 && type instanceof Token && type.toString();
@@ -216,15 +215,16 @@ export function chooseSignatureAgent(
 ): ChosenSignatureAgent {
   const covered = components.filter(({ name }) => name === 'signature-agent');
   if (covered.length === 0) {
-    return refuse('insufficient_coverage', 'Signature-Agent is present and not covered');
+    return refuse('signature_agent_member_not_covered', 'Signature-Agent is not covered');
   }
   const isString = field.trimStart().startsWith('"');
   // A String is the member of a dictionary without its key; read so, it needs no second parser.
   const members = parseStrictDictionary(isString ? `string=${field.trim()}` : field);
-  if (members === null) return refuse('malformed', 'Signature-Agent is not a strict dictionary');
+  if (members === null)
+    return refuse('signature_agent_malformed', 'Signature-Agent is not a strict dictionary');
   if (isString) {
     if (!compat.string || members.size !== 1) {
-      return refuse('malformed', 'Signature-Agent must be a dictionary');
+      return refuse('signature_agent_malformed', 'Signature-Agent must be a dictionary');
     }
     if (covered.some(({ key }) => key !== null)) {
       return refuse('missing_component', 'Signature-Agent is a string and has no members');
@@ -236,7 +236,7 @@ export function chooseSignatureAgent(
   if (!chosen.ok) return chosen;
   const member = members.get(chosen.key);
   if (member === undefined || isInnerList(member)) {
-    return refuse('malformed', 'a Signature-Agent member must be a string');
+    return refuse('signature_agent_malformed', 'a Signature-Agent member must be a string');
   }
   const read = readMember(member, compat, loopback);
   if (!read.ok || !chosen.whole) return read;

@@ -13,6 +13,7 @@ describe('parseStrictDictionary', () => {
     ['a="say \\"a=1, b\\"", b', 2],
     ['a=("x";p "y";p=1);q="1;2", b=:AA==:;r', 2],
     ['a=?1;x=token/with:chars', 1],
+    ['a=0, b=-1;p=10, c=a0', 3],
     ['a="=1.0";x1.5=t1.5, b=("(1.0 \\" 1.0")', 2],
   ])('reads %s', (field, size) => {
     expect(parseStrictDictionary(field)?.size).toBe(size);
@@ -28,6 +29,12 @@ describe('parseStrictDictionary', () => {
     ['a decimal', 'a=1.0'],
     ['a decimal as parameter', 'a="1.0";p=-1.5'],
     ['a decimal in a list', 'a=("x" 1.0)'],
+    ['a zero before an integer', 'a=01'],
+    ['a zero before an integer in a list', 'a=(1 -02)'],
+    ['minus zero', 'a=1;p=-0'],
+    ['bytes without padding', 'a=:AA:'],
+    ['bytes with more padding than there is room for', 'a=:AAA==:'],
+    ['bytes whose spare bits are set', 'a=1;p=:AB==:'],
     ['a date', 'a=@1'],
     ['a date as parameter', 'a=1;p=@1'],
     ['a display string', 'a=%"x"'],

@@ -27,8 +27,8 @@ export function isInnerList(member: Item | InnerList): member is InnerList {
 const KEY = /[a-z*][a-z0-9_.*-]*/y;
 const STRING = /"((?:[ !#-[\]-~]|\\["\\])*)"/y;
 const TOKEN = /[A-Za-z*][!#$%&'*+.^_`|~0-9A-Za-z:/-]*/y;
-/** RFC 8941 §3.3.1: no decimals, which nothing here has a use for. */
-const INTEGER = /-?[0-9]{1,15}(?![0-9.])/y;
+/** RFC 8941 §3.3.1, in the one spelling of each: no zero in front, no minus zero. No decimals, which nothing here has a use for. */
+const INTEGER = /(?:0|-?[1-9][0-9]{0,14})(?![0-9.])/y;
 const BYTES = /:([A-Za-z0-9+/=]*):/y;
 const BOOLEAN = /\?[01]/y;
 const BLANKS = /[ \t]*/y;
@@ -77,7 +77,7 @@ class Reader {
       }
       default: {
         const integer = this.match(INTEGER);
-        if (integer !== null) return Number(integer[0]) || 0;
+        if (integer !== null) return Number(integer[0]);
         const token = this.match(TOKEN);
         return token && new Token(token[0]);
       }
@@ -124,7 +124,7 @@ const NO_PARAMETERS: Parameters = new Map();
 
 /**
  * The dictionary that a field's combined value spells, or null. Beyond RFC 8941 §4.2 these are refused: a key or
- * parameter that occurs twice, decimals, and bytes in a second spelling. Two readers of such a field could see two
+ * parameter that occurs twice, decimals, and integers or bytes in a second spelling. Two readers of such a field could see two
  * different requests. Of RFC 9651 nothing is taken: RFC 9421 does not know its types.
  */
 export function parseStrictDictionary(field: string): Dictionary | null {

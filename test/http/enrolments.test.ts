@@ -184,7 +184,7 @@ describe('nobody is enrolled', () => {
     [
       'behind a redirect',
       403,
-      'discovery_refused',
+      'directory_redirected',
       () => {
         site.publish('/target', publicKeyOf(agent));
         site.pages.set(`/${count}/jwks.json`, (out) =>
@@ -195,7 +195,7 @@ describe('nobody is enrolled', () => {
     [
       'by more than is read',
       403,
-      'discovery_refused',
+      'directory_too_large',
       () => {
         const keys = [ed25519ToJwk(publicKeyOf(agent))];
         site.pages.set(`/${count}/jwks.json`, { keys, pad: 'x'.repeat(262_144) });
@@ -204,13 +204,13 @@ describe('nobody is enrolled', () => {
     [
       'by a page that is not JSON',
       403,
-      'discovery_failed',
+      'directory_media_type',
       () => site.pages.set(`/${count}/jwks.json`, (out) => out.writeHead(200).end('{"keys":[]}')),
     ],
     [
       'from a URL where nothing is',
       403,
-      'discovery_failed',
+      'directory_status',
       () => site.pages.delete(`/${count}/jwks.json`),
     ],
   ])('%s', async (_, status, code, change) => {

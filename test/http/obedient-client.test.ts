@@ -125,7 +125,7 @@ describe('a refusal that another signature would mend says which', () => {
     ['too_old', () => ({ created: now() - 301, expires: now() + 60 })],
     ['expired', () => ({ created: now() - 100, expires: now() - 40 })],
     ['not_yet_valid', () => ({ created: now() + 31 })],
-    ['missing_parameter', () => ({ nonce: null })],
+    ['nonce_missing', () => ({ nonce: null })],
     ['bad_signature', () => ({ path: '/api/v1/other' })],
     ['key_not_in_directory', () => ({ seed: new Uint8Array(32).fill(5) })],
   ])('%s', async (code, signing) => {
@@ -137,14 +137,14 @@ describe('a refusal that another signature would mend says which', () => {
     expect(status).toBe(201);
   });
 
-  test('insufficient_coverage, of a write that covers no body', async () => {
+  test('digest_not_covered, of a write that covers no body', async () => {
     const sent = await objectOf('bare');
     const own = node.sign(agent, '/api/v1/activities', { method: 'POST' });
     const refused = await node.send('/api/v1/activities', {
       ...sent,
       headers: { ...own, ...JSON_TYPE },
     });
-    expect(refused).toMatchObject({ status: 403, json: { code: 'insufficient_coverage' } });
+    expect(refused).toMatchObject({ status: 403, json: { code: 'digest_not_covered' } });
     const headers = obey(newClient(), refused, '/api/v1/activities', sent);
     const { status } = await node.send('/api/v1/activities', { ...sent, headers });
     expect(status).toBe(201);

@@ -63,7 +63,7 @@ const FORMS = [
     403,
     'signature_agent_parameters',
   ],
-  ['string', `"${own}"`, WHOLE, `"${own}"`, 400, 'signature_malformed'],
+  ['string', `"${own}"`, WHOLE, `"${own}"`, 400, 'signature_agent_malformed'],
   [
     'whole_field',
     `sig1="${own}"`,

@@ -116,16 +116,11 @@ describe('a write whose request is not what was signed', () => {
       'not_yet_valid',
       (body) => node.submit(eve, body, { created: seconds() + 60 }),
     ],
-    [
-      'carries no nonce',
-      403,
-      'missing_parameter',
-      (body) => node.submit(eve, body, { nonce: null }),
-    ],
+    ['carries no nonce', 403, 'nonce_missing', (body) => node.submit(eve, body, { nonce: null })],
     [
       'does not cover its body',
       403,
-      'insufficient_coverage',
+      'digest_not_covered',
       (body) => node.send(PATH, { ...POSTED, body, headers: uncovered(/ "content-digest"/) }),
     ],
     [
@@ -155,7 +150,7 @@ describe('a write whose request is not what was signed', () => {
     [
       'has a digest that does not parse',
       400,
-      'signature_malformed',
+      'digest_malformed',
       (body) => node.ask(eve, PATH, { ...POSTED, body, headers: { 'content-digest': 'sha-256' } }),
     ],
   ])('%s', async (_, status, code, send) => {
