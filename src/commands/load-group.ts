@@ -74,7 +74,9 @@ export async function loadGroup(
       for (const row of rows) nonces.add(nonceText(readNonce(row)));
     },
   };
-  const places = request.keys.identityPlaces;
+  // Many acts of one agent ask for one statement, which may be large.
+  const asked = request.keys.identityPlaces.map((place) => [keyOf(...place), place] as const);
+  const places = [...new Map(asked).values()];
   const depended: Load = {
     statement: selectMissingStatements(places, request.node),
     take(rows) {

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { bob, mod, owner, Scene } from '../../test/scene.ts';
 import { ShiftingAgent } from '../../test/shifting-agent.ts';
-import { comment, found, NODE, post } from '../../test/town.ts';
+import { comment, ELSEWHERE, found, NODE, post } from '../../test/town.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
 import { MODERATORS } from '../protocol/labels.ts';
 import { ed25519ToMultibase } from '../protocol/multikey.ts';
@@ -123,6 +123,15 @@ describe('an act of an agent with a DID log', () => {
     state(ada);
     const { decision } = town.submit(ada.key, { type: 'Follow', object: bob });
     expect(decision).toEqual({ kind: 'accept', log: 'system', first: [] });
+  });
+
+  test('goes on to another home as any other, once it is known here', () => {
+    const submolt = rows().submolt(town.other)!;
+    rows().putSubmolt({ ...submolt, home: ELSEWHERE });
+    const send = () => town.submit(ada.key, post(town.other)).decision;
+    expect(send()).toMatchObject({ code: 'identity_unknown' });
+    state(ada);
+    expect(send()).toEqual({ kind: 'forward', submolt: town.other, home: ELSEWHERE });
   });
 
   test('does not count under a key that was rotated away, or under the DID of before', () => {

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { comment, group, post } from '../../test/drafts.ts';
 import { catchUp, follow } from '../../test/replica.ts';
 import { Agent, crypto, Sandbox } from '../../test/sandbox.ts';
-import { live } from '../../test/world.ts';
+import { ShiftingAgent } from '../../test/shifting-agent.ts';
+import { live, steadyPeople } from '../../test/world.ts';
 import { enrol, noteAgreement, withdraw } from '../commands/enrol.ts';
 import { type Did, parseDid } from '../protocol/did.ts';
 import { hashOf } from '../protocol/object-name.ts';
@@ -15,6 +16,7 @@ import { getActivityStatus, readObject } from './queries/activity-status.ts';
 import { getAgent } from './queries/agents.ts';
 import { findEnrolment } from './queries/enrolments.ts';
 import { getFeed } from './queries/feed.ts';
+import { findDidLog, findIdentity, listStated, listStatements } from './queries/identities.ts';
 import { findLog, proofReader, readTile } from './queries/logs.ts';
 import {
   findFollower,
@@ -77,7 +79,8 @@ test('writing and replicating', { timeout: 60_000 }, async () => {
   for (const node of [home, replica]) {
     Object.assign(node.context, { db: recorded(node.db, seen) });
   }
-  const { submolts } = await live(home, 5, 200);
+  const people = [...steadyPeople(4), new ShiftingAgent('cyd'), new ShiftingAgent('dot')];
+  const { submolts } = await live(home, 5, 200, people);
   for (const submolt of submolts) {
     await catchUp(replica, home, await follow(replica, home, submolt));
   }
@@ -127,6 +130,12 @@ test('reading', { timeout: 60_000 }, async () => {
   await findSource(db, 'a.test/log/system');
   await listWaiting(db, ada.did, 64);
   await listWaitedFor(db);
+  const { subject } = new ShiftingAgent('cyd');
+  const home = node.context.node.did;
+  await findIdentity(db, subject, home);
+  await findDidLog(db, subject, home);
+  await listStatements(db, [subject], home);
+  await listStated(db, log!, [subject]);
   expect(seen.size).toBeGreaterThan(30);
   expectNoScans(node, seen);
   await node.close();
