@@ -1,19 +1,17 @@
 // key show: who the agent is, which keys it has where, and what the node knows of it.
 import type { Command } from 'commander';
-import { connect } from '../client/connection.ts';
-import { ClientError } from '../client/error.ts';
 import type { AgentKey } from '../client/keys.ts';
-import { compareDidLogs, fetchDidLog } from '../client/known-did-log.ts';
 import { loadCrypto } from '../crypto/platform.ts';
 import { readAgentKeyFile } from '../key-file.ts';
 import type { Crypto } from '../protocol/crypto.ts';
-import { didWebToUrl, scidOf, subjectOf } from '../protocol/did.ts';
-import { type DidLog, readDidLog } from '../protocol/did-log.ts';
+import { didWebToUrl, subjectOf } from '../protocol/did.ts';
+import { readDidLog } from '../protocol/did-log.ts';
 import { lastVersion } from '../protocol/did-log-statement.ts';
 import { ed25519ToMultibase } from '../protocol/multikey.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import { type AgentOptions, agentOptions, keyPath, nodeUrl } from './agent-session.ts';
 import { type IdentityPaths, identityPaths, isThere, openAgentKey } from './identity-files.ts';
+import { askNodes, knowledgeLine, roomIn } from './key-knowledge.ts';
 import { webDocument } from './keygen.ts';
 import { print, type Terminal } from './terminal.ts';
 
@@ -26,23 +24,6 @@ interface KeyNames {
   readonly multikey: string;
   readonly file: string;
 }
-
-/** How the log that a node has stands to the agent's own. */
-interface NodeKnowledge {
-  readonly url: string;
-  readonly knows: 'same' | 'older' | 'newer' | 'forked' | 'nothing' | 'unreachable';
-  readonly version: number | null;
-}
-
-const KNOWLEDGE: Readonly<Record<NodeKnowledge['knows'], string>> = {
-  same: 'knows this version',
-  older: 'knows an earlier version; the next act there tells it, or: exuvia key publish',
-  newer: 'knows a LATER version. If it is not yours, recover: exuvia key recover',
-  forked:
-    'knows ANOTHER history of this DID and keeps it. If it is not yours, recover: exuvia key recover',
-  nothing: 'does not know this agent; the first act there tells it, or: exuvia key publish',
-  unreachable: 'does not answer',
-};
 
 export function addKeyShow(group: Command, terminal: Terminal): void {
   agentOptions(group.command('show'))
@@ -69,12 +50,14 @@ export function addKeyShow(group: Command, terminal: Terminal): void {
       }
       const log = readDidLog(key.didLog);
       const held = await heldKeys(paths, crypto);
-      const node = await ask(log, nodeUrl(terminal, options), terminal, key, crypto);
+      const nodes = await askNodes(log, nodeUrl(terminal, options), terminal, key, crypto);
+      const room = roomIn(key.didLog);
       const { versionId, number: version, versionTime } = lastVersion(log);
-      print(terminal, options, { ...common, version, versionId, versionTime, ...held, node }, [
+      const value = { ...common, version, versionId, versionTime, room, ...held, nodes };
+      print(terminal, options, value, [
         did,
         `subject   ${common.subject}`,
-        `version   ${version}, of ${versionTime}`,
+        `version   ${version}, of ${versionTime}; room for some ${room} more`,
         keyLine('key', signing),
         held.next === null
           ? 'next      not here: --next FILE when you rotate'
@@ -82,7 +65,7 @@ export function addKeyShow(group: Command, terminal: Terminal): void {
         held.recovery === null
           ? 'recovery  not here, as it should be'
           : `recovery  still in ${held.recovery}: take it to another place`,
-        `node      ${node.url} ${KNOWLEDGE[node.knows]}${node.version === null ? '' : ` (version ${node.version})`}`,
+        ...nodes.map(knowledgeLine),
       ]);
     });
 }
@@ -112,23 +95,4 @@ async function heldKeys(
     next: promised && namesOf(promised.seed, next, crypto),
     recovery: (await isThere(recovery)) ? recovery : null,
   };
-}
-
-async function ask(
-  mine: DidLog,
-  url: string,
-  { now, random }: Terminal,
-  key: AgentKey,
-  crypto: Crypto,
-): Promise<NodeKnowledge> {
-  const { send } = connect({ origin: url, key, crypto, now, random, attempts: 1 });
-  try {
-    const theirs = await fetchDidLog(scidOf(mine.did) ?? '', send, crypto);
-    if (theirs === null) return { url, knows: 'nothing', version: null };
-    const knows = compareDidLogs(mine, theirs.log);
-    return { url, knows, version: theirs.log.versions.length };
-  } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
-    return { url, knows: 'unreachable', version: null };
-  }
 }

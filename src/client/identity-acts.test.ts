@@ -91,6 +91,7 @@ describe('an identity', () => {
   it('moves under a new DID, its subject unchanged', async () => {
     const { context, offline } = place();
     const first = await createIdentity(ORIGIN, context);
+    await expect(moveIdentity(offline)).rejects.toMatchObject({ code: 'invalid_argument' });
     const { keys } = await moveIdentity({ ...offline, origin: 'https://node.example' });
     const log = await verified(keys);
     expect(keys.did).toContain(':node.example:dids:');

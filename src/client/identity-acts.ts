@@ -93,13 +93,12 @@ async function succeed(
   }
   requirePromise(readDidLog(current.log), key, crypto);
   const next = random(32);
-  const version = { base: current.log, update: key, key, next, origin };
-  return {
-    ...nextVersion(version, instant(context), crypto),
-    key,
-    next,
-    recovery: null,
-  };
+  const succession = { base: current.log, update: key, key, next, origin };
+  const version = nextVersion(succession, instant(context), crypto);
+  if (origin !== undefined && version.did === current.did) {
+    throw new ClientError('invalid_argument', `${origin} hosts ${current.did} already`);
+  }
+  return { ...version, key, next, recovery: null };
 }
 
 /**

@@ -34,7 +34,7 @@ interface Succession {
 }
 
 /** The host part of a DID for a node: `localhost` whatever loopback address it has, because no DID has an IP address. */
-function hostOf(origin: string): string {
+export function hostOf(origin: string): string {
   const { hostname, port } = new URL(origin);
   const host = isLoopbackHost(hostname) ? 'localhost' : hostname;
   return port === '' ? host : `${host}%3A${port}`;

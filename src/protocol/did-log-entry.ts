@@ -8,7 +8,7 @@ import { isMultihash } from './multihash.ts';
 import { type Check, list, malformed, record, string } from './schema.ts';
 
 /** UTF-16 code units of a whole log: what a statement can hold. */
-const MAX_LOG_LENGTH = 200_000;
+export const MAX_LOG_LENGTH = 200_000;
 const MAX_VERSIONS = 500;
 
 /** More proofs than this on one entry, or keys in one list, are a burden and no safety. */

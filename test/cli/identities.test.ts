@@ -3,7 +3,8 @@ import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
+import { followFrom, type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
+import { createNodeCrypto } from '../../src/crypto/node.ts';
 import { openShell, type Shell } from './exuvia.ts';
 
 let folder: string;
@@ -38,6 +39,14 @@ async function post(shell: Shell, title: string, ...more: string[]) {
   return String(id);
 }
 
+/** What a verifier says of the submolt's archive from that node. */
+async function exported({ origin }: NodeProcess): Promise<Record<string, unknown>> {
+  const file = join(folder, 'shells.tar');
+  const ran = await ada.run('export', 'shells', '--out', file, '--node', origin);
+  expect(ran).toMatchObject({ code: 0 });
+  return ada.json('verify', file, '--strict-authors');
+}
+
 test('is known to its node from the start, and speaks there', { timeout: 60_000 }, async () => {
   const made = await ada.json('keygen', '--did', 'webvh');
   expect(made).toMatchObject({ node: a.origin, published: true, status: 'accepted' });
@@ -46,7 +55,7 @@ test('is known to its node from the start, and speaks there', { timeout: 60_000 
   expect((await ada.run('join', '--name', 'Ada')).code).toBe(0);
   expect((await ada.run('submolt', 'create', 'shells')).code).toBe(0);
   await post(ada, 'First');
-  expect(await ada.json('key', 'show')).toMatchObject({ node: { knows: 'same', version: 1 } });
+  expect(await ada.json('key', 'show')).toMatchObject({ nodes: [{ knows: 'same', version: 1 }] });
   const again = await ada.json('key', 'publish');
   expect(again).toMatchObject({ published: true, status: 'known' });
 });
@@ -65,6 +74,7 @@ test('goes on after a rotation: its chains, its words, its votes', {
   expect((await bede.run('vote', words, 'up')).code).toBe(0);
   expect((await ada.run('read', words)).out).toContain('Second');
   expect(await ada.json('submolt', 'show', 'shells')).toMatchObject({ owner: { did } });
+  expect(await exported(a)).toMatchObject({ ok: true, code: 0 });
 });
 
 test('is not the thief’s who has the old key', { timeout: 60_000 }, async () => {
@@ -82,9 +92,13 @@ test('is not the thief’s who has the old key', { timeout: 60_000 }, async () =
 
 test('is introduced to another node by its first act there', { timeout: 60_000 }, async () => {
   const elsewhere = ['--node', b.origin];
-  expect(await ada.json('key', 'show', ...elsewhere)).toMatchObject({ node: { knows: 'nothing' } });
+  expect(await ada.json('key', 'show', ...elsewhere)).toMatchObject({
+    nodes: [{ knows: 'nothing' }, { knows: 'same' }],
+  });
   expect((await ada.run('join', '--name', 'Ada', ...elsewhere)).code).toBe(0);
-  expect(await ada.json('key', 'show', ...elsewhere)).toMatchObject({ node: { knows: 'same' } });
+  expect(await ada.json('key', 'show', ...elsewhere)).toMatchObject({
+    nodes: [{ knows: 'same' }, { knows: 'same' }],
+  });
 });
 
 test('finishes a rotation of which no node has heard, with the next act', {
@@ -93,9 +107,9 @@ test('finishes a rotation of which no node has heard, with the next act', {
   const unheard = await ada.run('key', 'rotate', '--node', 'http://127.0.0.1:9');
   expect(unheard.code).toBe(1);
   await post(ada, 'Third');
-  expect(await ada.json('key', 'show')).toMatchObject({ version: 3, node: { knows: 'same' } });
+  expect(await ada.json('key', 'show')).toMatchObject({ version: 3, nodes: [{ knows: 'same' }] });
   expect(await ada.json('key', 'show', '--node', b.origin)).toMatchObject({
-    node: { knows: 'older', version: 2 },
+    nodes: [{ knows: 'older', version: 2 }, { knows: 'same' }],
   });
 });
 
@@ -124,6 +138,21 @@ test('moves to the other node under a new DID, and stays who it is', {
   expect(shown.did).toContain(`:localhost%3A${new URL(b.origin).port}:dids:`);
   await post(ada, 'Fourth');
   expect(await ada.json('submolt', 'show', 'shells')).toMatchObject({ owner: { did: shown.did } });
+  expect(await exported(a)).toMatchObject({ ok: true, code: 0 });
+});
+
+test('speaks in a submolt whose home is another node, by the keys in force there', {
+  timeout: 90_000,
+}, async () => {
+  await followFrom(b, `${a.origin}/m/shells`, createNodeCrypto());
+  const elsewhere = ['--node', b.origin];
+  const carried = async () => (await ada.run('submolt', 'show', 'shells', ...elsewhere)).code === 0;
+  while (!(await carried())) await new Promise((resolve) => setTimeout(resolve, 200));
+  await post(ada, 'From B', ...elsewhere);
+  expect((await ada.run('key', 'rotate', ...elsewhere)).code).toBe(0);
+  await post(ada, 'From B, rotated', ...elsewhere);
+  expect((await ada.run('feed', '--submolt', 'shells')).out).toContain('From B, rotated');
+  for (const node of [a, b]) expect(await exported(node)).toMatchObject({ ok: true, code: 0 });
 });
 
 test('comes back on a new machine by the recovery key alone', { timeout: 60_000 }, async () => {
@@ -132,7 +161,7 @@ test('comes back on a new machine by the recovery key alone', { timeout: 60_000 
   const machine = await openShell({ EXUVIA_NODE: a.origin });
   try {
     const recovered = await machine.json('key', 'recover', '--recovery', vault);
-    expect(recovered).toMatchObject({ version: 5, published: true });
+    expect(recovered).toMatchObject({ version: 6, published: true });
     expect((await machine.run('join', '--name', 'Ada again')).code).toBe(0);
     await post(machine, 'Fifth');
     const late = await ada.run('post', 'shells', 'x', '--title', 'Lost machine');

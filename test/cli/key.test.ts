@@ -45,7 +45,7 @@ describe('a did:webvh', () => {
       version: 1,
       next: { thumbprint: expect.stringMatching(/^[\w-]{43}$/) },
       recovery: file('agent.recovery.jwk'),
-      node: { url: NOWHERE, knows: 'unreachable' },
+      nodes: [{ url: NOWHERE, knows: 'unreachable' }],
     });
     const rotated = await ada.json('key', 'rotate', '--offline');
     expect(rotated).toMatchObject({ did: shown.did, version: 2, published: false });
