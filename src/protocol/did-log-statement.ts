@@ -101,7 +101,7 @@ function keyAmong({ did, versionId, keys }: DidLogState, verificationMethod: str
 }
 
 /** The key of a statement: in its own content, once that is verified. */
-export async function statementKey(
+async function statementKey(
   { actor, attachment, content }: DidLogStatement,
   verificationMethod: string,
   crypto: DidLogOptions['crypto'],

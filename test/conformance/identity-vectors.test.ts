@@ -1,8 +1,9 @@
-// Runs spec/vectors/identity: names of one key, documents, the keys a document lists, did:web and did:webvh.
+// Runs spec/vectors/identity: names of one key, documents, the keys a document or a DID log lists, did:web and did:webvh.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createNodeCrypto } from '../../src/crypto/node.ts';
+import { createResolution } from '../../src/net/resolution.ts';
 import { fromHex, toHex } from '../../src/protocol/bytes.ts';
 import {
   didKeyOf,
@@ -19,7 +20,11 @@ import {
   type KeyPurpose,
   keysFor,
 } from '../../src/protocol/did-document.ts';
+import { readDidLog } from '../../src/protocol/did-log.ts';
+import { createStatedKeys, stateOf } from '../../src/protocol/did-log-statement.ts';
+import type { JsonObject } from '../../src/protocol/json.ts';
 import { ed25519ToMultibase } from '../../src/protocol/multikey.ts';
+import { didKeyResolver, verifyObject } from '../../src/protocol/object.ts';
 import { ed25519ToJwk, jwkThumbprint } from '../../src/protocol/thumbprint.ts';
 
 interface Case {
@@ -105,5 +110,55 @@ describe('did-webvh.json', () => {
       const found = { url: didWebvhToUrl(did), scid: scidOf(did), subject: subjectOf(did) };
       expect({ did, ...found }).toEqual(expected);
     }
+  });
+});
+
+interface StatedCase {
+  readonly known: string | null;
+  readonly object: JsonObject;
+  readonly expected?: { readonly name: string };
+  readonly error?: string;
+}
+
+describe('stated-keys.json', () => {
+  const cases = load<StatedCase>('stated-keys.json');
+  test.each(cases)('$comment', async ({ error, expected, known, object }) => {
+    const stated = known === null ? null : stateOf(readDidLog(known));
+    const resolveKey = createStatedKeys(() => stated, crypto, didKeyResolver);
+    const verdict = await verifyObject(object, { crypto, resolveKey });
+    expect(verdict).toMatchObject(
+      expected ? { ok: true, object: expected } : { ok: false, reason: error },
+    );
+  });
+});
+
+interface RequestKeyCase {
+  readonly url: string;
+  readonly keyid: string;
+  readonly known: string | null;
+  readonly published: Readonly<Record<string, string>>;
+  readonly expected?: { readonly did: string; readonly verificationMethod: string };
+  readonly error?: string;
+}
+
+describe('request-keys.json', () => {
+  const cases = load<RequestKeyCase>('request-keys.json');
+  test.each(cases)('$comment', async ({ error, expected, keyid, known, published, url }) => {
+    const { requestKeys } = createResolution({
+      crypto,
+      loopback: false,
+      // Logs of the future are refused where they are fetched.
+      now: () => Date.UTC(2030, 0),
+      findDidLog: async () => known,
+      fetch: {
+        async request(asked) {
+          const text = published[asked];
+          const status = text === undefined ? 404 : 200;
+          return { status, header: () => null, body: new TextEncoder().encode(text ?? '') };
+        },
+      },
+    });
+    const found = await requestKeys(url, keyid);
+    expect(found).toMatchObject(expected ? { ok: true, ...expected } : { reason: error });
   });
 });
