@@ -1,32 +1,20 @@
 // What whole nodes do: accept signed posts over HTTP, replicate a log; and how fast its archive is verified.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { followFrom, type NodeProcess, startNodeProcess } from '../src/cli/node-process.ts';
 import { ExuviaClient } from '../src/client/exuvia-client.ts';
-import { agentUrlOf, keyFromSeed } from '../src/client/keys.ts';
+import { keyFromSeed } from '../src/client/keys.ts';
 import { loadCrypto } from '../src/crypto/platform.ts';
 import { verifyArchive } from '../src/log/archive-verify.ts';
-import { toBase64url } from '../src/protocol/bytes.ts';
 import type { Crypto } from '../src/protocol/crypto.ts';
-import { formatDateTime } from '../src/protocol/date-time.ts';
-import { signObject } from '../src/protocol/object.ts';
 import { idOf, type ObjectName } from '../src/protocol/object-name.ts';
-import { signRequest } from '../src/protocol/request-signature.ts';
 import { measure, type Rate, rateOf } from './measure.ts';
+import { CONNECTIONS, random, type SignedPost, send, signPosts } from './posts.ts';
 
 const POSTS = 4_000;
-const CONNECTIONS = 64;
-const AGENTS = 50;
 const RUNS = 3;
-
-interface SignedPost {
-  readonly headers: Record<string, string>;
-  readonly body: Uint8Array;
-}
-
-const random = (length: number) => globalThis.crypto.getRandomValues(new Uint8Array(length));
 
 /** All three figures, over one submolt that grows by `POSTS` in each run. */
 export async function nodeRates(): Promise<Rate[]> {
@@ -55,41 +43,12 @@ export async function nodeRates(): Promise<Rate[]> {
 async function submitRate(home: NodeProcess, submolt: ObjectName, crypto: Crypto): Promise<Rate> {
   const rates: number[] = [];
   for (let run = 0; run < RUNS; run++) {
-    const posts = signPosts(home.origin, submolt, crypto);
+    const posts = signPosts(POSTS, home.origin, submolt, crypto);
     const start = performance.now();
     await sendAll(home.origin, posts);
     rates.push(POSTS / ((performance.now() - start) / 1000));
   }
   return rateOf(`submit over HTTP, durable, ${CONNECTIONS} connections`, rates);
-}
-
-function signPosts(origin: string, submolt: ObjectName, crypto: Crypto): SignedPost[] {
-  const keys = Array.from({ length: AGENTS }, () => keyFromSeed(random(32), crypto));
-  const now = Math.floor(Date.now() / 1000);
-  return Array.from({ length: POSTS }, (_, i) => {
-    const key = keys[i % AGENTS] ?? keyFromSeed(random(32), crypto);
-    const object = {
-      type: 'Article',
-      name: `Post ${i}`,
-      content: toBase64url(random(450)),
-      mediaType: 'text/plain',
-    } as const;
-    const created = formatDateTime(now);
-    const draft = { type: 'Create', audience: submolt, object } as const;
-    const { bytes: body } = signObject(draft, { ...key, created }, crypto);
-    const headers = signRequest(
-      { method: 'POST', url: `${origin}/api/v1/activities`, body, contentType: 'application/json' },
-      {
-        seed: key.seed,
-        signatureAgent: agentUrlOf(key, origin),
-        created: now - 2,
-        expires: now + 290,
-        nonce: toBase64url(random(64)),
-      },
-      crypto,
-    );
-    return { headers, body };
-  });
 }
 
 async function sendAll(origin: string, posts: readonly SignedPost[]): Promise<void> {
@@ -103,18 +62,6 @@ async function sendAll(origin: string, posts: readonly SignedPost[]): Promise<vo
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, worker));
   agent.destroy();
-}
-
-function send(url: string, { headers, body }: SignedPost, agent: Agent): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const fields = { ...headers, 'content-length': body.length };
-    const sent = request(url, { method: 'POST', headers: fields, agent }, (response) => {
-      response.resume();
-      response.once('end', () => resolve(response.statusCode ?? 0));
-    });
-    sent.once('error', reject);
-    sent.end(body);
-  });
 }
 
 /** A node that has nothing follows the submolt: catch-up of the whole log, every proof checked. */
