@@ -17,7 +17,7 @@ import { ENROLMENTS } from './enrolment-body.ts';
 import { type EnrolmentKeys, enrolmentLookup } from './enrolment-lookup.ts';
 import { agentKind, type Metrics, type SignatureOutcome } from './metrics.ts';
 import { type Refusal, refuse } from './problem.ts';
-import { hasBody, readBody } from './read-body.ts';
+import { hasBody, readBody, takeWhatCame } from './read-body.ts';
 import { requestCode } from './request-problems.ts';
 import { type OwnOrigin, ownOrigin, rawValues } from './request-target.ts';
 
@@ -82,12 +82,14 @@ export function authenticate(options: AuthenticateOptions) {
       const lookup = enrolling?.lookup ?? options.lookupKey;
       const verdict = await verifyCaller(c, { ...options, lookupKey: lookup }, own, demand);
       c.set('signature', verdict.ok ? 'verified' : verdict.outcome);
+      if (!verdict.ok) await takeWhatCame(incoming);
       if (!verdict.ok) return refuse(c, enrolling?.refusal() ?? verdict.refusal);
       ({ caller, coveredDigest, signatures } = verdict);
     } else if (demand.signature) {
       c.set('signature', 'unverified');
       const detail =
         'The request is not signed; Accept-Signature says what a signature must cover.';
+      await takeWhatCame(incoming);
       return refuse(c, { code: 'signature_missing', detail });
     }
     c.set('caller', caller);

@@ -7,7 +7,7 @@ import { ENROLMENT_PROBLEMS, type EnrolmentCode } from './enrolment-problems.ts'
 import { FEDERATION_PROBLEMS, type FederationCode } from './federation-problems.ts';
 import { OBJECT_PROBLEMS, type ObjectCode } from './object-problems.ts';
 import type { ProblemLine } from './problem-line.ts';
-import { awaitsContinue, hasUnreadBody } from './read-body.ts';
+import { awaitsContinue, hasUnreadBody, hasWholeBody } from './read-body.ts';
 import { REQUEST_PROBLEMS, type RequestCode } from './request-problems.ts';
 import { lingeringBody } from './unread-body.ts';
 
@@ -92,7 +92,9 @@ export function refuse(
   const { code } = refusal;
   const fields = { ...problemHeaders(code), ...challengeFor(c, code), ...headers };
   const { status } = PROBLEMS[code];
-  if (!hasUnreadBody(incoming)) return new Response(text, { status, headers: fields });
+  if (!hasUnreadBody(incoming) || hasWholeBody(incoming)) {
+    return new Response(text, { status, headers: fields });
+  }
   const last = { connection: 'close', 'content-length': String(Buffer.byteLength(text)) };
   // A sender that waits for 100 Continue sends nothing after a refusal.
   const body = awaitsContinue(incoming) ? text : lingeringBody(incoming, text);

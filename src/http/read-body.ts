@@ -20,6 +20,31 @@ export function hasUnreadBody(incoming: IncomingMessage): boolean {
   return hasBody(incoming) && !incoming.readableEnded;
 }
 
+/** Never more than Node's own buffer holds. */
+const LENGTH = /^[1-9][0-9]{0,4}$/;
+
+/** True for a body that may be passed over: framed in the one plain way, and short. A read has none. */
+function isPlain({ headers, method }: IncomingMessage): boolean {
+  const { expect, 'content-length': length } = headers;
+  return method === 'POST' && expect === undefined && LENGTH.test(length ?? '');
+}
+
+/**
+ * True if all of a body that nobody wants has come already, so that the next request can be told from it and a new
+ * connection would be wasted.
+ */
+export function hasWholeBody(incoming: IncomingMessage): boolean {
+  return incoming.complete && isPlain(incoming);
+}
+
+/** Waits until what has come with the header section has been taken from the socket too; nothing of it is read. */
+export async function takeWhatCame(incoming: IncomingMessage): Promise<void> {
+  if (incoming.complete || !isPlain(incoming)) return;
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 /** True if the sender waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1). HTTP/1.0 knows no such answer. */
 export function awaitsContinue({ headers, httpVersion }: IncomingMessage): boolean {
   const expectations = headers.expect?.toLowerCase().split(',') ?? [];
