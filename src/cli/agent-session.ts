@@ -12,7 +12,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import { nameOf } from '../protocol/object-name.ts';
 import { openAgentKey } from './identity-files.ts';
 import { type RecordFile, recordFile } from './record-file.ts';
-import { CommandError, type Terminal } from './terminal.ts';
+import { CommandError, plain, type Terminal } from './terminal.ts';
 
 export interface AgentOptions {
   readonly key?: string;
@@ -68,46 +68,50 @@ export async function openSession(terminal: Terminal, options: AgentOptions): Pr
     now: terminal.now,
     random: terminal.random,
   });
-  return new Session(client, crypto, origin, recordFile(`${path}.unsettled.json`));
+  const tell = (line: string) => terminal.err(`${plain(line)}\n`);
+  return new Session({ client, crypto, origin, tell }, recordFile(`${path}.unsettled.json`));
+}
+
+interface SessionParts {
+  readonly client: ExuviaClient;
+  readonly crypto: Crypto;
+  readonly origin: string;
+  /** Says a line to the person, not to a program. */
+  readonly tell: (line: string) => void;
 }
 
 /** A client that keeps an object whose fate is unknown, and sends it to the same node again before the next one. */
 export class Session {
   readonly client: ExuviaClient;
-  readonly #crypto: Crypto;
-  readonly #origin: string;
+  readonly #parts: SessionParts;
   /** By the node that may have the object: another one would take it for its own, or refuse it. */
   readonly #unsettled: RecordFile<JsonObject>;
 
-  constructor(
-    client: ExuviaClient,
-    crypto: Crypto,
-    origin: string,
-    unsettled: RecordFile<JsonObject>,
-  ) {
-    this.client = client;
-    this.#crypto = crypto;
-    this.#origin = origin;
+  constructor(parts: SessionParts, unsettled: RecordFile<JsonObject>) {
+    this.client = parts.client;
+    this.#parts = parts;
     this.#unsettled = unsettled;
   }
 
   /** Runs one write; what an earlier run left unsettled goes first, with the same bytes. */
   async write(act: (client: ExuviaClient) => Promise<Submitted>): Promise<Submitted> {
-    const kept = await this.#unsettled.load(this.#origin);
+    const kept = await this.#unsettled.load(this.#parts.origin);
     if (kept !== undefined) await this.#settle(kept);
     return this.#keepUnsettled(() => act(this.client));
   }
 
   async #settle(object: JsonObject): Promise<void> {
+    const { crypto, origin, tell } = this.#parts;
     const bytes = canonicalize(object);
-    const signed = { object, bytes, name: nameOf(bytes, this.#crypto) };
+    const signed = { object, bytes, name: nameOf(bytes, crypto) };
     try {
       await this.client.resubmit(signed);
     } catch (error) {
       // A refusal settles it as well; anything else leaves it for the next run.
       if (!(error instanceof ClientError) || error.unsettled !== null) throw error;
+      tell(`An earlier act, of which there was no answer, was refused: ${error.code}.`);
     }
-    await this.#unsettled.save(this.#origin, undefined);
+    await this.#unsettled.save(origin, undefined);
   }
 
   async #keepUnsettled(act: () => Promise<Submitted>): Promise<Submitted> {
@@ -115,7 +119,7 @@ export class Session {
       return await act();
     } catch (error) {
       if (error instanceof ClientError && error.unsettled !== null) {
-        await this.#unsettled.save(this.#origin, error.unsettled.object);
+        await this.#unsettled.save(this.#parts.origin, error.unsettled.object);
       }
       throw error;
     }

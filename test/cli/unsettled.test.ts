@@ -58,7 +58,10 @@ test('what is unsettled goes to its node again, first and unchanged', {
 
   silent.bodies.length = 0;
   silent.hangsUp = false;
-  await shell.run('join', '--name', 'Ada again', '--node', one);
+  const later = await shell.run('join', '--name', 'Ada again', '--node', one);
+  expect(later.err).toContain(
+    'An earlier act, of which there was no answer, was refused: malformed',
+  );
   expect(silent.bodies[0]).toBe(kept);
   expect(silent.bodies).toHaveLength(2);
 
