@@ -7,12 +7,16 @@ import { catchUp, fetchBatch, follow } from '../../test/replica.ts';
 import { Agent, type Author, crypto, Sandbox } from '../../test/sandbox.ts';
 import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import { live } from '../../test/world.ts';
+import { readContextFiles } from '../context-files.ts';
+import { writeArchive } from '../log/archive.ts';
+import { verifyArchive } from '../log/archive-verify.ts';
 import { didKeyResolver } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { Database } from '../store/database.ts';
 import { derivedDigest } from '../store/derived-digest.ts';
+import { archiveSource, readKeyStatement } from '../store/queries/archive.ts';
 import { findIdentity } from '../store/queries/identities.ts';
-import { listLogs } from '../store/queries/logs.ts';
+import { findLog, listLogs } from '../store/queries/logs.ts';
 import { applyEntries } from './apply-entries.ts';
 
 function twoNodes(): Promise<[Sandbox, Sandbox]> {
@@ -25,12 +29,24 @@ async function scalars(db: Database, sql: string): Promise<unknown[]> {
   return rows.map((row) => row[0]);
 }
 
+/** The exit code of a verifier of the log's archive, and the first thing it found. */
+async function verdict({ context, db }: Sandbox, origin: string): Promise<unknown> {
+  const source = await archiveSource(db, origin, {
+    contexts: await readContextFiles(),
+    createdAt: '2026-11-21T00:00:00Z',
+    didDocuments: [],
+    keyStatement: (await readKeyStatement(db, (await findLog(db, origin))!.home))!,
+  });
+  const report = await verifyArchive(writeArchive(source!, crypto), { crypto, now: context.now() });
+  return [report.code, ...report.findings.filter(({ code }) => code === report.code && code > 0)];
+}
+
 /** What anybody calls by a DID that may change, outside of the rows that say what the DID is. */
 const NAMED = `SELECT did FROM agents WHERE did LIKE 'did:webvh:%'
 UNION ALL SELECT subject FROM labels WHERE subject LIKE 'did:webvh:%'
 UNION ALL SELECT subject FROM reports WHERE subject LIKE 'did:webvh:%'`;
 
-test('random acts, rotations and moves leave the same rows at home, on a replica, and after a rebuild', {
+test('random acts, rotations and moves leave the same rows at home, on a replica, and after a rebuild, and archives that verify', {
   timeout: 120_000,
 }, async () => {
   await fc.assert(
@@ -61,6 +77,10 @@ test('random acts, rotations and moves leave the same rows at home, on a replica
         if (!followed.has(submolt)) followed.set(submolt, await follow(replica, home, submolt));
       }
       await pull(50);
+      for (const origin of followed.values()) {
+        expect(await verdict(home, origin)).toEqual([0]);
+        expect(await verdict(replica, origin)).toEqual([0]);
+      }
       for (const { db } of [home, replica]) {
         await checkInvariants(db, crypto);
         expect(await scalars(db, NAMED)).toEqual([]);

@@ -71,7 +71,7 @@ export function parsePage(text: string): { origin: string; slug: string } | null
 
 type FoundSubmolt = { readonly ok: true; readonly submolt: ObjectName } | RefusedPeer;
 
-/** What the home says is taken for a hint: the log's first entry must be the act of that name, and name this home. */
+/** What the home says is taken for a hint: the log's founding must be the act of that name, and name this home. */
 async function askForSubmolt(
   { client }: FederationContext,
   home: DiscoveredNode,
