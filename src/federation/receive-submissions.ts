@@ -80,15 +80,20 @@ async function takeStatements(
   { crypto, keys, sequencer }: FederationContext,
   objects: readonly JsonObject[],
 ): Promise<ReadonlyMap<JsonObject, TakenStatement>> {
-  const taken = new Map<JsonObject, TakenStatement>();
-  for (const object of objects.filter(looksLikeDidLogStatement)) {
-    const verdict = await verifyObject(object, { crypto, resolveKey: keys.resolve });
-    const outcome = verdict.ok
-      ? await sequencer.submit({ object: verdict.object, caller: null })
-      : null;
-    taken.set(object, { verdict, outcome });
-  }
-  return taken;
+  const statements = objects.filter(looksLikeDidLogStatement);
+  const verdicts = await Promise.all(
+    statements.map((object) => verifyObject(object, { crypto, resolveKey: keys.resolve })),
+  );
+  const verified = verdicts.flatMap((verdict) => (verdict.ok ? [verdict.object] : []));
+  const outcomes = await sequencer.submitAll(verified, null);
+  const byObject = new Map(verified.map((object, i) => [object, outcomes[i]]));
+  return new Map(
+    statements.map((object, i) => {
+      const verdict = verdicts[i] as ObjectVerdict;
+      const outcome = (verdict.ok && byObject.get(verdict.object)) || null;
+      return [object, { verdict, outcome }];
+    }),
+  );
 }
 
 function parseSubmissions(value: JsonValue): JsonObject[] | null {

@@ -5,6 +5,7 @@ import { keysFor, keysOfOthers } from '../protocol/did-document.ts';
 import type { DidLogOptions } from '../protocol/did-log.ts';
 import {
   createStatedKeys,
+  isDidLogStatement,
   type ResolvedKey,
   statedKey,
   stateOf,
@@ -71,9 +72,10 @@ export function createObjectKeys(
   return {
     async resolve(did, id, activity) {
       const found = await usual(did, id, activity);
-      // Another process on this database may have taken a newer statement.
-      const again = !found.ok && did.startsWith('did:webvh:') && found.reason !== 'did_log_invalid';
-      return again ? anew(did, id, activity) : found;
+      if (found.ok || !did.startsWith('did:webvh:')) return found;
+      // Another process on this database may have taken a newer statement; a statement itself depends on none.
+      const stands = activity !== undefined && isDidLogStatement(activity);
+      return stands ? found : anew(did, id, activity);
     },
     async cached(did, id) {
       if (did.startsWith('did:key:')) return didKeyResolver(did, id);
