@@ -56,6 +56,7 @@ const BARE = new Set([
   'host-with-the-port-of-the-other-scheme',
   'host-with-userinfo',
   'host-as-a-list',
+  'host-with-two-ports',
   'host-empty',
   'host-as-ipv6',
   'too-large',

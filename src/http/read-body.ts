@@ -12,7 +12,7 @@ export type BodyResult =
 /** True if the header section announces a body (RFC 9112 §6.3). */
 export function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers['content-length'];
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+  return headers['transfer-encoding'] !== undefined || !/^0*$/.test(length ?? '');
 }
 
 /** True if there is a body and nobody has read it to its end. */

@@ -49,6 +49,7 @@ describe('checkTarget', () => {
     ['another host', ['Host', 'other.example'], 'misdirected'],
     ['another port', ['Host', 'node.example:8443'], 'misdirected'],
     ['the other default port', ['Host', 'node.example:80'], 'misdirected'],
+    ['two default ports', ['Host', 'node.example:443:443'], 'misdirected'],
   ])('refuses %s', (_, rawHeaders, code) => {
     expect(checkTarget('/', rawHeaders, own)).toMatchObject({ ok: false, code });
   });
@@ -61,6 +62,13 @@ describe('checkTarget', () => {
     ['https://node.example', 'localhost', '/dids/x/did.jsonl', false],
   ])('%s asked as %s for %s', (origin, name, target, ok) => {
     expect(checkTarget(target, ['Host', name], ownOrigin(origin)).ok).toBe(ok);
+  });
+
+  test('takes no default port for one that stands behind another', () => {
+    const raw = ['Host', 'node.example:8443:443'];
+    expect(checkTarget('/', raw, ownOrigin('https://node.example:8443'))).toMatchObject({
+      code: 'misdirected',
+    });
   });
 
   test('reads host names without case and drops the default port', () => {

@@ -51,9 +51,11 @@ function refuse(reason: RequestMessageRefusal, detail: string): ReadRequest {
 
 /** The authority that a Host field names: lower case, without the scheme's default port. */
 export function authorityOf(host: string, scheme: RawRequest['scheme']): string {
-  return trimField(host)
-    .toLowerCase()
-    .replace(scheme === 'https' ? /:443$/ : /:80$/, '');
+  const name = trimField(host).toLowerCase();
+  // `host:8443:443` has a port already; taking one more off would make it ours.
+  const port = /^(?:\[[^\]]*\]|[^:]*)(:[0-9]+)$/.exec(name)?.[1];
+  const isDefault = port === (scheme === 'https' ? ':443' : ':80');
+  return isDefault ? name.slice(0, -port.length) : name;
 }
 
 /**
