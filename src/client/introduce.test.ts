@@ -39,6 +39,8 @@ describe('introducing', () => {
     'key_not_found',
     'key_not_in_directory',
     'discovery_failed',
+    'directory_status',
+    'key_not_for_authentication',
   ])('publishes after %s and sends the same once more', async (code) => {
     const { send, events } = node(code);
     expect(await send(request)).toBe(answer);

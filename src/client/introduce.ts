@@ -3,16 +3,12 @@ import { ClientError } from './error.ts';
 import type { Published } from './publish-did-log.ts';
 import type { SignedFetch } from './signed-fetch.ts';
 
-/** Refusals behind which the node may know no version of the identity, or an older one than the agent has. */
-const UNKNOWN: ReadonlySet<string> = new Set([
-  'identity_unknown',
-  'identity_moved',
-  'key_not_found',
-  'key_not_in_directory',
-  'discovery_failed',
-  'discovery_refused',
-  'agent_did_mismatch',
-]);
+/**
+ * Refusals behind which the node may know no version of the identity, or an older one than the agent has: of the object's
+ * author, or of the caller, whose keys the node looks for at the Signature-Agent URL when it does not know them.
+ */
+const UNKNOWN =
+  /^(?:identity_(?:unknown|moved)|key_.*|discovery_.*|directory_.*|agent_did_mismatch)$/;
 
 /**
  * The same `send`, which publishes the agent's DID log when a node refuses a request because it does not know this
@@ -32,5 +28,5 @@ export function introducing(send: SignedFetch, publish: () => Promise<Published>
 }
 
 function isUnknown(error: unknown): error is ClientError {
-  return error instanceof ClientError && UNKNOWN.has(error.code);
+  return error instanceof ClientError && UNKNOWN.test(error.code);
 }
