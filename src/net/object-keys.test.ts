@@ -150,6 +150,16 @@ describe('object keys', () => {
     });
   });
 
+  it('refuses a key that the document lists for another controller', async () => {
+    const page = document(ALICE, FIRST) as { verificationMethod: object[] };
+    const verificationMethod = page.verificationMethod.map((method) => ({
+      ...method,
+      controller: 'did:web:evil.example.com',
+    }));
+    const { keys } = world({ [ALICE_URL]: { ...page, verificationMethod } as never });
+    expect(await keys.resolve(ALICE, `${ALICE}#key-1`)).toMatchObject({ reason: 'did_mismatch' });
+  });
+
   it('refuses a verification method of another DID without asking anybody', async () => {
     const { asked, keys } = world({ [ALICE_URL]: document(ALICE, FIRST) });
     const found = await keys.resolve(ALICE, 'did:web:evil.example.com#key-1');
