@@ -3,7 +3,7 @@ import { authorityOf, isNormalForm, SINGLE_FIELDS } from '../protocol/request-me
 import { isLoopbackHost } from '../protocol/signature-agent.ts';
 
 /** Why a request line or its routing fields were refused. */
-export type TargetRefusal =
+type TargetRefusal =
   | 'bad_target'
   | 'non_canonical_target'
   | 'host_missing'
