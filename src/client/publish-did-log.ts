@@ -39,7 +39,9 @@ export async function publishDidLog(key: AgentKey, context: PublishContext): Pro
   const request = { method: 'POST', path: '/api/v1/activities', body: bytes } as const;
   let stale: ClientError | null = null;
   const answer = await send(request).catch((error: unknown) => {
-    if (!(error instanceof ClientError) || error.code !== 'identity_stale') throw error;
+    if (!(error instanceof ClientError)) throw error;
+    if (error.code === 'identity_forked') throw refusedAs(error, error.message);
+    if (error.code !== 'identity_stale') throw error;
     stale = error;
     return null;
   });
@@ -61,14 +63,16 @@ export async function publishDidLog(key: AgentKey, context: PublishContext): Pro
 function requireSame(mine: DidLog, known: DidLog | null, refusal: ClientError | null): void {
   if (known !== null && compareDidLogs(mine, known) === 'same') return;
   const [have, has] = [mine.versions.length, known?.versions.length ?? 'another'];
-  const problem = { ...refusal?.problem, status: refusal?.problem?.status ?? 409 };
-  throw new ClientError(
-    'identity_stale',
-    `the node knows version ${has} of ${mine.did}, not ${have}`,
-    {
-      problem,
-      remedy:
-        'If you changed the keys elsewhere, take the key files from there. If it was not you, somebody has your keys: recover with the recovery key.',
-    },
-  );
+  const refused =
+    refusal ?? new ClientError('identity_stale', 'no news', { problem: { status: 409 } });
+  throw refusedAs(refused, `the node knows version ${has} of ${mine.did}, not ${have}`);
+}
+
+/** The node's refusal in the words of whoever owns the identity. */
+function refusedAs({ code, problem }: ClientError, message: string): ClientError {
+  return new ClientError(code, message, {
+    ...(problem !== null && { problem }),
+    remedy:
+      'If you changed the keys elsewhere, take the key files from there. If it was not you, somebody has your keys: recover with the recovery key.',
+  });
 }

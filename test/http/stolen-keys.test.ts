@@ -148,7 +148,10 @@ describe('a thief of the promised key too', () => {
     const late = recoverIdentity(contextOf(storage), recoveryOf(owner));
     await expect(late).rejects.toMatchObject({ code: 'not_promised' });
     const rotation = rotateKey(contextOf(storage));
-    await expect(rotation).rejects.toMatchObject({ code: 'identity_forked' });
+    await expect(rotation).rejects.toMatchObject({
+      code: 'identity_forked',
+      remedy: expect.stringContaining('recovery key'),
+    });
     expect(await storage.loadPrepared()).toBeNull();
   });
 
