@@ -7,7 +7,7 @@ import { ed25519Cases } from '../../test/ed25519-cases.ts';
 import { fromHex, toHex } from '../protocol/bytes.ts';
 import { ProtocolError } from '../protocol/error.ts';
 import { createLibsodium } from './libsodium.ts';
-import { createNoble } from './noble.ts';
+import { createNoble, createNobleVerifier } from './noble.ts';
 import { createNodeCrypto } from './node.ts';
 
 const bytes = (hex: string): Uint8Array => fromHex(hex) as Uint8Array;
@@ -49,6 +49,15 @@ describe.each([await createLibsodium(), createNodeCrypto(), createNoble()])('$na
     expect(() => crypto.sign(seed, seed)).toThrow(ProtocolError);
     expect(() => crypto.publicKeyOf(seed)).toThrow(ProtocolError);
   });
+});
+
+test.each(published)('noble that only verifies, $comment: $expected', (given) => {
+  const verdict = createNobleVerifier().verify(
+    bytes(given.publicKey),
+    bytes(given.message),
+    bytes(given.signature),
+  );
+  expect(verdict).toBe(given.expected);
 });
 
 test('the published adversarial cases are those of the generator', () => {

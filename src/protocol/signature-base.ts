@@ -36,7 +36,7 @@ export interface RequestToCover {
   readonly fields: readonly Field[];
 }
 
-export interface ResponseToCover {
+interface ResponseToCover {
   readonly kind: 'response';
   readonly status: number;
   readonly fields: readonly Field[];
