@@ -16,6 +16,7 @@ import { createPrometheus } from './http/prometheus.ts';
 import { startServer } from './http/server.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { knownDocuments } from './net/known-documents.ts';
+import { createOwnerVerifier } from './net/owner-credentials.ts';
 import { createResolution } from './net/resolution.ts';
 import { readOrCreateNodeIdentity } from './node-identity.ts';
 import { openDatabase } from './store/open-database.ts';
@@ -104,6 +105,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       software,
       log,
       resolveKey: objectKeys.resolve,
+      verifyOwner: createOwnerVerifier({ crypto, fetch, resolver, now }),
       lookupKey: requestKeys,
       enrolledKeys,
       contexts: await readContextFiles(),
@@ -114,6 +116,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       },
       pages: createPages({
         db,
+        now,
         node: { name: config.authority, did: identity.did, origin },
       }) as unknown as EdgeApp,
     });

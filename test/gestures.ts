@@ -7,6 +7,7 @@ import { type Did, subjectOf } from '../src/protocol/did.ts';
 import { LABEL_BASE, LOCKED, MODERATORS, PINNED } from '../src/protocol/labels.ts';
 import type { VerifiedObject } from '../src/protocol/object.ts';
 import type { ObjectName } from '../src/protocol/object-name.ts';
+import { acceptance, claim, withdrawal } from './owner-drafts.ts';
 import { ShiftingAgent } from './shifting-agent.ts';
 import { comment, did, found, NODE, nthName, post, type Signatory, type Town } from './town.ts';
 
@@ -32,7 +33,7 @@ const gesture = fc.record({
       'unmark',
     ] as const),
     ...(['role', 'ban', 'report', 'subscribe', 'follow', 'profile', 'found', 'describe'] as const),
-    ...(['move', 'rotate', 'relocate', 'pretend'] as const),
+    ...(['own', 'own', 'disown', 'move', 'rotate', 'relocate', 'pretend'] as const),
   ),
   actor: fc.nat(AGENTS - 1),
   submolt: fc.nat(2),
@@ -54,6 +55,7 @@ function isShift(gesture: Gesture): gesture is Shift {
   return SHIFTS.some((kind) => kind === gesture.kind);
 }
 
+const OWNED_UNTIL = Date.UTC(2030, 0, 1);
 const LABELS = [LOCKED, PINNED, PINNED, `${LABEL_BASE}spam`];
 
 interface SignedItem {
@@ -244,6 +246,13 @@ export class Crowd {
         return [actor, { type: 'Follow', object: other }];
       case 'profile':
         return [actor, { type: 'Update', object: { type: 'Service', name: `name ${pick}` } }];
+      case 'own':
+      case 'disown': {
+        // Few of them, so that they are accepted again, and ended by strangers too.
+        const text = claim({ owner: did(`owner-${pick % 2}`), agent: actor, until: OWNED_UNTIL });
+        if (kind === 'own') return [variant === 0 ? other : actor, acceptance(text)];
+        return [variant < 2 ? actor : did(`owner-${variant % 2}`), withdrawal(text)];
+      }
       case 'move':
         // Rarely by the owner: nothing is accepted in a submolt afterwards.
         return [

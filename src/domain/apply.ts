@@ -1,6 +1,7 @@
 // What follows from an accepted act. Total: an entry of a log is applied as it is, by its home and by every replica alike.
 import type { Activity } from '../protocol/activity.ts';
 import { type Did, subjectOf } from '../protocol/did.ts';
+import { OWNERS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { applyFollow } from './agent-follow.ts';
 import { applyDelete, applyEdit } from './edit.ts';
@@ -10,6 +11,7 @@ import { emptyKeys } from './keys.ts';
 import { type Entry, isStatement, logOf, type SystemEntry } from './matter.ts';
 import { applyBan, applySubscription } from './membership.ts';
 import { applyModeration } from './moderation.ts';
+import { applyOwnership } from './owner.ts';
 import { applyProfile } from './profile.ts';
 import { applyReport } from './report.ts';
 import { bySubject, isDid } from './subject.ts';
@@ -86,6 +88,11 @@ function applySystem(entry: SystemEntry<Activity>): void {
     applyFollow({ ...entry, activity }, activity.object);
   } else if (activity.type === 'Update' && activity.object.type === 'Service') {
     applyProfile(entry, activity.object);
+  } else if (
+    (activity.type === 'Add' || activity.type === 'Remove') &&
+    activity.target === OWNERS
+  ) {
+    applyOwnership({ ...entry, activity });
   }
   // The statement of a log key is evidence for verifiers; nothing is derived from it.
 }

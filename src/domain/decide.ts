@@ -2,7 +2,7 @@
 import type { Activity } from '../protocol/activity.ts';
 import { formatDateTime, parseDateTime } from '../protocol/date-time.ts';
 import type { Did } from '../protocol/did.ts';
-import { LOG_KEYS } from '../protocol/labels.ts';
+import { LOG_KEYS, OWNERS } from '../protocol/labels.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { decideFollow } from './agent-follow.ts';
@@ -12,6 +12,7 @@ import { decideComment } from './item.ts';
 import { isStatement, logOf, type Matter } from './matter.ts';
 import { decideBan, decideSubscription, refuseBanned } from './membership.ts';
 import { decideModeration } from './moderation.ts';
+import { decideOwnership } from './owner.ts';
 import { type Refused, refuse } from './refusal.ts';
 import { decideReport } from './report.ts';
 import { bySubject, isDid } from './subject.ts';
@@ -102,6 +103,7 @@ function decideUnaddressed(rows: WorkingSet, activity: Activity, node: Did): Ref
       return activity.object.type === 'Service' ? null : refuse('audience_missing');
     case 'Add':
     case 'Remove':
+      if (activity.target === OWNERS) return decideOwnership(rows, activity);
       if (activity.target !== LOG_KEYS) return refuse('audience_missing');
       return actor === node ? null : refuse('not_this_node', node);
     case 'Like':

@@ -1,6 +1,6 @@
 // Which rows an act needs, told from the act alone; what those rows bring along is said in working-set.ts.
 import type { Activity, Add, Remove } from '../protocol/activity.ts';
-import { LOCKED, MODERATORS, PINNED } from '../protocol/labels.ts';
+import { LOCKED, MODERATORS, OWNERS, PINNED } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { isStatement } from './matter.ts';
 import { bySubject, hasDidLog, isDid } from './subject.ts';
@@ -21,6 +21,7 @@ export function emptyKeys(): Keys {
     profiles: new Set(),
     identities: new Set(),
     identityPlaces: [],
+    ownerships: new Set(),
   };
 }
 
@@ -39,6 +40,7 @@ export function mergeKeys(into: Keys, from: Keys): void {
   into.labels.push(...from.labels);
   for (const agent of from.identities) into.identities.add(agent);
   into.identityPlaces.push(...from.identityPlaces);
+  for (const credential of from.ownerships) into.ownerships.add(credential);
 }
 
 /** Every row that `decide` and `apply` may ask for when given this act under this name; `log` is where a statement stands. */
@@ -116,6 +118,10 @@ export function keysOf(
 }
 
 function addLabelled(keys: Keys, { audience, object, target }: Add | Remove): void {
+  if (target === OWNERS) {
+    if (!isDid(object)) keys.ownerships.add(object);
+    return;
+  }
   if (!isDid(object)) keys.items.add(object);
   if (audience === undefined || target === undefined) return;
   if (target === MODERATORS) {

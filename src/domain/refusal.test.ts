@@ -1,5 +1,6 @@
 // Every refusal has an act that earns it, says what to do next, and leaves no trace.
 import { expect, test } from 'vitest';
+import { acceptance, claim, withdrawal } from '../../test/owner-drafts.ts';
 import { ada, bob, mod, owner, Scene, UNKNOWN } from '../../test/scene.ts';
 import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import { comment, did, ELSEWHERE, found, NODE, post, type Signatory } from '../../test/town.ts';
@@ -18,6 +19,9 @@ function stated(town: Scene): ShiftingAgent {
   town.do(eve.key, eve.statement);
   return eve;
 }
+
+/** The credential by which the owner of the submolt says that ada is theirs. */
+const claimed = ({ now }: Scene) => claim({ owner, agent: ada, until: now + 60_000 });
 
 const offences: Record<DomainRefusal, Offence> = {
   identity_unknown(town) {
@@ -211,6 +215,24 @@ const offences: Record<DomainRefusal, Offence> = {
       [bob, town.follow()],
       [bob, { type: 'Follow', object: ada }],
     ];
+  },
+  ownership_unknown: (town) => [[ada, withdrawal(claimed(town))]],
+  ownership_stands(town) {
+    town.do(ada, acceptance(claimed(town)));
+    return [[ada, acceptance(claimed(town))]];
+  },
+  ownership_ended(town) {
+    town.do(ada, acceptance(claimed(town)));
+    town.do(owner, withdrawal(claimed(town)));
+    return [
+      [ada, acceptance(claimed(town))],
+      [ada, withdrawal(claimed(town))],
+      [owner, withdrawal(claimed(town))],
+    ];
+  },
+  not_party(town) {
+    town.do(ada, acceptance(claimed(town)));
+    return [[bob, withdrawal(claimed(town))]];
   },
   clock_skew: (town) => [
     [ada, { ...post(town.submolt), published: town.at(301) }],

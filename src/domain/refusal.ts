@@ -60,6 +60,14 @@ const details = {
     `The act ${act} does not stand any more, or cannot be taken back. There is nothing to do.`,
   already_following: (act: string) =>
     `Your Follow ${act} stands already. There is nothing to do; to end it send Undo with that name as object.`,
+  ownership_unknown: (credential: string) =>
+    `No agent has accepted a credential named ${credential} here. A withdrawal names what the acceptance names: the hash of the credential's text.`,
+  ownership_stands: (act: string) =>
+    `You have accepted this credential already, by ${act}. There is nothing to do.`,
+  ownership_ended: (act: string) =>
+    `This ownership was ended by ${act}, and the credential does not come back. To begin again the owner signs another one.`,
+  not_party: () =>
+    'Only the agent and the owner may end an ownership. Sign it with the key of one of them; an owner whose key signs no objects revokes in a status list.',
   clock_skew: (published: string, now: string) =>
     `The act says it was published at ${published}; it is ${now} here, and at most 24 hours old or 5 minutes ahead is accepted. Set your clock and sign again.`,
   object_unsuitable: (needed: string) =>

@@ -1,6 +1,8 @@
 // The rows one group of acts needs, held in memory: decide reads them, apply puts changed ones, store writes those.
 import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import type { OwnerDid } from '../protocol/owner-did.ts';
+import type { OwnershipRole } from '../protocol/ownership.ts';
 
 // Rows are never changed in place: a change is a new row that is put, so a refused act can leave no trace.
 
@@ -154,6 +156,26 @@ export interface IdentityPlace extends StatedIdentity {
   readonly submolt: ObjectName;
 }
 
+/** An owner's credential that an agent has accepted, in one node's system log. At most one acceptance of it is ever accepted. */
+export interface Ownership {
+  /** The hash of the credential's text, as acceptance and withdrawal name it. */
+  readonly credential: ObjectName;
+  readonly node: Did;
+  readonly agent: Did;
+  /** As the credential names it. */
+  readonly owner: OwnerDid;
+  readonly role: OwnershipRole | null;
+  readonly form: 'vc' | 'jwt';
+  /** Milliseconds of the entry that accepted it. */
+  readonly since: number;
+  /** Milliseconds: when the credential ends by itself. */
+  readonly until: number;
+  /** The Add that accepted it. */
+  readonly act: ObjectName;
+  /** The Remove of owner or agent that ended it, or null. */
+  readonly ended: ObjectName | null;
+}
+
 /** An accepted Like, Dislike, Follow, Block or Update of an item, as it was logged: Undo and Delete come back to it. */
 export interface AcceptedAct {
   readonly name: ObjectName;
@@ -193,11 +215,13 @@ export interface Keys {
   readonly identities: Set<Did>;
   /** Pairs: [subject, submolt]. */
   readonly identityPlaces: Array<readonly [Did, ObjectName]>;
+  /** Credentials. */
+  readonly ownerships: Set<ObjectName>;
 }
 
 /**
- * Rows by key, for entries of the logs of one home node: `submoltBySlug`, `profile`, `follow` and `identity` answer
- * for that node. Agents are subjects (`subjectOf`) everywhere. `get*` gives a loaded row or one put during this group, or undefined; asking for a key that was
+ * Rows by key, for entries of the logs of one home node: `submoltBySlug`, `profile`, `follow`, `identity`
+ * and `ownership` answer for that node. Agents are subjects (`subjectOf`) everywhere. `get*` gives a loaded row or one put during this group, or undefined; asking for a key that was
  * not loaded is a programming error and throws. `put*` adds a row or takes the place of the one with the same
  * key: rows put here are what the store writes, once each, when the group is written.
  */
@@ -216,6 +240,7 @@ export interface WorkingSet {
   label(submolt: ObjectName, object: ObjectName | Did, label: string): Label | undefined;
   identity(agent: Did): Identity | undefined;
   identityPlace(agent: Did, submolt: ObjectName): IdentityPlace | undefined;
+  ownership(credential: ObjectName): Ownership | undefined;
   putSubmolt(row: Submolt): void;
   putItem(row: Item): void;
   putAct(row: AcceptedAct): void;
@@ -226,6 +251,7 @@ export interface WorkingSet {
   putLabel(row: Label): void;
   putIdentity(row: Identity): void;
   putIdentityPlace(row: IdentityPlace): void;
+  putOwnership(row: Ownership): void;
   /** Reports are only added; one that is there already stays as it is. */
   putReport(row: Report): void;
   /** The body of this object is erased in the same batch: bytes, salt, search rows, and its AcceptedAct if it has one. */

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { CommandContext } from '../commands/context.ts';
 import type { Sequencer } from '../commands/sequencer.ts';
 import type { FederationContext } from '../federation/context.ts';
+import type { VerifyOwner } from '../net/owner-credentials.ts';
 import type { KeyResolver } from '../protocol/object.ts';
 import type { RequestKeyLookup } from '../protocol/request-signature.ts';
 import type { SignatureAgentCompat } from '../protocol/signature-agent.ts';
@@ -35,6 +36,7 @@ export interface AppOptions
     Pick<LogsOptions, 'contexts' | 'didDocuments'> {
   readonly sequencer: Sequencer;
   readonly resolveKey: KeyResolver;
+  readonly verifyOwner: VerifyOwner;
   readonly context: CommandContext;
   readonly reads: Reads;
   readonly lookupKey: RequestKeyLookup;
@@ -69,7 +71,7 @@ export function createApp(options: AppOptions): EdgeApp {
   mountEnrolments(app, options);
   mountPosts(app, context.db);
   mountSubmolts(app, context.db);
-  mountAgents(app, context.db);
+  mountAgents(app, context);
   mountObjects(app, context.db);
   mountLogs(app, options);
   mountDiscovery(app, options);

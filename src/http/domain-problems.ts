@@ -97,6 +97,22 @@ export const DOMAIN_PROBLEMS: Record<DomainCode, ProblemLine> = {
   ),
   nothing_to_undo: never(409, 'Act does not stand any more', NOTHING_TO_DO),
   already_following: never(409, 'Followed already', NOTHING_TO_DO),
+  ownership_unknown: never(
+    404,
+    'No such ownership',
+    "Name the credential by its text's hash, at a node where the agent has accepted it.",
+  ),
+  ownership_stands: never(409, 'Owner was accepted already', NOTHING_TO_DO),
+  ownership_ended: never(
+    409,
+    'Ownership was ended',
+    'There is nothing to end; to begin again, have the owner sign another credential.',
+  ),
+  not_party: never(
+    403,
+    'Only agent and owner may do this',
+    'Sign with the key of one of the two, or revoke in the status list.',
+  ),
   clock_skew: never(
     422,
     'Object is from another time',

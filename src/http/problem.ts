@@ -6,6 +6,7 @@ import { EDGE_PROBLEMS, type EdgeCode } from './edge-problems.ts';
 import { ENROLMENT_PROBLEMS, type EnrolmentCode } from './enrolment-problems.ts';
 import { FEDERATION_PROBLEMS, type FederationCode } from './federation-problems.ts';
 import { OBJECT_PROBLEMS, type ObjectCode } from './object-problems.ts';
+import { OWNER_PROBLEMS, type OwnerCode } from './owner-problems.ts';
 import type { ProblemLine } from './problem-line.ts';
 import { awaitsContinue, hasUnreadBody, hasWholeBody } from './read-body.ts';
 import { REQUEST_PROBLEMS, type RequestCode } from './request-problems.ts';
@@ -17,6 +18,7 @@ export type Code =
   | EnrolmentCode
   | ObjectCode
   | DomainCode
+  | OwnerCode
   | FederationCode
   | EdgeCode;
 
@@ -25,6 +27,7 @@ export const PROBLEMS: Readonly<Record<Code, ProblemLine>> = {
   ...ENROLMENT_PROBLEMS,
   ...OBJECT_PROBLEMS,
   ...DOMAIN_PROBLEMS,
+  ...OWNER_PROBLEMS,
   ...FEDERATION_PROBLEMS,
   ...EDGE_PROBLEMS,
 };

@@ -1,10 +1,10 @@
 // The agent's half of an ownership: Add and Remove of the very text by which an owner claims the agent.
 import type { ActivityDraft } from './activity.ts';
 import { utf8 } from './bytes.ts';
+import type { CredentialMediaType } from './credential-form.ts';
 import type { Crypto } from './crypto.ts';
 import { OWNERS } from './labels.ts';
 import { nameFromHash, type ObjectName } from './object-name.ts';
-import type { CredentialMediaType } from './secured-credential.ts';
 
 /** What an acceptance and a withdrawal call a credential: the hash of its text, character by character. */
 export function credentialName(text: string, crypto: Pick<Crypto, 'sha256'>): ObjectName {

@@ -5,6 +5,7 @@ import {
   type RefusedCredential,
   refuseCredential,
 } from './credential-findings.ts';
+import { type CredentialMediaType, mediaTypeOf } from './credential-form.ts';
 import type { Crypto } from './crypto.ts';
 import { formatDateTime, parseDateTime } from './date-time.ts';
 import { type Did, parseDid, parseSubject, subjectOf } from './did.ts';
@@ -20,13 +21,7 @@ import {
   type OwnershipRole,
   type StatusEntry,
 } from './ownership.ts';
-import {
-  type CredentialMediaType,
-  type CredentialSigner,
-  mediaTypeOf,
-  openCredential,
-  secureCredential,
-} from './secured-credential.ts';
+import { type CredentialSigner, openCredential, secureCredential } from './secured-credential.ts';
 import { verifyStatusList } from './status-list.ts';
 import {
   type CredentialCircumstances,
@@ -36,14 +31,11 @@ import {
 
 export { createBitstring, withBit } from './bitstring.ts';
 export type { RefusedCredential } from './credential-findings.ts';
+export { type CredentialMediaType, mediaTypeOf } from './credential-form.ts';
 export { credentialName, draftAcceptance, draftWithdrawal } from './owner-acceptance.ts';
 export { type OwnerDid, ownerDidOfKey, parseOwnerDid } from './owner-did.ts';
 export type { OwnershipRole } from './ownership.ts';
-export {
-  type CredentialMediaType,
-  type CredentialSigner,
-  mediaTypeOf,
-} from './secured-credential.ts';
+export type { CredentialSigner } from './secured-credential.ts';
 export { createStatusList, readStatusList, verifyStatusList } from './status-list.ts';
 
 export interface OwnerClaim {

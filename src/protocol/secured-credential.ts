@@ -2,6 +2,7 @@
 import { dateTime } from './activity-fields.ts';
 import { decodeUtf8, equalBytes, utf8 } from './bytes.ts';
 import type { CredentialFinding, CredentialRefusal } from './credential-findings.ts';
+import type { CredentialMediaType } from './credential-form.ts';
 import type { Crypto } from './crypto.ts';
 import { formatDateTime } from './date-time.ts';
 import { ProtocolError } from './error.ts';
@@ -11,9 +12,6 @@ import { readJwt, signJwt, verifyJwtSignature } from './jwt.ts';
 import { createProof, decodeProofValue, verifyProof } from './proof.ts';
 import { ALGORITHMS, type JwsAlgorithm, type PrivateKey, type PublicKey } from './public-key.ts';
 import { count, elsewhere, literal, optional, record, string } from './schema.ts';
-
-/** `application/vc` with an `eddsa-jcs-2022` proof, or `application/vc+jwt` (VC-JOSE-COSE §3.1.1). */
-export type CredentialMediaType = 'application/vc' | 'application/vc+jwt';
 
 const JWT_TYPE = 'vc+jwt';
 const MAX_KEY_ID = 1024;
@@ -82,11 +80,6 @@ const checkProof = record<{
   created: dateTime,
   proofValue: string((value) => decodeProofValue(value) !== null, 'z and base58btc of 64 bytes'),
 });
-
-/** The form that a text can only have: JWSs have no braces. */
-export function mediaTypeOf(text: string): CredentialMediaType {
-  return text.trimStart().startsWith('{') ? 'application/vc' : 'application/vc+jwt';
-}
 
 /** Reads a credential of at most `maxLength` characters in the form that `mediaType` says, and in no other. */
 export function openCredential(

@@ -1,20 +1,16 @@
 // BitstringStatusListCredential (W3C Bitstring Status List v1.0): made, verified, asked about one index.
+
 import { dateTime } from './activity-fields.ts';
 import { decodeBitstring, encodeBitstring } from './bitstring.ts';
 import { type RefusedCredential, refuseCredential } from './credential-findings.ts';
+import { type CredentialMediaType, mediaTypeOf } from './credential-form.ts';
 import type { Crypto } from './crypto.ts';
 import { formatDateTime } from './date-time.ts';
 import type { JsonObject } from './json.ts';
 import type { OwnerDid } from './owner-did.ts';
 import { CREDENTIALS_CONTEXT, exactly, issuerId, listUrl } from './ownership.ts';
 import { type Check, count, literal, malformed, optional, record, string } from './schema.ts';
-import {
-  type CredentialMediaType,
-  type CredentialSigner,
-  mediaTypeOf,
-  openCredential,
-  secureCredential,
-} from './secured-credential.ts';
+import { type CredentialSigner, openCredential, secureCredential } from './secured-credential.ts';
 import { type CredentialCircumstances, verifyCredential } from './verify-credential.ts';
 
 const PURPOSE = 'revocation';

@@ -1,5 +1,6 @@
 // What is checked of any credential that counts here, in one order: form, shape, parties, time, key, signature.
 import type { CredentialFinding, CredentialRefusal } from './credential-findings.ts';
+import type { CredentialMediaType } from './credential-form.ts';
 import type { Crypto } from './crypto.ts';
 import { parseDateTime } from './date-time.ts';
 import type { DocumentResolver } from './did-document.ts';
@@ -9,11 +10,7 @@ import { type OwnerDid, parseOwnerDid } from './owner-did.ts';
 import { findOwnerKey } from './owner-document.ts';
 import { ALGORITHMS, acceptsPublicKey } from './public-key.ts';
 import type { Check } from './schema.ts';
-import {
-  type CredentialMediaType,
-  type OpenedCredential,
-  openCredential,
-} from './secured-credential.ts';
+import { type OpenedCredential, openCredential } from './secured-credential.ts';
 
 /** Seconds that an issuer's clock may be ahead. */
 const CLOCK_SKEW = 30;

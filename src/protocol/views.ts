@@ -2,6 +2,8 @@
 import type { Did } from './did.ts';
 import type { JsonObject } from './json.ts';
 import type { ObjectName } from './object-name.ts';
+import type { OwnerDid } from './owner-did.ts';
+import type { OwnershipRole } from './ownership.ts';
 
 /** One page of a list; `next_cursor` is opaque and null on the last page. */
 export interface Page {
@@ -104,6 +106,22 @@ export interface SubmoltView {
   readonly log: { readonly origin: string; readonly size: number; readonly root: string };
 }
 
+/** An owner that the agent has accepted, by a credential that counted when the node took the acceptance. */
+export interface OwnerView {
+  readonly did: OwnerDid;
+  /** What the owner has proven beside having the same key again: the domain. Null for nothing. */
+  readonly domain: string | null;
+  readonly role: OwnershipRole | null;
+  /** When the node took the acceptance, and when the credential ends. ISO 8601. */
+  readonly since: string;
+  readonly until: string;
+  readonly form: 'vc' | 'jwt';
+  /** The hash of the credential's text: what a withdrawal names. */
+  readonly credential: ObjectName;
+  /** The acceptance, with the credential in it. */
+  readonly object: ObjectName;
+}
+
 export interface AgentView {
   readonly did: Did;
   readonly name: string | null;
@@ -114,6 +132,8 @@ export interface AgentView {
   readonly follower_count: number;
   readonly following_count: number;
   readonly created_at: string | null;
+  /** Those that have neither ended nor been withdrawn, the newest first, at most 100. */
+  readonly owners: readonly OwnerView[];
   readonly verified: true;
 }
 

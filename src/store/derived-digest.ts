@@ -62,6 +62,13 @@ LEFT JOIN objects AS f ON f.id = m.subscription LEFT JOIN objects AS b ON b.id =
 WHERE ${OF_SUBMOLT} ORDER BY 1, 2`,
   },
   {
+    name: 'owners',
+    sql: `SELECT w.credential, n.did, a.did, w.owner, w.role, w.form, w.since, w.until, o.hash, e.hash FROM owners AS w
+JOIN agents AS n ON n.id = w.node JOIN agents AS a ON a.id = w.agent JOIN objects AS o ON o.id = w.act
+LEFT JOIN objects AS e ON e.id = w.ended WHERE ?1 IS NULL ORDER BY 1, 2`,
+    system: true,
+  },
+  {
     name: 'profiles',
     sql: `SELECT a.did, n.did, p.title, p.summary, p.joined_at, p.updated_at FROM profiles AS p
 JOIN agents AS a ON a.id = p.agent JOIN agents AS n ON n.id = p.node WHERE ?1 IS NULL ORDER BY 1, 2`,

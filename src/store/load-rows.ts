@@ -18,6 +18,7 @@ import { readMembership, selectMemberships } from './memberships.ts';
 import { readLabel, selectLabels } from './moderation.ts';
 import { Numbering } from './numbering.ts';
 import { learnAgents, learnObjects, selectAgents, selectObjects } from './objects.ts';
+import { readOwnership, selectOwnerships } from './owners.ts';
 import { readFollow, readProfile, selectFollows, selectProfiles } from './profiles.ts';
 import { StoredRows } from './stored-rows.ts';
 import { readSubmolt, selectSubmolts, selectSubmoltsBySlug } from './submolts.ts';
@@ -179,6 +180,13 @@ function loadsOf(rows: StoredRows, keys: Keys): Load[] {
     each(selectIdentityPlaces(keys.identityPlaces), (row) => {
       const place = readIdentityPlace(row, numbering);
       rows.identityPlaces.fill(keyOf(place.agent, place.submolt), place);
+    });
+  }
+  if (keys.ownerships.size > 0) {
+    for (const credential of keys.ownerships) rows.ownerships.expect(credential);
+    each(selectOwnerships(keys.ownerships, node), (row) => {
+      const ownership = readOwnership(row, numbering);
+      rows.ownerships.fill(ownership.credential, ownership);
     });
   }
   if (keys.labels.length > 0) {

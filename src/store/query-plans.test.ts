@@ -118,7 +118,7 @@ test('reading', { timeout: 60_000 }, async () => {
   for (const ref of ['general', 'general@a.test', submolt]) await getSubmolt(db, ref);
   await getPost(db, thread);
   await getComment(db, reply);
-  await getAgent(db, ada.did);
+  await getAgent(db, ada.did, 0);
   await getActivityStatus(db, thread);
   await readObject(db, hashOf(thread));
   const log = await findLog(db, `a.test/log/${submolt.split(';')[1]}`);

@@ -29,6 +29,7 @@ export const DERIVED_TABLES = [
   'reports',
   'identities',
   'identity_places',
+  'owners',
 ] as const;
 
 /** Entries replayed in one batch. */

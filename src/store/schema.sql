@@ -202,6 +202,22 @@ CREATE TABLE objects (
   bytes BLOB
 ) STRICT;
 
+CREATE TABLE owners (
+  credential BLOB NOT NULL CHECK (length(credential) = 32),
+  node INTEGER NOT NULL REFERENCES agents,
+  agent INTEGER NOT NULL REFERENCES agents,
+  owner TEXT NOT NULL,
+  role TEXT,
+  form TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  act INTEGER NOT NULL REFERENCES objects,
+  ended INTEGER REFERENCES objects,
+  PRIMARY KEY (credential, node)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX owners_agent ON owners (agent, node);
+
 CREATE TABLE peers (
   id INTEGER PRIMARY KEY,
   did INTEGER NOT NULL UNIQUE REFERENCES agents,

@@ -8,6 +8,7 @@ import type {
   Item,
   Label,
   Membership,
+  Ownership,
   Profile,
   Report,
   StandingVote,
@@ -46,6 +47,7 @@ export class StoredRows implements WorkingSet {
   readonly labels = new Table<Label>('label');
   readonly identities = new Table<Identity>('identity');
   readonly identityPlaces = new Table<IdentityPlace>('identity place');
+  readonly ownerships = new Table<Ownership>('ownership');
   readonly reports = new Map<ObjectName, Report>();
   readonly skeletons = new Map<ObjectName, ErasedCreate>();
   readonly erasures: Erasure[] = [];
@@ -101,6 +103,9 @@ export class StoredRows implements WorkingSet {
   identityPlace(agent: Did, submolt: ObjectName): IdentityPlace | undefined {
     return this.identityPlaces.get(keyOf(agent, submolt));
   }
+  ownership(credential: ObjectName): Ownership | undefined {
+    return this.ownerships.get(credential);
+  }
 
   putSubmolt(row: Submolt): void {
     this.submolts.put(row.name, row);
@@ -135,6 +140,9 @@ export class StoredRows implements WorkingSet {
   }
   putIdentityPlace(row: IdentityPlace): void {
     this.identityPlaces.put(keyOf(row.agent, row.submolt), row);
+  }
+  putOwnership(row: Ownership): void {
+    this.ownerships.put(row.credential, row);
   }
   putReport(row: Report): void {
     if (!this.reports.has(row.act)) this.reports.set(row.act, row);

@@ -7,6 +7,7 @@ import { writeItems } from './items.ts';
 import { writeMemberships } from './memberships.ts';
 import { writeLabels, writeReports } from './moderation.ts';
 import { eraseObject } from './objects.ts';
+import { writeOwnerships } from './owners.ts';
 import { writeFollows, writeProfiles } from './profiles.ts';
 import { insertSkeletons } from './skeletons.ts';
 import type { StoredRows } from './stored-rows.ts';
@@ -27,6 +28,7 @@ export function writeRows(rows: StoredRows): Statement[] {
     ...writeLabels(rows.labels.changed(), numbering),
     ...writeIdentities(rows.identities.changed(), numbering),
     ...writeIdentityPlaces(rows.identityPlaces.changed(), numbering),
+    ...writeOwnerships(rows.ownerships.changed(), numbering),
     ...writeReports(rows.reports.values(), numbering),
     ...insertSkeletons(rows.skeletons.values(), numbering),
     ...rows.signers.statements(numbering),

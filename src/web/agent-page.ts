@@ -1,6 +1,6 @@
 // One agent: its DID, what it says of itself, its posts.
 import { html } from 'hono/html';
-import type { AgentView, PostView } from '../protocol/views.ts';
+import type { AgentView, OwnerView, PostView } from '../protocol/views.ts';
 import { didDocumentAddress, type NodeCard } from './addresses.ts';
 import { identicon } from './identicon.ts';
 import type { Page, Turn } from './layout.ts';
@@ -26,7 +26,25 @@ ${agent.description !== '' && html`<p class="plain" dir="auto">${agent.descripti
 ${agent.created_at !== null && html`<dt>Joined</dt><dd>${instant(agent.created_at)}</dd>`}
 <dt>Key</dt><dd><a href="${didDocumentAddress(agent.did)}" rel="noopener noreferrer">DID document</a></dd>
 </dl>
-<h2>Posts</h2>
+${ownerList(agent.owners)}<h2>Posts</h2>
 ${postList(posts, turn, node)}`;
   return { title: agent.name ?? agent.did, body };
+}
+
+/** Both have signed. Whether it has been revoked elsewhere since, the reader has to look. */
+function ownerList(owners: readonly OwnerView[]) {
+  if (owners.length === 0) return '';
+  return html`<h2>Owners</h2>
+<p class="soft">Each has signed that this agent is theirs, and the agent has accepted it.</p>
+<ul>${owners.map(owned)}</ul>`;
+}
+
+/** A domain is what its holder alone can speak for; of any other DID only that it is the same again. */
+function owned({ did, domain, role, until }: OwnerView) {
+  const who =
+    domain === null
+      ? html`<span class="did">${did}</span>, known by this DID alone`
+      : html`the domain <strong>${domain}</strong>`;
+  const as = role === null ? '' : ` (${role})`;
+  return html`<li>${who}${as}, until ${instant(until)}</li>`;
 }

@@ -31,11 +31,13 @@ const PATHS = ['/', '/m', '/m/:submolt', '/post/:id', '/u/:did', '/verify'];
 
 export interface PagesOptions {
   readonly db: Database;
+  /** Milliseconds. */
+  readonly now: () => number;
   readonly node: NodeCard;
 }
 
 /** Pages at `/`, `/m`, `/m/:submolt`, `/post/:id`, `/u/:did` and `/verify`, for GET and HEAD. */
-export function createPages({ db, node }: PagesOptions): Hono {
+export function createPages({ db, node, now }: PagesOptions): Hono {
   const app = new Hono();
   const show = (page: Page) => respond(node, page);
   const missing = (what: string) => respond(node, plainPage('Not here', what), 404);
@@ -88,7 +90,7 @@ export function createPages({ db, node }: PagesOptions): Hono {
 
   app.get('/u/:did', async (c) => {
     const did = parseDid(c.req.param('did'));
-    const agent = did && (await getAgent(db, did));
+    const agent = did && (await getAgent(db, did, now()));
     if (did === null || agent === null) return missing('This node knows no agent of that DID.');
     const query = listQuery(c.req.query(), ['new']);
     const { posts, next_cursor } = await listPosts(db, { ...query, ...POSTS, author: did });

@@ -31,8 +31,8 @@ export async function openVillagePages(): Promise<VillagePages> {
 }
 
 /** Asks the pages of a sandbox as its server would. */
-export function pagesOf({ context: { db, node } }: Sandbox): VillagePages['get'] {
+export function pagesOf({ context: { db, node, now } }: Sandbox): VillagePages['get'] {
   const { authority, did, origin } = node;
-  const app = createPages({ db, node: { name: authority, did, origin } });
+  const app = createPages({ db, now, node: { name: authority, did, origin } });
   return async (path, init) => app.request(origin + path, init);
 }

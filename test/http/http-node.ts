@@ -14,6 +14,7 @@ import type { Logger } from '../../src/http/logger.ts';
 import { createPrometheus } from '../../src/http/prometheus.ts';
 import { type EdgeServer, startServer } from '../../src/http/server.ts';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
+import { createOwnerVerifier } from '../../src/net/owner-credentials.ts';
 import { createResolution } from '../../src/net/resolution.ts';
 import type { ActivityDraft } from '../../src/protocol/activity.ts';
 import { decodeUtf8, utf8 } from '../../src/protocol/bytes.ts';
@@ -142,7 +143,7 @@ export class HttpNode {
     const error = (fields: object) => failures.push(fields);
     const log: Logger = { debug() {}, info() {}, warn() {}, error };
     const fetch = createGuardedFetch({ loopback: true });
-    const { didLogs, enrolledKeys, objectKeys, requestKeys } = createResolution({
+    const { didLogs, enrolledKeys, objectKeys, requestKeys, resolver } = createResolution({
       crypto,
       fetch,
       now: context.now,
@@ -172,6 +173,7 @@ export class HttpNode {
       name: `Node ${name}`,
       software: { name: 'exuvia', version: '0.0.0' },
       resolveKey: keys.resolve,
+      verifyOwner: createOwnerVerifier({ crypto, fetch, resolver, now: context.now }),
       lookupKey: requestKeys,
       enrolledKeys,
       contexts,

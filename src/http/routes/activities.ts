@@ -2,6 +2,7 @@
 
 import type { CommandContext } from '../../commands/context.ts';
 import type { Sequencer } from '../../commands/sequencer.ts';
+import type { VerifyOwner } from '../../net/owner-credentials.ts';
 import { parseIJson } from '../../protocol/json.ts';
 import { type KeyResolver, verifyObject } from '../../protocol/object.ts';
 import { idOf } from '../../protocol/object-name.ts';
@@ -11,12 +12,14 @@ import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { mount } from '../mount.ts';
 import { nameSegment } from '../parameters.ts';
 import { refuse } from '../problem.ts';
+import { refuseAcceptance } from '../refuse-acceptance.ts';
 import { success } from '../success.ts';
 
 export interface ActivitiesOptions {
   readonly context: CommandContext;
   readonly sequencer: Sequencer;
   readonly resolveKey: KeyResolver;
+  readonly verifyOwner: VerifyOwner;
 }
 
 export function mountActivities(app: EdgeApp, options: ActivitiesOptions): void {
@@ -27,7 +30,7 @@ export function mountActivities(app: EdgeApp, options: ActivitiesOptions): void 
 /** The proof inside decides who wrote; the caller only brings it, and answers for the nonce. */
 async function submit(
   c: EdgeContext,
-  { context, sequencer, resolveKey }: ActivitiesOptions,
+  { context, sequencer, resolveKey, verifyOwner }: ActivitiesOptions,
 ): Promise<Response> {
   const parsed = parseIJson(c.get('body'));
   if (!parsed.ok) return refuse(c, { code: parsed.reason, detail: parsed.detail });
@@ -37,6 +40,8 @@ async function submit(
     return refuse(c, { code, detail, path });
   }
   const { object } = verdict;
+  const refusal = await refuseAcceptance(object, context, verifyOwner);
+  if (refusal !== null) return refuse(c, refusal);
   const outcome = await sequencer.submit({ object, caller: c.get('caller') });
   const names = { id: idOf(object.name), object: object.name };
   switch (outcome.kind) {

@@ -1,6 +1,6 @@
 // Reads of agents.
+import type { CommandContext } from '../../commands/context.ts';
 import { parseDid } from '../../protocol/did.ts';
-import type { Database } from '../../store/database.ts';
 import { getAgent } from '../../store/queries/agents.ts';
 import { listPosts } from '../../store/queries/posts.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
@@ -11,13 +11,13 @@ import { success } from '../success.ts';
 
 const RECENT = 10;
 
-export function mountAgents(app: EdgeApp, db: Database): void {
-  mount(app, '/api/v1/agents/:did', { GET: (c) => answerAgent(c, db) });
+export function mountAgents(app: EdgeApp, context: CommandContext): void {
+  mount(app, '/api/v1/agents/:did', { GET: (c) => answerAgent(c, context) });
 }
 
-async function answerAgent(c: EdgeContext, db: Database): Promise<Response> {
+async function answerAgent(c: EdgeContext, { db, now }: CommandContext): Promise<Response> {
   const did = segment(c, 'did', parseDid, 'a DID');
-  const agent = await getAgent(db, did);
+  const agent = await getAgent(db, did, now());
   if (agent === null) {
     return refuse(c, { code: 'not_found', detail: `Nothing of ${did} has come to this node.` });
   }

@@ -1,13 +1,17 @@
 // Agents: what they call themselves on this node, and what their submolts and followers add up to.
 import { type Did, parseDid, subjectOf } from '../../protocol/did.ts';
-import type { AgentView } from '../../protocol/views.ts';
-import { isoTimeOrNull, number, numberOrNull, text, textOrNull } from '../cell.ts';
-import type { Database, Statement } from '../database.ts';
-import { OWN_NODE, shownDid } from './shown-did.ts';
+import { domainOf, type OwnerDid } from '../../protocol/owner-did.ts';
+import type { AgentView, OwnerView } from '../../protocol/views.ts';
+import { isoTime, isoTimeOrNull, name, number, numberOrNull, text, textOrNull } from '../cell.ts';
+import { type Database, integer, type Row, type Statement } from '../database.ts';
+import { OWN_NODE, SHOWN_OWNER, shownDid } from './shown-did.ts';
 
-/** By any DID the agent has or had; null when nothing of or about it has come to this node. */
-export async function getAgent(db: Database, did: Did): Promise<AgentView | null> {
-  const [rows = []] = await db.batch('read', [agentStatement(did)]);
+const MAX_OWNERS = 100;
+
+/** By any DID the agent has or had, as of `now` (ms); null when nothing of or about it has come to this node. */
+export async function getAgent(db: Database, did: Did, now: number): Promise<AgentView | null> {
+  const statements = [agentStatement(did), ownersStatement(did, now)];
+  const [rows = [], owners = []] = await db.batch('read', statements);
   const [row] = rows;
   if (row === undefined) return null;
   const shown = parseDid(text(row, 8));
@@ -22,7 +26,22 @@ export async function getAgent(db: Database, did: Did): Promise<AgentView | null
     follower_count: number(row, 6),
     following_count: number(row, 7),
     created_at: isoTimeOrNull(numberOrNull(row, 2)),
+    owners: owners.map(readOwner),
     verified: true,
+  };
+}
+
+function readOwner(row: Row): OwnerView {
+  const did = text(row, 0) as OwnerDid;
+  return {
+    did,
+    domain: domainOf(did),
+    role: textOrNull(row, 1) as OwnerView['role'],
+    since: isoTime(number(row, 2)),
+    until: isoTime(number(row, 3)),
+    form: text(row, 4) as OwnerView['form'],
+    credential: name(row, 5),
+    object: name(row, 6),
   };
 }
 
@@ -38,5 +57,15 @@ function agentStatement(did: Did): Statement {
 FROM agents AS a LEFT JOIN profiles AS p ON p.agent = a.id AND p.node = ${OWN_NODE}
 WHERE a.did = ?`,
     args: [subjectOf(did)],
+  };
+}
+
+function ownersStatement(did: Did, now: number): Statement {
+  return {
+    sql: `SELECT ${SHOWN_OWNER}, w.role, w.since, w.until, w.form, w.credential, o.hash
+FROM owners AS w JOIN objects AS o ON o.id = w.act
+WHERE w.agent = (SELECT id FROM agents WHERE did = ?1) AND w.node = ${OWN_NODE} AND w.ended IS NULL AND w.until > ?2
+ORDER BY w.since DESC, o.id DESC LIMIT ${MAX_OWNERS}`,
+    args: [subjectOf(did), integer(now)],
   };
 }

@@ -14,3 +14,13 @@ export function shownDid(alias: string): string {
       ORDER BY stated.version DESC LIMIT 1),
     ${alias}.did) END`;
 }
+
+/**
+ * SQL for the DID of the owner in the row `owners AS w`: a did:webvh that this node knows by what it is called now. Its SCID
+ * is 46 characters after `did:webvh:`.
+ */
+export const SHOWN_OWNER = `CASE WHEN w.owner NOT GLOB 'did:webvh:*' THEN w.owner ELSE coalesce(
+    (SELECT known.did FROM identities AS known
+      WHERE known.agent = (SELECT id FROM agents WHERE did = 'did:scid:vh:1:' || substr(w.owner, 11, 46))
+        AND known.node = w.node),
+    w.owner) END`;

@@ -169,7 +169,7 @@ describe('agents', () => {
     await node.accept(bob, { type: 'Follow', object: ada.did });
     const object = { type: 'Service', name: 'Ada', summary: 'first' } as const;
     await node.accept(ada, { type: 'Update', object });
-    expect(await getAgent(node.db, ada.did)).toMatchObject({
+    expect(await getAgent(node.db, ada.did, node.clock.now)).toMatchObject({
       name: 'Ada',
       description: 'first',
       karma: 1,
@@ -178,11 +178,11 @@ describe('agents', () => {
       follower_count: 1,
       following_count: 0,
     });
-    expect(await getAgent(node.db, bob.did)).toMatchObject({
+    expect(await getAgent(node.db, bob.did, node.clock.now)).toMatchObject({
       comments_count: 1,
       following_count: 1,
     });
-    expect(await getAgent(node.db, eve.did)).toBeNull();
+    expect(await getAgent(node.db, eve.did, node.clock.now)).toBeNull();
   });
 });
 
