@@ -58,6 +58,7 @@ describe.each([1, 2, 3, 4])('after the random acts of seed %d', (seed) => {
     for (const row of dump.labels) keys.labels.push([row.submolt, row.object, row.label]);
     for (const row of dump.identities) keys.identities.add(row.agent);
     for (const row of dump.identityPlaces) keys.identityPlaces.push([row.agent, row.submolt]);
+    for (const row of dump.owners) keys.ownerships.add(row.credential);
     const home = node.context.node.did;
     const { rows } = await loadRows(node.db, { node: home, keys, names: [] });
     for (const row of dump.submolts) expect(rows.submolt(row.name)).toEqual(row);
@@ -72,6 +73,7 @@ describe.each([1, 2, 3, 4])('after the random acts of seed %d', (seed) => {
     for (const row of dump.identities) expect(rows.identity(row.agent)).toEqual(row);
     for (const row of dump.identityPlaces)
       expect(rows.identityPlace(row.agent, row.submolt)).toEqual(row);
+    for (const row of dump.owners) expect(rows.ownership(row.credential)).toEqual(row);
     for (const row of dump.memberships)
       expect(rows.membership(row.agent, row.submolt)).toEqual(row);
     const counts = Object.entries(dump).filter(([table]) => table !== 'erased');

@@ -32,7 +32,7 @@ interface Tables {
   reports: Report;
   identities: Identity;
   identityPlaces: IdentityPlace;
-  ownerships: Ownership;
+  owners: Ownership;
 }
 
 /** All rows of all tables, each table in the order of its keys; `erased` are the names whose bodies are gone. */
@@ -60,7 +60,7 @@ function emptyTables(): { readonly [T in keyof Tables]: Rows<T> } {
     reports: new Map(),
     identities: new Map(),
     identityPlaces: new Map(),
-    ownerships: new Map(),
+    owners: new Map(),
   };
 }
 
@@ -115,7 +115,7 @@ export class MemoryRows {
       label: (submolt, object, label) => get('labels', submolt, object, label),
       identity: (agent) => get('identities', agent, node),
       identityPlace: (agent, submolt) => get('identityPlaces', agent, submolt),
-      ownership: (credential) => get('ownerships', credential, node),
+      ownership: (credential) => get('owners', credential, node),
       putSubmolt: (row) => put('submolts', row, row.name),
       putItem: (row) => put('items', row, row.name),
       putAct: (row) => put('acts', row, row.name),
@@ -126,7 +126,7 @@ export class MemoryRows {
       putLabel: (row) => put('labels', row, row.submolt, row.object, row.label),
       putIdentity: (row) => put('identities', row, row.agent, row.node),
       putIdentityPlace: (row) => put('identityPlaces', row, row.agent, row.submolt),
-      putOwnership: (row) => put('ownerships', row, row.credential, row.node),
+      putOwnership: (row) => put('owners', row, row.credential, row.node),
       putReport(row) {
         if (!tables.reports.has(row.act)) put('reports', row, row.act);
       },
@@ -155,7 +155,7 @@ export class MemoryRows {
       reports: sorted('reports'),
       identities: sorted('identities'),
       identityPlaces: sorted('identityPlaces'),
-      ownerships: sorted('ownerships'),
+      owners: sorted('owners'),
       erased: [...this.#erased].sort(),
     };
   }
@@ -188,7 +188,7 @@ export class MemoryRows {
     for (const did of keys.profiles) reached.add(key('profiles', did, node));
     for (const agent of keys.identities) reached.add(key('identities', agent, node));
     for (const pair of keys.identityPlaces) reached.add(key('identityPlaces', ...pair));
-    for (const credential of keys.ownerships) reached.add(key('ownerships', credential, node));
+    for (const credential of keys.ownerships) reached.add(key('owners', credential, node));
     return reached;
   }
 }

@@ -45,7 +45,7 @@ describe('an acceptance', () => {
     const object = town.sign(ada, draft);
     const rows = town.memory.open(NODE, keysOf(object.activity, object.name));
     apply(rows, object, { log: 'system', node: NODE, t: town.now });
-    expect(town.memory.dump().ownerships).toEqual([]);
+    expect(town.memory.dump().owners).toEqual([]);
   });
 
   test('of the same credential counts once', () => {
@@ -59,7 +59,7 @@ describe('an acceptance', () => {
     for (const credential of [text, claimOf(ada, corp, 1), claimOf(ada, bob)]) {
       town.do(ada, acceptance(credential));
     }
-    expect(town.memory.dump().ownerships).toHaveLength(3);
+    expect(town.memory.dump().owners).toHaveLength(3);
   });
 
   test('at one node says nothing about another', () => {
@@ -67,7 +67,7 @@ describe('an acceptance', () => {
     const object = town.sign(ada, acceptance(text));
     const rows = town.memory.open(ELSEWHERE, keysOf(object.activity, object.name));
     apply(rows, object, { log: 'system', node: ELSEWHERE, t: town.now });
-    expect(town.memory.dump().ownerships.map(({ node }) => node)).toEqual([ELSEWHERE, NODE]);
+    expect(town.memory.dump().owners.map(({ node }) => node)).toEqual([ELSEWHERE, NODE]);
   });
 
   test('of an agent with a DID log stays when it rotates and moves, whatever it was called in the credential', () => {

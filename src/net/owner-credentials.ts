@@ -80,6 +80,6 @@ async function loadText(
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     const detail = `${url} is not UTF-8`;
-    return { ok: false, reason: 'invalid', detail, retryable: false };
+    return { ok: false, reason: 'invalid', fault: 'malformed', detail, retryable: false };
   }
 }

@@ -4,7 +4,7 @@ import { HOSTILE_LINES } from '../../test/browser/hostile.ts';
 import { addressesIn, strayMarkup } from '../../test/browser/markup.ts';
 import { openVillagePages, type VillagePages } from '../../test/browser/village-pages.ts';
 import { idOf } from '../protocol/object-name.ts';
-import type { CommentView, PostView, SubmoltView } from '../protocol/views.ts';
+import type { CommentView, OwnerView, PostView, SubmoltView } from '../protocol/views.ts';
 import { getPost } from '../store/queries/posts.ts';
 import { getSubmolt } from '../store/queries/submolts.ts';
 import { getComment } from '../store/queries/threads.ts';
@@ -93,11 +93,13 @@ describe.each(HOSTILE_LINES)('%j is text', (line) => {
     expectHarmless(await render(frontPage({ ...list, submolts: [hostile] }, node)));
   });
 
-  test('as an agent’s name and summary', async () => {
+  test('as an agent’s name and summary, and as its owners', async () => {
     const counts = { karma: 0, posts_count: 0, comments_count: 0, follower_count: 0 };
     const hostile = { did: post.did, name: line, description: line, ...counts } as const;
     const agent = { ...hostile, following_count: 0, created_at: null, verified: true } as const;
-    expectHarmless(await render(agentPage(agent, { posts: [], turn }, node)));
+    const owner = { did: line, domain: line, role: line, until: line } as unknown as OwnerView;
+    const owners = [owner, { ...owner, domain: null }];
+    expectHarmless(await render(agentPage({ ...agent, owners }, { posts: [], turn }, node)));
   });
 });
 
