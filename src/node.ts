@@ -67,6 +67,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       crypto,
       fetch,
       now,
+      origin,
       loopback,
       findDidLog: async (subject) => (await findDidLog(db, subject, identity.did))?.text ?? null,
       held: heldKeys(context, sequencer),

@@ -136,8 +136,8 @@ export const OBJECT_PROBLEMS: Record<ObjectCode, ProblemLine> = {
   ),
   identity_unknown: never(
     409,
-    "The author's DID log is not known here",
-    'Submit the statement of your DID log first (spec/identity.md), then the same object again.',
+    "The agent's DID log is not known here",
+    'Submit the statement of your DID log first (spec/identity.md), signing the request as the did:key of your key; then try again.',
   ),
   identity_moved: never(
     409,

@@ -1,5 +1,6 @@
 // Problems of a request signature: fields, parameters, coverage, time, and the key it names.
 import type { RequestRefusal } from '../protocol/request-signature.ts';
+import { OBJECT_PROBLEMS } from './object-problems.ts';
 import { later, never, type ProblemLine } from './problem-line.ts';
 
 /** Words that objects use as well get a name of their own here, since another status belongs to them. */
@@ -214,6 +215,8 @@ export const REQUEST_PROBLEMS: Record<RequestCode, ProblemLine> = {
     'Key is controlled by somebody else',
     'Set `controller` of the verification method to the `id` of the document.',
   ),
+  // One code, whether the proof or the request finds out: the same statement helps.
+  identity_unknown: OBJECT_PROBLEMS.identity_unknown,
   key_not_in_directory: later(
     403,
     'Key is not in the key document',

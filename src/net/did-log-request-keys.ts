@@ -26,7 +26,7 @@ type Found = { readonly ok: true; readonly log: DidLog } | Extract<FoundRequestK
  * a host goes on serving. For an agent that is not known the log beside the document is fetched.
  */
 export function createDidLogRequestKeys(
-  { known, published }: Pick<DidLogs, 'known' | 'published'>,
+  { known, origin, published }: Pick<DidLogs, 'known' | 'origin' | 'published'>,
   crypto: Pick<Crypto, 'sha256'>,
 ): DidLogRequestKeys {
   // Logs are immutable and cached: their keys go with them.
@@ -42,12 +42,17 @@ export function createDidLogRequestKeys(
     const here = await known.get(subjectOfScid(scid), { fresh: refresh });
     if (here !== null) return { ok: true, log: here };
     const url = agentUrl.replace(/json$/, 'jsonl');
+    // What this node would serve there is what it knows.
+    if (origin !== null && url.startsWith(`${origin}/`)) {
+      return unknown(`no DID log of ${scid} is known here`);
+    }
     const fetched = await published.get(url, { refresh });
     if (!fetched.ok) {
-      const { reason: kind, fault } = fetched;
+      const { detail, fault, reason: kind, retryable } = fetched;
+      if (kind === 'failed') return unknown(`no DID log of ${scid} is known here: ${detail}`);
       // A log has faults of its own, which `detail` names.
       const reason = kind === 'invalid' ? 'discovery_failed' : unfetchedReason(fault);
-      return refused(reason, fetched.detail, fetched.retryable);
+      return refused(reason, detail, retryable);
     }
     const log = fetched.document;
     if (log.scid !== scid) return refused('did_mismatch', `${url} is the log of ${log.did}`);
@@ -86,6 +91,11 @@ function isHostedAt({ did }: DidLog, url: string): boolean {
   const [own, asked] = [new URL(hosted), new URL(url)];
   if (!isLoopbackHost(own.hostname) || !isLoopbackHost(asked.hostname)) return hosted === url;
   return own.port === asked.port && own.pathname === asked.pathname;
+}
+
+/** The agent need not wait until somebody answers: it can state its log. */
+function unknown(detail: string): Extract<FoundRequestKey, { ok: false }> {
+  return refused('identity_unknown', `${detail}; submit its statement`);
 }
 
 function refused(

@@ -9,6 +9,8 @@ import type { NotLoaded } from './url-cache.ts';
 export interface DidLogs {
   readonly known: KnownDidLogs;
   readonly published: DidLogCache;
+  /** The node's own; null for nobody's. */
+  readonly origin: string | null;
   /** The node is on plain http itself. */
   readonly loopback: boolean;
 }

@@ -18,6 +18,8 @@ const [KEY, OTHER] = [3, 4].map((n) => crypto.publicKeyOf(new Uint8Array(32).fil
 const KEYID = jwkThumbprint(KEY, crypto);
 const OTHER_KEYID = jwkThumbprint(OTHER, crypto);
 const HOST = parseDid('did:web:node.example.com') as Did;
+/** Of the node that looks for the keys. */
+const OWN = 'https://own.example.com';
 const HOST_DID_JSON = 'https://node.example.com/.well-known/did.json';
 const DIRECTORY = 'https://node.example.com/.well-known/http-message-signatures-directory';
 
@@ -37,6 +39,7 @@ function world(pages: Record<string, JsonObject | string | NetError>, typeOf = u
   const { didLogs, requestKeys } = createResolution({
     crypto,
     now: () => clock.now,
+    origin: OWN,
     loopback: true,
     findDidLog: async (subject) => stated.get(subject) ?? null,
     fetch: {
@@ -235,6 +238,14 @@ describe('request keys of an agent with a DID log', () => {
     expect(await lookup(urlOf(ada, origin), keyidOf(ada))).toMatchObject({ ok: true });
   });
 
+  it('are not asked of the node itself', async () => {
+    const ada = agent();
+    const { asked, lookup } = world({ [logUrlOf(ada, OWN)]: ada.text });
+    const unknown = { reason: 'identity_unknown', retryable: false };
+    expect(await lookup(urlOf(ada, OWN), keyidOf(ada))).toMatchObject(unknown);
+    expect(asked).toEqual([]);
+  });
+
   it.each([
     [
       'a log that lies at a host that is not its own',
@@ -249,7 +260,8 @@ describe('request keys of an agent with a DID log', () => {
       HOME,
       'discovery_failed',
     ],
-    ['no log', () => '<html>', HOME, 'discovery_failed'],
+    ['what is no log', () => '<html>', HOME, 'discovery_failed'],
+    ['nothing', () => new NetError('timed_out', ''), HOME, 'identity_unknown'],
   ])('are not had from %s', async (_, page, origin, reason) => {
     const ada = agent();
     const { lookup } = world({ [logUrlOf(ada, origin)]: page(ada) });

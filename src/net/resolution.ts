@@ -19,6 +19,8 @@ export interface ResolutionOptions {
   readonly fetch: Pick<GuardedFetch, 'request'>;
   /** Milliseconds. */
   readonly now: () => number;
+  /** The node's own: what it serves it does not fetch. */
+  readonly origin?: string;
   /** The node is on plain http itself. */
   readonly loopback: boolean;
   /** The text of the newest DID log this node knows of a subject. */
@@ -40,10 +42,10 @@ export interface Resolution {
 const NONE_HELD: HeldKeys = { find: async () => null, note: async () => undefined };
 
 export function createResolution(options: ResolutionOptions): Resolution {
-  const { crypto, findDidLog, held = NONE_HELD, loopback, now } = options;
+  const { crypto, findDidLog, held = NONE_HELD, loopback, now, origin = null } = options;
   const documents = createDocumentCache(options);
   const known = createKnownDidLogs({ find: findDidLog, now });
-  const didLogs = { known, published: createDidLogCache(options), loopback };
+  const didLogs = { known, published: createDidLogCache(options), origin, loopback };
   const resolver = createDidResolver({ documents, didLogs });
   const enrolledKeys = createEnrolledKeys({ documents, resolver, held, crypto, now });
   return {

@@ -8,6 +8,12 @@ import {
   type SignatureCandidate,
   type SignatureFieldRefusal,
 } from './http-signature.ts';
+import type {
+  FoundRequestKey,
+  RequestKey,
+  RequestKeyLookup,
+  RequestKeyRefusal,
+} from './request-key.ts';
 import {
   describeCovered,
   type RawRequest,
@@ -32,58 +38,16 @@ import type { SignatureChallenge } from './signature-challenge.ts';
 import type { BareItem } from './structured-field.ts';
 import { jwkThumbprint } from './thumbprint.ts';
 
+export type {
+  DirectoryFault,
+  FoundRequestKey,
+  KeyFault,
+  RequestKey,
+  RequestKeyLookup,
+  RequestKeyRefusal,
+} from './request-key.ts';
 export type { RawRequest } from './request-message.ts';
 export { REQUEST_TAG, REQUEST_WINDOW, type RequestPolicy } from './request-policy.ts';
-
-/** What is wrong with the answer of a host that was asked for keys. */
-export type DirectoryFault =
-  | 'directory_status'
-  | 'directory_redirected'
-  | 'directory_media_type'
-  | 'directory_encoded'
-  | 'directory_too_large'
-  | 'directory_malformed'
-  | 'directory_too_many_keys';
-
-/** Why a key that is in a directory does not count. */
-export type KeyFault =
-  | 'directory_kid_mismatch'
-  | 'key_not_for_authentication'
-  | 'key_controller_mismatch';
-
-export type RequestKeyRefusal =
-  | 'no_identifier'
-  | 'not_enrolled'
-  | 'discovery_refused'
-  | 'discovery_address_refused'
-  | 'discovery_failed'
-  | DirectoryFault
-  | KeyFault
-  | 'key_not_in_directory'
-  | 'did_mismatch'
-  | 'key_rejected';
-
-export interface RequestKey {
-  readonly did: Did;
-  readonly publicKey: Uint8Array;
-  /** DID URL of the key in the DID's document. */
-  readonly verificationMethod: string;
-}
-
-export type FoundRequestKey =
-  | ({ readonly ok: true } & RequestKey)
-  | {
-      readonly ok: false;
-      readonly reason: RequestKeyRefusal;
-      readonly detail: string;
-      readonly retryable: boolean;
-    };
-
-/**
- * Finds the key of (agent URL, keyid): never of the keyid alone, or a key learned from one URL would speak
- * for another. `agentUrl` is null for a request without Signature-Agent, and then only a key already held counts.
- */
-export type RequestKeyLookup = (agentUrl: string | null, keyid: string) => Promise<FoundRequestKey>;
 
 export type RequestRefusal =
   | RequestMessageRefusal
@@ -148,6 +112,7 @@ const UNVERIFIED: ReadonlySet<RequestRefusal> = new Set<RequestRefusal>([
   'discovery_refused',
   'discovery_address_refused',
   'discovery_failed',
+  'identity_unknown',
   'directory_status',
   'directory_redirected',
   'directory_media_type',

@@ -147,6 +147,7 @@ export class HttpNode {
       crypto,
       fetch,
       now: context.now,
+      origin,
       loopback: true,
       findDidLog: async (subject) =>
         (await findDidLog(db, subject, context.node.did))?.text ?? null,
