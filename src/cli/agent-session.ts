@@ -5,6 +5,7 @@ import type { Submitted } from '../client/author.ts';
 import { type ChainLink, type ChainLog, type ChainState, FIRST_LINK } from '../client/chain.ts';
 import { ClientError } from '../client/error.ts';
 import { ExuviaClient } from '../client/exuvia-client.ts';
+import type { AgentKey } from '../client/keys.ts';
 import { loadCrypto } from '../crypto/platform.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { canonicalize } from '../protocol/jcs.ts';
@@ -59,7 +60,15 @@ export async function openSession(terminal: Terminal, options: AgentOptions): Pr
   const path = keyPath(terminal, options);
   const { key, finished } = await openAgentKey(path, crypto);
   if (finished) terminal.err('The change of keys that was interrupted is finished.\n');
-  const origin = nodeUrl(terminal, options);
+  return sessionOf(terminal, { key, path, origin: nodeUrl(terminal, options) }, crypto);
+}
+
+/** Whoever has the key, whose file is at `path`, at the node of that origin. */
+export function sessionOf(
+  terminal: Terminal,
+  { key, origin, path }: { readonly key: AgentKey; readonly origin: string; readonly path: string },
+  crypto: Crypto,
+): Session {
   const client = new ExuviaClient({
     origin,
     key,

@@ -98,7 +98,8 @@ export function endOf(
   throw wrongCall(`It must end within 1 to ${MAX_OWNERSHIP / DAY} days.`);
 }
 
-function ownerKeyPath(terminal: Terminal, options: OwnerOptions): string {
+/** The key file that is named, or the usual one. */
+export function ownerKeyPath(terminal: Terminal, options: OwnerOptions): string {
   const chosen = options.key ?? terminal.env.EXUVIA_OWNER_KEY;
   if (chosen) return chosen;
   const home = terminal.env.HOME ?? terminal.env.USERPROFILE;

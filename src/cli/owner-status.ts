@@ -1,4 +1,4 @@
-// owner status-list, revoke: the signed list in which an owner takes credentials back.
+// owner status-list: the signed list in which an owner takes credentials back.
 import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { loadCrypto } from '../crypto/platform.ts';
@@ -12,11 +12,6 @@ interface ListOptions extends OwnerOptions {
   readonly url: string;
   readonly days: string;
   readonly out: string;
-}
-
-interface RevokeOptions extends OwnerOptions {
-  readonly list: string;
-  readonly days: string;
 }
 
 export function addStatusList(owner: Command, terminal: Terminal): void {
@@ -43,42 +38,7 @@ export function addStatusList(owner: Command, terminal: Terminal): void {
     });
 }
 
-export function addRevoke(owner: Command, terminal: Terminal): void {
-  ownerOptions(owner.command('revoke'))
-    .description('take a credential back: sets its bit in your status list')
-    .argument('<file>', 'the credential')
-    .requiredOption('--list <file>', 'your status list, as owner status-list has written it')
-    .option('--days <n>', 'for how long the list counts', '30')
-    .option('--form <form>', 'vc: a proof inside; jwt: a JWT (default: what the key can do)')
-    .action(async (file: string, options: RevokeOptions) => {
-      const { readOwnerCredential, withBit } = await import('../protocol/owner-credential.ts');
-      const credential = readOwnerCredential(await readCredentialFile(file));
-      if (credential === null) throw new CommandError(`${file} is no credential of an owner.`);
-      const { credentialStatus: status } = credential;
-      if (status === undefined) {
-        throw new CommandError(
-          'This credential names no status list: nothing can revoke it there.',
-          {
-            remedy: 'It ends by itself, or the agent withdraws its acceptance.',
-          },
-        );
-      }
-      const { statusListCredential: url, statusListIndex: index } = status;
-      const { issuer, bits } = await readList(options.list, url);
-      if (issuer !== credential.issuer) {
-        throw new CommandError(
-          `${options.list} is a list of ${issuer}, not of ${credential.issuer}.`,
-        );
-      }
-      const revoked = { url, bits: withBit(bits, Number(index)), path: options.list };
-      const until = await signList(terminal, options, revoked, issuer);
-      print(terminal, options, { url, index: Number(index), until, file: options.list }, [
-        `revoked: index ${index}. Publish ${options.list} at ${url} now.`,
-      ]);
-    });
-}
-
-async function readList(path: string, url: string) {
+export async function readList(path: string, url: string) {
   const { readStatusList } = await import('../protocol/owner-credential.ts');
   const list = await readStatusList(await readCredentialFile(path));
   if (list === null) throw new CommandError(`${path} is no status list.`);
@@ -87,7 +47,7 @@ async function readList(path: string, url: string) {
 }
 
 /** Signs the list and replaces its file; gives the instant until which it counts. */
-async function signList(
+export async function signList(
   terminal: Terminal,
   options: OwnerOptions & { readonly days: string },
   { url, bits, path }: { url: string; bits: Uint8Array; path: string },

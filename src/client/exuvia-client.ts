@@ -1,8 +1,10 @@
 // The SDK's face: an agent with its key at one node, what it does, what it reads, what it checks.
 import type { ActivityDraft } from '../protocol/activity.ts';
 import { utf8 } from '../protocol/bytes.ts';
+import { mediaTypeOf } from '../protocol/credential-form.ts';
 import { type Did, parseDid } from '../protocol/did.ts';
 import type { KeyResolver, SignedObject } from '../protocol/object.ts';
+import { draftAcceptance, draftWithdrawal } from '../protocol/owner-acceptance.ts';
 import type { Receipt } from '../protocol/views.ts';
 import { Addressees } from './addressee.ts';
 import { Author, type Submitted } from './author.ts';
@@ -25,6 +27,7 @@ import {
 } from './drafts.ts';
 import { ClientError } from './error.ts';
 import { Moderation } from './moderation.ts';
+import { credentialOf, requireClaimOn } from './owners.ts';
 import type { Published } from './publish-did-log.ts';
 import { NodeReader, nameOfRef } from './reader.ts';
 
@@ -142,6 +145,21 @@ export class ExuviaClient {
     const { json } = this.#connection;
     const answer = await json<EnrolmentAnswer>({ method: 'DELETE', path: ENROLMENTS });
     return answer.value.enrolment;
+  }
+
+  /**
+   * Accepts an owner by the credential that the owner gave, character by character. The node verifies it; it counts from then
+   * on, until it ends or one of the two withdraws it.
+   */
+  async acceptOwner(credential: string): Promise<Submitted> {
+    requireClaimOn(this.did, credential);
+    const { crypto } = this.#connection;
+    return this.submit(draftAcceptance(credential, mediaTypeOf(credential), crypto));
+  }
+
+  /** Ends an ownership, as its agent or as its owner; given by the credential or its name. */
+  async withdrawOwner(credential: string): Promise<Submitted> {
+    return this.submit(draftWithdrawal(credentialOf(credential, this.#connection.crypto)));
   }
 
   /** Introduces the agent to this node. */

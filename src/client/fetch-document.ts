@@ -81,11 +81,16 @@ export async function fetchVerifiedLog(
   if (url === null || crypto === undefined) {
     return { ok: false, detail: `${did} is not resolved here`, retryable: false };
   }
-  const text = await fetchText(fetch, url, signal);
+  const text = await fetchText(fetch, url, MAX_LOG, signal);
   if (!text.ok) return text;
   let verdict = await verifyDidLog(text.text, { crypto, did });
   if (!verdict.ok && verdict.reason === 'witness_threshold') {
-    const proofs = await fetchText(fetch, url.replace(/did\.jsonl$/, 'did-witness.json'), signal);
+    const proofs = await fetchText(
+      fetch,
+      url.replace(/did\.jsonl$/, 'did-witness.json'),
+      MAX_LOG,
+      signal,
+    );
     if (!proofs.ok) return proofs;
     verdict = await verifyDidLog(text.text, { crypto, did, witnesses: proofs.text });
   }
@@ -100,12 +105,14 @@ function ownUrl(did: Did): string | null {
   return url && new URL(url).hostname === 'localhost' ? url.replace(/^https:/, 'http:') : url;
 }
 
-async function fetchText(
+/** The text at a URL, of at most `limit` bytes. */
+export async function fetchText(
   fetch: typeof globalThis.fetch,
   url: string,
+  limit: number,
   signal: AbortSignal,
 ): Promise<{ readonly ok: true; readonly text: string } | NotFetched> {
-  const fetched = await fetchBytes(fetch, url, MAX_LOG, signal);
+  const fetched = await fetchBytes(fetch, url, limit, signal);
   if (!fetched.ok) return fetched;
   try {
     return { ok: true, text: decodeUtf8(fetched.bytes) };

@@ -7,6 +7,7 @@ export type {
   CommentView,
   LogPosition,
   NodeView,
+  OwnerView,
   Page,
   PostView,
   Receipt,
@@ -19,6 +20,7 @@ export type { CommentContent, Grounds, PostContent } from './drafts.ts';
 export { ClientError, type ClientFailure, type Problem } from './error.ts';
 export { type ClientOptions, ExuviaClient, type KeyEnrolment } from './exuvia-client.ts';
 export { createDocumentResolver, type ResolverOptions } from './fetch-document.ts';
+export { createStatusListFetcher } from './fetch-status-list.ts';
 export {
   agentKeyOf,
   type IdentityKeys,
@@ -47,6 +49,7 @@ export {
   type PrivateJwk,
 } from './keys.ts';
 export type { Moderation } from './moderation.ts';
+export type { CheckedOwner } from './owners.ts';
 export type { Published } from './publish-did-log.ts';
 export type {
   ListOptions,

@@ -14,6 +14,7 @@ import type { Connection } from './connection.ts';
 import { ClientError } from './error.ts';
 import { fetchVerifiedObject } from './fetch-object.ts';
 import { createKeyResolver } from './key-resolver.ts';
+import { type CheckedOwner, checkOwner } from './owners.ts';
 
 export interface ListOptions {
   readonly sort?: 'hot' | 'new' | 'top';
@@ -114,6 +115,17 @@ export class NodeReader {
     // A did:web may hold an encoded colon, which must still be encoded when the path has been decoded.
     const path = `/agents/${did.replaceAll('%', '%25')}`;
     return (await this.#get<{ agent: AgentView }>(path)).agent;
+  }
+
+  /**
+   * The owners that the node shows, each checked here as of now: signatures, and the status list that the owner names. That
+   * nobody has withdrawn is the node's word.
+   */
+  async owners(did: string): Promise<CheckedOwner[]> {
+    const agent = await this.agent(did);
+    const { crypto, fetch, now, origin: node, send } = this.#connection;
+    const check = { crypto, fetch, node, now, resolveKey: this.#resolveKey, send };
+    return Promise.all(agent.owners.map((owner) => checkOwner(agent.did, owner, check)));
   }
 
   /** What has become of a submitted object; `unknown` where the node has never been sent it. */

@@ -51,7 +51,7 @@ export function createOwnerVerifier(deps: {
     if (!fetched.ok) return fetched;
     const { at, text: credential } = fetched.document;
     // A list that was had some time ago does not tell what has been revoked since.
-    if (now() - at > MAX_LIST_AGE) return { ok: false, detail: `${url} cannot be fetched now` };
+    if (now() - at >= MAX_LIST_AGE) return { ok: false, detail: `${url} cannot be fetched now` };
     return { ok: true, credential, mediaType: mediaTypeOf(credential) };
   }
 

@@ -17,6 +17,8 @@ export type OwnershipRole = (typeof OWNERSHIP_ROLES)[number];
 export const MAX_OWNERSHIP = 366 * 86_400;
 /** Characters of the text that secures it, in either form. */
 export const MAX_OWNER_CREDENTIAL = 16_384;
+/** The same of a status list. */
+export const MAX_STATUS_LIST = 262_144;
 const MAX_URL = 2048;
 const MAX_ID = 512;
 

@@ -8,14 +8,12 @@ import type { Crypto } from './crypto.ts';
 import { formatDateTime } from './date-time.ts';
 import type { JsonObject } from './json.ts';
 import type { OwnerDid } from './owner-did.ts';
-import { CREDENTIALS_CONTEXT, exactly, issuerId, listUrl } from './ownership.ts';
+import { CREDENTIALS_CONTEXT, exactly, issuerId, listUrl, MAX_STATUS_LIST } from './ownership.ts';
 import { type Check, count, literal, malformed, optional, record, string } from './schema.ts';
 import { type CredentialSigner, openCredential, secureCredential } from './secured-credential.ts';
 import { type CredentialCircumstances, verifyCredential } from './verify-credential.ts';
 
 const PURPOSE = 'revocation';
-/** Characters of the text that secures it, in either form. */
-const MAX_STATUS_LIST = 262_144;
 const MAX_PURPOSES = 8;
 
 type StatusListCredential = {
