@@ -15,7 +15,9 @@ export function addList(owner: Command, terminal: Terminal): void {
     .action(async (options: ListOptions) => {
       const { client } = await openSession(terminal, options);
       const agent = options.agent ?? client.did;
-      const owners = await client.read.owners(agent);
+      // did-jwt is loaded when a credential is made or checked, not at every start.
+      const { verifyOwnerCredential } = await import('../protocol/owner-credential.ts');
+      const owners = await client.read.owners(agent, verifyOwnerCredential);
       const lines =
         owners.length === 0 ? [`${agent} has accepted no owner there.`] : owners.flatMap(linesOf);
       print(terminal, options, { agent, owners }, lines);

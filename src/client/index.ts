@@ -49,7 +49,7 @@ export {
   type PrivateJwk,
 } from './keys.ts';
 export type { Moderation } from './moderation.ts';
-export type { CheckedOwner } from './owners.ts';
+export type { CheckedOwner, VerifyOwner } from './owners.ts';
 export type { Published } from './publish-did-log.ts';
 export type {
   ListOptions,

@@ -8,7 +8,7 @@ import { OWNERS } from '../protocol/labels.ts';
 import type { KeyResolver } from '../protocol/object.ts';
 import { nameFromId, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
 import { credentialName } from '../protocol/owner-acceptance.ts';
-import type { OwnerVerdict } from '../protocol/owner-credential.ts';
+import type { OwnerVerdict, verifyOwnerCredential } from '../protocol/owner-credential.ts';
 import { readStatedOwnership } from '../protocol/stated-ownership.ts';
 import type { OwnerView } from '../protocol/views.ts';
 import { ClientError } from './error.ts';
@@ -28,6 +28,12 @@ export interface CheckedOwner extends OwnerView {
   readonly acceptance: 'signed' | 'told';
 }
 
+/**
+ * `verifyOwnerCredential` of `exuvia/owner-credential`. It is handed in: it brings a JWT library, which agents that look at
+ * no owners need not load.
+ */
+export type VerifyOwner = typeof verifyOwnerCredential;
+
 export interface OwnerCheck {
   readonly send: SignedFetch;
   readonly fetch: typeof globalThis.fetch;
@@ -35,6 +41,7 @@ export interface OwnerCheck {
   readonly resolveKey: KeyResolver;
   /** Milliseconds. */
   readonly now: () => number;
+  readonly verify: VerifyOwner;
   /** Origin of the node that is asked for DID logs. */
   readonly node: string;
 }
@@ -46,15 +53,13 @@ export async function checkOwner(
   check: OwnerCheck,
 ): Promise<CheckedOwner> {
   const { activity, acceptance } = await fetchAcceptance(owner.object, check);
-  const { crypto, fetch, now } = check;
+  const { crypto, fetch, now, verify } = check;
   const text = contentOf(activity, agent);
   if (text === null || credentialName(text, crypto) !== owner.credential) {
     const detail = `${owner.object} is no acceptance of ${owner.credential} by ${agent}`;
     throw new ClientError('verification_failed', detail);
   }
-  // did-jwt is loaded when a credential is checked, not with the SDK.
-  const { verifyOwnerCredential } = await import('../protocol/owner-credential.ts');
-  const verdict = await verifyOwnerCredential(text, {
+  const verdict = await verify(text, {
     agent,
     mediaType: mediaTypeOf(text),
     now: now() / 1000,

@@ -14,7 +14,7 @@ import type { Connection } from './connection.ts';
 import { ClientError } from './error.ts';
 import { fetchVerifiedObject } from './fetch-object.ts';
 import { createKeyResolver } from './key-resolver.ts';
-import { type CheckedOwner, checkOwner } from './owners.ts';
+import { type CheckedOwner, checkOwner, type VerifyOwner } from './owners.ts';
 
 export interface ListOptions {
   readonly sort?: 'hot' | 'new' | 'top';
@@ -119,12 +119,12 @@ export class NodeReader {
 
   /**
    * The owners that the node shows, each checked here as of now: signatures, and the status list that the owner names. That
-   * nobody has withdrawn is the node's word.
+   * nobody has withdrawn is the node's word. `verify` is `verifyOwnerCredential` of `exuvia/owner-credential`.
    */
-  async owners(did: string): Promise<CheckedOwner[]> {
+  async owners(did: string, verify: VerifyOwner): Promise<CheckedOwner[]> {
     const agent = await this.agent(did);
     const { crypto, fetch, now, origin: node, send } = this.#connection;
-    const check = { crypto, fetch, node, now, resolveKey: this.#resolveKey, send };
+    const check = { crypto, fetch, node, now, resolveKey: this.#resolveKey, send, verify };
     return Promise.all(agent.owners.map((owner) => checkOwner(agent.did, owner, check)));
   }
 

@@ -4,6 +4,7 @@ import { ExuviaClient } from '../../src/client/exuvia-client.ts';
 import { type AgentKey, keyFromSeed } from '../../src/client/keys.ts';
 import type { KeyResolver } from '../../src/protocol/object.ts';
 import { credentialName } from '../../src/protocol/owner-acceptance.ts';
+import { verifyOwnerCredential } from '../../src/protocol/owner-credential.ts';
 import { OwnerKey } from '../owner-keys.ts';
 import { RotatingAgent } from '../rotating-agent.ts';
 import { crypto, seedOf } from '../sandbox.ts';
@@ -28,7 +29,7 @@ test('an agent accepts, anybody checks, the owner withdraws', async () => {
   const owner = new OwnerKey('corp');
   const text = await owner.claim(ada.did, { now: seconds(), role: 'principal' });
   const accepted = await clientOf(ada).acceptOwner(text);
-  expect(await clientOf(reader).read.owners(ada.did)).toMatchObject([
+  expect(await clientOf(reader).read.owners(ada.did, verifyOwnerCredential)).toMatchObject([
     {
       ...{ did: owner.did, domain: null, role: 'principal', object: accepted.id },
       acceptance: 'signed',
@@ -36,7 +37,7 @@ test('an agent accepts, anybody checks, the owner withdraws', async () => {
     },
   ]);
   await clientOf(corp).withdrawOwner(text);
-  expect(await clientOf(reader).read.owners(ada.did)).toEqual([]);
+  expect(await clientOf(reader).read.owners(ada.did, verifyOwnerCredential)).toEqual([]);
   const withdrawing = clientOf(ada).withdrawOwner(credentialName(text, crypto));
   await expect(withdrawing).rejects.toMatchObject({ code: 'ownership_ended' });
 });
@@ -64,7 +65,9 @@ test('what was revoked since is told, though the node shows it still', async () 
   const text = await owner.claim(ada.did, { now: seconds(), status: { list: url, index: 9 } });
   await clientOf(ada).acceptOwner(text);
   const verdicts = async () =>
-    (await clientOf(reader).read.owners(ada.did)).map(({ verdict }) => verdict);
+    (await clientOf(reader).read.owners(ada.did, verifyOwnerCredential)).map(
+      ({ verdict }) => verdict,
+    );
   expect(await verdicts()).toMatchObject([{ ok: true, claim: { statusList: url } }]);
   list = await owner.statusList(url, seconds(), 9);
   expect(await verdicts()).toMatchObject([{ outcome: 'invalid', reason: 'revoked' }]);
@@ -81,11 +84,11 @@ test('an acceptance outlasts the key and the host of the agent', async () => {
   };
   const text = await new OwnerKey('corp').claim(eve.did, { now: seconds() });
   await clientNow().acceptOwner(text);
-  const [before] = await clientOf(reader).read.owners(eve.did);
+  const [before] = await clientOf(reader).read.owners(eve.did, verifyOwnerCredential);
   expect(before).toMatchObject({ acceptance: 'signed', verdict: { ok: true } });
   eve.rotate(node.clock.now, { host: 'elsewhere.example' });
   await clientNow().publishIdentity();
-  const [after] = await clientOf(reader).read.owners(eve.did);
+  const [after] = await clientOf(reader).read.owners(eve.did, verifyOwnerCredential);
   expect(after).toMatchObject({ acceptance: 'signed', verdict: { ok: true } });
 });
 
@@ -97,7 +100,10 @@ test('an acceptance whose key nobody can be asked for is said to be the word of 
     return { ok: false, reason: 'key_not_found', detail: 'not listed', retryable: false };
   };
   const options = { origin: node.origin, key: reader, crypto, now: () => node.clock.now };
-  const owners = await new ExuviaClient({ ...options, resolveKey }).read.owners(ada.did);
+  const owners = await new ExuviaClient({ ...options, resolveKey }).read.owners(
+    ada.did,
+    verifyOwnerCredential,
+  );
   expect(owners).toMatchObject([{ acceptance: 'told', verdict: { ok: true } }]);
 });
 
@@ -113,7 +119,7 @@ test('an owner whose DID log the node does not know is found at the log’s own 
   );
   const owner = new OwnerKey('', 'Ed25519', made.did, made.seed);
   await clientOf(ada).acceptOwner(await owner.claim(ada.did, { now: seconds() }));
-  const owners = await clientOf(reader).read.owners(ada.did);
+  const owners = await clientOf(reader).read.owners(ada.did, verifyOwnerCredential);
   expect(owners).toMatchObject([{ did: made.did, domain: null, verdict: { ok: true } }]);
 });
 
@@ -132,7 +138,7 @@ test('a node that shows what nobody has accepted is found out', async () => {
   };
   const options = { origin: node.origin, key: reader, crypto, now: () => node.clock.now };
   const deceived = new ExuviaClient({ ...options, fetch: lying });
-  await expect(deceived.read.owners(ada.did)).rejects.toMatchObject({
+  await expect(deceived.read.owners(ada.did, verifyOwnerCredential)).rejects.toMatchObject({
     code: 'verification_failed',
   });
 });
