@@ -1,8 +1,9 @@
 // What whole nodes do: accept signed posts over HTTP, replicate a log; and how fast its archive is verified.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createExaminerPool } from '../src/cli/examiner-pool.ts';
 import { followFrom, type NodeProcess, startNodeProcess } from '../src/cli/node-process.ts';
 import { ExuviaClient } from '../src/client/exuvia-client.ts';
 import { keyFromSeed } from '../src/client/keys.ts';
@@ -16,7 +17,7 @@ import { CONNECTIONS, random, type SignedPost, send, signPosts } from './posts.t
 const POSTS = 4_000;
 const RUNS = 3;
 
-/** All three figures, over one submolt that grows by `POSTS` in each run. */
+/** All these figures, over one submolt that grows by `POSTS` in each run. */
 export async function nodeRates(): Promise<Rate[]> {
   const crypto = await loadCrypto();
   const folder = await mkdtemp(join(tmpdir(), 'exuvia-bench-'));
@@ -32,8 +33,7 @@ export async function nodeRates(): Promise<Rate[]> {
     const { id: submolt } = await founder.foundSubmolt({ slug: 'bench', name: 'Bench' });
     const submit = await submitRate(home, submolt, crypto);
     const replicate = await replicateRate(folder, nodes, home, founder, submolt, crypto);
-    const archive = await archiveRate(home, submolt, crypto);
-    return [submit, replicate, archive];
+    return [submit, replicate, ...(await archiveRates(home, submolt, crypto))];
   } finally {
     await Promise.all(nodes.map((node) => node.stop()));
     await rm(folder, { recursive: true, force: true });
@@ -96,19 +96,29 @@ async function heldBy({ origin }: NodeProcess, submolt: ObjectName): Promise<num
   return Number((await response.text()).split('\n')[1]);
 }
 
-async function archiveRate(home: NodeProcess, submolt: ObjectName, crypto: Crypto): Promise<Rate> {
+async function archiveRates(
+  home: NodeProcess,
+  submolt: ObjectName,
+  crypto: Crypto,
+): Promise<Rate[]> {
   const response = await fetch(`${home.origin}/log/${idOf(submolt)}/archive`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   async function* chunks() {
     for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
   }
-  return measure(
-    'archive verify, one thread: objects',
-    async () => {
-      const report = await verifyArchive(chunks(), { crypto, now: Date.now() });
-      if (!report.ok) throw new Error(`exit code ${report.code}`);
-      return report.objects;
-    },
-    RUNS,
-  );
+  const rates: Rate[] = [];
+  for (const threads of [1, availableParallelism()]) {
+    const rate = async () => {
+      const examiner = createExaminerPool(crypto, threads);
+      try {
+        const report = await verifyArchive(chunks(), { crypto, examiner, now: Date.now() });
+        if (!report.ok) throw new Error(`exit code ${report.code}`);
+        return report.objects;
+      } finally {
+        await examiner.close();
+      }
+    };
+    rates.push(await measure(`archive verify, threads: ${threads}: objects`, rate, RUNS));
+  }
+  return rates;
 }

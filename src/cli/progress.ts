@@ -12,7 +12,7 @@ export interface Progress {
 export function startProgress(terminal: Terminal, label: string): Progress {
   if (!terminal.interactive) return { update() {}, stop() {} };
   const bar = new SingleBar({
-    format: `${label} {bar} {percentage}% | {value}/{total} | {duration_formatted}`,
+    format: `${label} {bar} {percentage}% | {value}/{total} | {duration_formatted}, {eta_formatted} to go`,
     hideCursor: true,
     clearOnComplete: true,
   });

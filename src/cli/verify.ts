@@ -1,20 +1,11 @@
 // verify: checks an archive offline and says what holds.
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { loadCrypto } from '../crypto/platform.ts';
-import { readArchive } from '../log/archive-reader.ts';
-import { type ArchiveReport, verifyArchive } from '../log/archive-verify.ts';
-import { parsePolicy } from '../log/policy.ts';
-import type { Crypto } from '../protocol/crypto.ts';
-import { startProgress } from './progress.ts';
-import { CommandError, print, type Terminal } from './terminal.ts';
+import type { ArchiveReport } from '../log/archive-verify.ts';
+import { print, type Terminal } from './terminal.ts';
+import { type VerifyFileOptions, verifyFile } from './verify-file.ts';
 
-interface VerifyOptions {
-  readonly policy?: string;
-  readonly since?: string;
-  readonly allowUnwitnessed?: boolean;
-  readonly strictAuthors?: boolean;
+interface VerifyOptions extends VerifyFileOptions {
   readonly json?: boolean;
 }
 
@@ -30,6 +21,11 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .option('--since <file>', 'an older archive or checkpoint that this one must extend')
     .option('--allow-unwitnessed', 'do not fail when the quorum is not met')
     .option('--strict-authors', "fail for gaps and forks in an author's sequence")
+    .option(
+      '--threads <n>',
+      'threads to verify on (default: as many as there are cores)',
+      readThreads,
+    )
     .option('--json', 'print the report as JSON')
     .action(async (file: string, options: VerifyOptions) => {
       const crypto = await loadCrypto();
@@ -39,62 +35,10 @@ export function addVerify(program: Command, terminal: Terminal): void {
     });
 }
 
-async function verifyFile(
-  terminal: Terminal,
-  file: string,
-  options: VerifyOptions,
-  crypto: Crypto,
-): Promise<ArchiveReport> {
-  await mustExist(file);
-  const policy = options.policy === undefined ? {} : await readPolicy(options.policy, crypto);
-  const since =
-    options.since === undefined ? {} : { since: await readSince(options.since, crypto) };
-  const progress = startProgress(terminal, 'verifying');
-  try {
-    return await verifyArchive(createReadStream(file), {
-      crypto,
-      now: terminal.now(),
-      ...policy,
-      ...since,
-      allowUnwitnessed: options.allowUnwitnessed ?? false,
-      strictAuthors: options.strictAuthors ?? false,
-      progress: ({ objects, size }) => progress.update(objects, size ?? objects),
-    });
-  } finally {
-    progress.stop();
-  }
-}
-
-async function mustExist(file: string): Promise<void> {
-  const info = await stat(file).catch(() => null);
-  if (info?.isFile() !== true) throw new CommandError(`There is no file ${file}.`, { exitCode: 2 });
-}
-
-async function readPolicy(file: string, crypto: Crypto) {
-  await mustExist(file);
-  const result = parsePolicy(await readFile(file), crypto);
-  if (!result.ok) {
-    throw new CommandError(`${file} is not a policy: ${result.detail}`, {
-      exitCode: 2,
-      remedy: 'The format is C2SP tlog-policy: log, witness, group and quorum lines.',
-    });
-  }
-  return { policy: result.policy };
-}
-
-/** The checkpoint of an older archive, or the text of a checkpoint file. */
-async function readSince(file: string, crypto: Crypto): Promise<string> {
-  await mustExist(file);
-  const { size } = await stat(file);
-  // A signed note is at most 1 MB and has no NUL; a tar block of 512 bytes has many.
-  if (size < 1_000_000) {
-    const text = await readFile(file, 'utf8');
-    if (!text.includes('\0')) return text;
-  }
-  for await (const part of readArchive(createReadStream(file), crypto)) {
-    if (part.kind === 'checkpoint') return part.note;
-  }
-  throw new CommandError(`${file} has no checkpoint.`, { exitCode: 2 });
+function readThreads(text: string): number {
+  const threads = Number(text);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads;
+  throw new InvalidArgumentError('It is a number from 1.');
 }
 
 function reportLines(report: ArchiveReport, options: VerifyOptions): string[] {

@@ -4,8 +4,10 @@ import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 
 /** One author, and the object that a next one should follow. */
-export interface Author {
+interface Author {
   readonly did: Did;
+  /** From 1: what objects hold rather than a copy of the DID each. */
+  readonly number: number;
   seq: number | null;
   last: ObjectName | null;
   /** Bodies erased since then: of this author, and of everybody's edits so far. */
@@ -15,6 +17,9 @@ export interface Author {
 
 export class Authors {
   readonly #authors = new Map<Did, Author>();
+  /** Those of erased posts alone have no record of their own. */
+  readonly #numbers = new Map<Did, number>();
+  readonly #dids: Did[] = [];
   /** Erased edits, whose authors are not recorded. */
   #edits = 0;
 
@@ -22,11 +27,25 @@ export class Authors {
     return this.#authors.size;
   }
 
-  /** The author's one record: objects can share it rather than hold a copy of the DID each. */
+  numberOf(did: Did): number {
+    const known = this.#numbers.get(did);
+    if (known !== undefined) return known;
+    const number = this.#dids.push(did);
+    this.#numbers.set(did, number);
+    return number;
+  }
+
+  /** Whose number it is; null for 0, and for none. */
+  at(number: number | undefined): Did | null {
+    return this.#dids[(number ?? 0) - 1] ?? null;
+  }
+
+  /** The author's one record. */
   of(did: Did): Author {
     const known = this.#authors.get(did);
     if (known !== undefined) return known;
-    const author: Author = { did, seq: null, last: null, erased: 0, edits: 0 };
+    const number = this.numberOf(did);
+    const author: Author = { did, number, seq: null, last: null, erased: 0, edits: 0 };
     this.#authors.set(did, author);
     return author;
   }

@@ -1,6 +1,5 @@
 // Checks an archive's bodies against its entries: commitments, proofs by the keys of their place, addressees, repetitions, tombstones, roles.
 import type { Activity, CreateGroup } from '../protocol/activity.ts';
-import { toBase64url } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { type Did, subjectOf } from '../protocol/did.ts';
 import { readDidLog } from '../protocol/did-log.ts';
@@ -9,38 +8,32 @@ import {
   type DidLogStatement,
   isDidLogStatement,
 } from '../protocol/did-log-statement.ts';
-import { DID_LOGS, LOG_KEYS } from '../protocol/labels.ts';
-import type { KeyResolver, ObjectBytesVerdict, VerifiedObject } from '../protocol/object.ts';
+import { LOG_KEYS } from '../protocol/labels.ts';
+import type { KeyResolver } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { Authority } from './archive-authority.ts';
-import { type Author, Authors } from './archive-authors.ts';
+import { Authors } from './archive-authors.ts';
 import type { Segment } from './archive-entries.ts';
 import type { Findings } from './archive-findings.ts';
 import { type BodyLine, type ErasedLine, parseBodyLine } from './archive-format.ts';
 import { Tombstones } from './archive-tombstones.ts';
-import { commitment, type LogEntry } from './entry.ts';
+import type { Examiner } from './body-examiner.ts';
+import { BodyQueue, type SettledBody, type ValidBody } from './body-queue.ts';
+import type { LogEntry } from './entry.ts';
+import { NameTable } from './name-table.ts';
 import { StatedIdentities } from './stated-identities.ts';
-
-/** Verifies an object's bytes; `verifyObjectBytes` on this thread unless a caller has others to do it. */
-export type ObjectVerifier = (
-  bytes: Uint8Array,
-  resolveKey: KeyResolver,
-) => Promise<ObjectBytesVerdict>;
 
 export interface BodyContext {
   readonly crypto: Crypto;
   readonly findings: Findings;
   /** Keys of authors without a DID log. */
   readonly resolveKey: KeyResolver;
-  readonly verifyObject: ObjectVerifier;
+  readonly examiner: Examiner;
   /** Null for a system log. */
   readonly submolt: ObjectName | null;
   /** The node that named the log's key, null if that did not hold. */
   readonly home: Did | null;
 }
-
-/** Bodies that are verified at a time: enough to keep several threads busy. */
-const BATCH = 256;
 
 /** The place in the log gives no key to the object. */
 const NO_KEY: ReadonlySet<string> = new Set([
@@ -51,32 +44,31 @@ const NO_KEY: ReadonlySet<string> = new Set([
   'identity_deactivated',
 ]);
 
-interface Checked {
-  readonly entry: LogEntry;
-  readonly line: BodyLine;
-  /** Null for a body that does not open its commitment, and for an erased one. */
-  readonly verdict: ObjectBytesVerdict | null;
-}
-
 export class BodyCheck {
   readonly #context: BodyContext;
   readonly #authors = new Authors();
-  /** Every object of the log and its author; null for an erased edit. The one thing that grows with the log. */
-  readonly #names = new Map<ObjectName, Pick<Author, 'did'> | null>();
-  readonly #authority = new Authority((name) => this.#names.get(name)?.did ?? null);
+  /** Every object of the log and its author's number, 0 for that of an erased edit. The one thing that grows with the log. */
+  readonly #names = new NameTable();
+  readonly #authority = new Authority((name) => this.#authors.at(this.#names.get(name)));
   readonly #tombstones: Tombstones;
   readonly #stated = new StatedIdentities();
-  readonly #resolveKey: KeyResolver;
+  readonly #queue: BodyQueue;
   #objects = 0;
   /** Where the founding has to be: index of the first entry that is no statement, as far as the log was read. */
   #beginning = 0;
   #begun = false;
 
-  constructor(context: BodyContext) {
+  /** `progress` is called now and then. */
+  constructor(context: BodyContext, progress: () => void) {
     this.#context = context;
-    const { crypto, resolveKey } = context;
+    const { crypto, examiner, resolveKey } = context;
     this.#tombstones = new Tombstones(context.findings);
-    this.#resolveKey = createStatedKeys((did) => this.#stated.get(did), crypto, resolveKey);
+    this.#queue = new BodyQueue({
+      examiner,
+      resolveKey: createStatedKeys((did) => this.#stated.get(did), crypto, resolveKey),
+      settle: (body) => this.#settle(body),
+      progress,
+    });
     if (context.submolt === null && context.home !== null) this.#authority.belongTo(context.home);
   }
 
@@ -93,22 +85,14 @@ export class BodyCheck {
     return this.#tombstones.count;
   }
 
-  /** Takes the lines of one segment's bodies. `progress` is called now and then. */
-  async add(
-    segment: Segment,
-    lines: readonly Uint8Array[],
-    progress: () => void = () => {},
-  ): Promise<void> {
-    for (const batch of batchesOf(this.#align(segment, lines))) {
-      const checked = await Promise.all(batch.map(([entry, line]) => this.#check(entry, line)));
-      // What follows depends on the order of the log.
-      for (const body of checked) this.#settle(body);
-      progress();
-    }
+  /** Takes the lines of one segment's bodies. They are settled later, at the latest by `finish`. */
+  add(segment: Segment, lines: readonly Uint8Array[]): Promise<void> {
+    return this.#queue.add(this.#align(segment, lines));
   }
 
   /** All bodies have come. */
-  finish(): void {
+  async finish(): Promise<void> {
+    await this.#queue.drain();
     if (this.#beginning > 0 && !this.#begun) this.#refuseBeginning(this.#beginning);
     this.#tombstones.finish();
   }
@@ -143,41 +127,29 @@ export class BodyCheck {
     return found;
   }
 
-  async #check(entry: LogEntry, line: BodyLine): Promise<Checked> {
-    if (line.kind === 'erased') return { entry, line, verdict: null };
-    const { crypto, verifyObject } = this.#context;
-    const opens = toBase64url(commitment(line.salt, line.bytes, crypto)) === entry.c;
-    return {
-      entry,
-      line,
-      verdict: opens ? await verifyObject(line.bytes, this.#resolveKey) : null,
-    };
-  }
-
-  #settle(checked: Checked): void {
-    const { entry, line } = checked;
-    const states = line.index === this.#beginning && statesBefore(checked, this.#context.submolt);
+  #settle(settled: SettledBody): void {
+    const { body, entry, index } = settled;
+    const states = index === this.#beginning && statesBefore(settled, this.#context.submolt);
     if (states) this.#beginning += 1;
     else this.#begun = true;
-    if (line.kind === 'erased') this.#settleErased(entry, line);
-    else this.#settleBody(entry, line.index, checked.verdict);
-  }
-
-  #settleBody(entry: LogEntry, index: number, verdict: ObjectBytesVerdict | null): void {
+    if (body.kind === 'erased') {
+      this.#settleErased(entry, body);
+      return;
+    }
     const { findings } = this.#context;
-    if (verdict === null) {
+    if (body.kind === 'unopened') {
       findings.add('commitment', 'the body does not open the commitment', index);
       return;
     }
     this.#objects += 1;
-    if (verdict.ok) {
-      this.#settleObject(entry, index, verdict.object);
+    if (body.kind === 'valid') {
+      this.#settleObject(entry, index, body);
       return;
     }
-    const message = `${verdict.reason}: ${verdict.detail}`;
-    if (NO_KEY.has(verdict.reason)) {
+    const message = `${body.reason}: ${body.detail}`;
+    if (NO_KEY.has(body.reason)) {
       findings.add('keyUnknown', message, index);
-    } else if (verdict.reason === 'not_canonical') {
+    } else if (body.reason === 'not_canonical') {
       findings.add('malformed', message, index);
     } else {
       findings.add('badObject', message, index);
@@ -187,7 +159,7 @@ export class BodyCheck {
   #settleErased(entry: LogEntry, { author, by, index, name }: ErasedLine): void {
     const { findings } = this.#context;
     if (this.#names.has(name)) findings.add('badObject', `${name} was logged before`, index);
-    else this.#names.set(name, author && { did: author });
+    else this.#names.add(name, author === null ? 0 : this.#authors.numberOf(author));
     if ((author !== null) !== (entry.k === 'Create')) {
       findings.add('malformed', 'an erased Create has its author, and nothing else has', index);
     }
@@ -198,14 +170,14 @@ export class BodyCheck {
     this.#tombstones.erased({ index, kind: entry.k, name }, by);
   }
 
-  #settleObject(entry: LogEntry, index: number, { name, activity }: VerifiedObject): void {
+  #settleObject(entry: LogEntry, index: number, { name, activity }: ValidBody): void {
     const { findings, submolt } = this.#context;
     if (this.#names.has(name)) {
       findings.add('badObject', `${name} was logged before`, index);
       return;
     }
     const author = this.#authors.of(subjectOf(activity.actor));
-    this.#names.set(name, author);
+    this.#names.add(name, author.number);
     if (activity.type !== entry.k) {
       findings.add('badObject', `a ${activity.type} is logged as ${entry.k}`, index);
     }
@@ -243,7 +215,7 @@ export class BodyCheck {
   }
 
   /** It founds the submolt that the log is named after, or names the system log's key. */
-  #settleFirst({ name, activity }: Pick<VerifiedObject, 'name' | 'activity'>, index: number): void {
+  #settleFirst({ name, activity }: Pick<ValidBody, 'name' | 'activity'>, index: number): void {
     const { findings, submolt, home } = this.#context;
     if (submolt === null) {
       const states = activity.type === 'Add' && activity.target === LOG_KEYS;
@@ -265,37 +237,10 @@ export class BodyCheck {
 }
 
 /** The DID logs that a founding depends on stand before it. */
-function statesBefore({ verdict }: Checked, submolt: ObjectName | null): boolean {
-  return submolt !== null && verdict?.ok === true && isDidLogStatement(verdict.object.activity);
+function statesBefore({ body }: SettledBody, submolt: ObjectName | null): boolean {
+  return submolt !== null && body.kind === 'valid' && isDidLogStatement(body.activity);
 }
 
 function founds(activity: Activity): activity is CreateGroup {
   return activity.type === 'Create' && activity.object.type === 'Group';
-}
-
-type Found = readonly [LogEntry, BodyLine];
-
-/** Bodies that may be verified at the same time, in order: none together with a statement that may change its keys. */
-function* batchesOf(found: readonly Found[]): Generator<readonly Found[]> {
-  let start = 0;
-  for (const [at, body] of found.entries()) {
-    const states = mayState(body);
-    if (at > start && (states || at - start === BATCH)) {
-      yield found.slice(start, at);
-      start = at;
-    }
-    if (states) {
-      yield [body];
-      start = at + 1;
-    }
-  }
-  if (start < found.length) yield found.slice(start);
-}
-
-// The IRI is ASCII, so bytes can be searched as characters.
-const octets = new TextDecoder('latin1');
-
-/** True of every statement of a DID log, and of few other objects. */
-function mayState([{ k }, line]: Found): boolean {
-  return k === 'Add' && line.kind === 'body' && octets.decode(line.bytes).includes(DID_LOGS);
 }

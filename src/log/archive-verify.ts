@@ -3,9 +3,8 @@ import { toBase64 } from '../protocol/bytes.ts';
 import { CONTEXT_HASHES, SIGNED_CONTEXT } from '../protocol/contexts.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import type { Did } from '../protocol/did.ts';
-import { verifyObjectBytes } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
-import { BodyCheck, type ObjectVerifier } from './archive-bodies.ts';
+import { BodyCheck } from './archive-bodies.ts';
 import { EntryChain, type Segment } from './archive-entries.ts';
 import { type Finding, type FindingCode, type FindingName, Findings } from './archive-findings.ts';
 import { parseOrigin } from './archive-format.ts';
@@ -18,6 +17,7 @@ import {
   readKeyStatement,
   type SignatureReport,
 } from './archive-signatures.ts';
+import { createExaminer, type Examiner } from './body-examiner.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { LogError } from './error.ts';
 import { type Note, parseNote } from './note.ts';
@@ -43,8 +43,8 @@ export interface VerifyArchiveOptions {
   readonly allowUnwitnessed?: boolean;
   /** Fails for gaps and forks in an author's `seq`. */
   readonly strictAuthors?: boolean;
-  /** To verify objects on other threads. */
-  readonly verifyObject?: ObjectVerifier;
+  /** Where other threads examine the bodies; the verdict and its words are the same. */
+  readonly examiner?: Examiner;
 }
 
 export interface ArchiveReport extends SignatureReport {
@@ -127,7 +127,7 @@ class Verification {
         return;
       case 'objects': {
         const bodies = this.#bodies ?? (await this.#begin());
-        return bodies.add(this.#segments.shift() as Segment, part.lines, () => this.#tell());
+        return bodies.add(this.#segments.shift() as Segment, part.lines);
       }
       case 'manifest':
         this.#manifest = part.bytes;
@@ -137,7 +137,7 @@ class Verification {
   async report(): Promise<ArchiveReport> {
     const bodies = this.#bodies ?? (await this.#begin());
     for (const segment of this.#segments) await bodies.add(segment, []);
-    bodies.finish();
+    await bodies.finish();
     const signatures = await this.#finishCheckpoint();
     this.#finishContexts();
     if (this.#keys.takenOnTrust > 0) {
@@ -180,20 +180,16 @@ class Verification {
 
   /** Keys are all there, but for those that the log itself states: what was signed with them can be looked at. */
   async #begin(): Promise<BodyCheck> {
-    const { crypto, verifyObject } = this.#options;
+    const { crypto, examiner = createExaminer(crypto) } = this.#options;
     const { findings } = this;
     if (this.#statementBytes !== null) {
       this.#statement = await readKeyStatement(this.#statementBytes, this.#keys, crypto, findings);
     }
-    this.#bodies = new BodyCheck({
-      crypto,
-      findings,
-      resolveKey: this.#keys.resolve,
-      verifyObject:
-        verifyObject ?? ((bytes, resolveKey) => verifyObjectBytes(bytes, { crypto, resolveKey })),
-      submolt: this.#submolt(),
-      home: this.#statement?.home ?? null,
-    });
+    const submolt = this.#submolt();
+    const home = this.#statement?.home ?? null;
+    const { resolve: resolveKey } = this.#keys;
+    const context = { crypto, examiner, findings, home, resolveKey, submolt };
+    this.#bodies = new BodyCheck(context, () => this.#tell());
     return this.#bodies;
   }
 

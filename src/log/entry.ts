@@ -44,7 +44,11 @@ const commitmentPrefix = utf8('exuvia-entry-v1\0');
  * SHA-256(`exuvia-entry-v1\0` ‖ salt ‖ bytes), 32 bytes. `bytes` is the object's JCS form, proof included.
  * Once salt and object are gone nobody can link the commitment to them, however few objects are possible.
  */
-export function commitment(salt: Uint8Array, bytes: Uint8Array, crypto: Crypto): Uint8Array {
+export function commitment(
+  salt: Uint8Array,
+  bytes: Uint8Array,
+  crypto: Pick<Crypto, 'sha256'>,
+): Uint8Array {
   if (salt.length !== SALT_SIZE) {
     throw new LogError('invalid_argument', `a salt has ${SALT_SIZE} bytes`);
   }

@@ -1,0 +1,129 @@
+// Examines bodies of an archive by themselves: commitment, object, signature. What depends on the rest of the log is for the caller.
+import type { Activity } from '../protocol/activity.ts';
+import { toBase64url } from '../protocol/bytes.ts';
+import { type Did, didMethod } from '../protocol/did.ts';
+import { createStatedKeys, isDidLogStatement } from '../protocol/did-log-statement.ts';
+import {
+  didKeyResolver,
+  type KeyResolver,
+  type ObjectBytesVerdict,
+  type VerifyContext,
+  verifyObjectBytes,
+} from '../protocol/object.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import { commitment } from './entry.ts';
+
+export interface Body {
+  /** As it stands in the entry. */
+  readonly c: string;
+  readonly salt: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+/** A signature whose key depends on where in the log the object stands. */
+export interface OpenSignature {
+  readonly did: Did;
+  readonly verificationMethod: string;
+  /** What was signed, 64 bytes, and the signature. */
+  readonly data: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+type Refusal = Extract<ObjectBytesVerdict, { ok: false }>;
+
+export type Examined =
+  | { readonly kind: 'unopened' }
+  | ({ readonly kind: 'refused' } & Pick<Refusal, 'reason' | 'detail'>)
+  | {
+      readonly kind: 'valid';
+      readonly name: ObjectName;
+      /** Without context and proof, and with the words of posts and comments left out. */
+      readonly activity: Activity;
+      /** Null if the signature holds: the key was in the DID, or in the statement itself. */
+      readonly open: OpenSignature | null;
+    };
+
+/** Which key, by now, an open signature has to be of. */
+export interface SignatureCheck extends Pick<OpenSignature, 'data' | 'signature'> {
+  readonly publicKey: Uint8Array;
+}
+
+export type SignatureVerdict = 'valid' | 'invalid' | 'key_rejected';
+
+/** Does what can be done in any order, so that threads can share it. Answers are in the order of the questions. */
+export interface Examiner {
+  examine(bodies: readonly Body[]): Promise<readonly Examined[]>;
+  check(signatures: readonly SignatureCheck[]): Promise<readonly SignatureVerdict[]>;
+}
+
+type ExaminerCrypto = VerifyContext['crypto'];
+
+/** An examiner on this thread. */
+export function createExaminer(crypto: ExaminerCrypto): Examiner {
+  return {
+    // One by one: what an object is parsed into can go before the next one comes.
+    examine: (bodies) => inTurn(bodies, (body) => examineBody(body, crypto)),
+    check: (signatures) => inTurn(signatures, (one) => checkSignature(one, crypto)),
+  };
+}
+
+async function inTurn<Q, A>(questions: readonly Q[], answer: (one: Q) => Promise<A>): Promise<A[]> {
+  const answers: A[] = [];
+  for (const question of questions) answers.push(await answer(question));
+  return answers;
+}
+
+async function examineBody(body: Body, crypto: ExaminerCrypto): Promise<Examined> {
+  const { bytes, c, salt } = body;
+  if (toBase64url(commitment(salt, bytes, crypto)) !== c) return { kind: 'unopened' };
+  const { open, context } = leavingOpen(crypto);
+  const verdict = await verifyObjectBytes(bytes, context);
+  if (!verdict.ok) return { kind: 'refused', reason: verdict.reason, detail: verdict.detail };
+  const { activity, name } = verdict.object;
+  return { kind: 'valid', name, activity: actOf(activity), open: open() };
+}
+
+async function checkSignature(
+  { data, publicKey, signature }: SignatureCheck,
+  crypto: ExaminerCrypto,
+): Promise<SignatureVerdict> {
+  if (await crypto.verify(publicKey, data, signature)) return 'valid';
+  return crypto.acceptsKey(publicKey) ? 'invalid' : 'key_rejected';
+}
+
+/** Verifies everything but signatures whose keys are neither in the DID nor in the object: those it hands out. */
+function leavingOpen(crypto: ExaminerCrypto): {
+  context: VerifyContext;
+  open: () => OpenSignature | null;
+} {
+  let wanted: Pick<OpenSignature, 'did' | 'verificationMethod'> | null = null;
+  let open: OpenSignature | null = null;
+  const inStatement = createStatedKeys(() => null, crypto, didKeyResolver);
+  const resolveKey: KeyResolver = async (did, verificationMethod, activity) => {
+    const states = activity !== undefined && isDidLogStatement(activity);
+    const method = didMethod(did);
+    if (method === 'key' || (method === 'webvh' && states)) {
+      return inStatement(did, verificationMethod, activity);
+    }
+    wanted = { did, verificationMethod };
+    return { ok: true, publicKey: NO_KEY };
+  };
+  const verify: ExaminerCrypto['verify'] = (publicKey, data, signature) => {
+    if (wanted === null) return crypto.verify(publicKey, data, signature);
+    open = { ...wanted, data, signature };
+    return true;
+  };
+  const { acceptsKey, sha256 } = crypto;
+  return { context: { crypto: { acceptsKey, sha256, verify }, resolveKey }, open: () => open };
+}
+
+const NO_KEY = new Uint8Array(32);
+
+/** What the rules of a log look at: words would only have to be carried from thread to thread. */
+function actOf(activity: Activity): Activity {
+  const { '@context': _context, proof: _proof, ...act } = activity;
+  const { object } = act;
+  if (typeof object === 'string') return act as Activity;
+  const { type } = object;
+  return { ...act, object: { type } } as Activity;
+}
