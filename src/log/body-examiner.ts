@@ -21,7 +21,7 @@ export interface Body {
 }
 
 /** A signature whose key depends on where in the log the object stands. */
-export interface OpenSignature {
+interface OpenSignature {
   readonly did: Did;
   readonly verificationMethod: string;
   /** What was signed, 64 bytes, and the signature. */
