@@ -9,6 +9,7 @@ import { ENROLMENT_CASES } from './conformance-enrolments.ts';
 import { type Live, openLive } from './conformance-live.ts';
 import { LOG_CASES } from './conformance-logs.ts';
 import { objectCases } from './conformance-objects.ts';
+import { OWNER_CASES } from './conformance-owners.ts';
 import { READ_CASES } from './conformance-reads.ts';
 import { requestCases } from './conformance-requests.ts';
 import { RULE_CASES } from './conformance-rules.ts';
@@ -35,6 +36,7 @@ function conformanceCases(): readonly Case[] {
     ...textCases(),
     ...objectCases(),
     ...RULE_CASES,
+    ...OWNER_CASES,
     // Last, so that the log has everything that the other cases may have got into it.
     ...READ_CASES,
     ...LOG_CASES,

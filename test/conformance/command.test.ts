@@ -230,6 +230,21 @@ describe('a node that breaks its promises is caught', () => {
       ['a second vote', 'a second vote the other way'],
     ],
     [
+      'credentials are taken unseen',
+      'owner_signature_invalid',
+      'owners',
+      ['a credential that was changed'],
+    ],
+    [
+      'strangers end ownerships',
+      'not_party',
+      'owners',
+      [
+        'a vc is accepted, once, and ended for good by the agent',
+        'a jwt is accepted, once, and ended for good by the owner',
+      ],
+    ],
+    [
       'the context is not compared',
       'proof_context',
       'objects',
