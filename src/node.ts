@@ -14,11 +14,14 @@ import type { EdgeApp } from './http/edge.ts';
 import { ownDocuments } from './http/node-document.ts';
 import { createPrometheus } from './http/prometheus.ts';
 import { startServer } from './http/server.ts';
+import { createDocumentCache, peekDocument } from './net/document-cache.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { knownDocuments } from './net/known-documents.ts';
 import { createOwnerVerifier } from './net/owner-credentials.ts';
 import { createResolution } from './net/resolution.ts';
 import { readOrCreateNodeIdentity } from './node-identity.ts';
+import type { Did } from './protocol/did.ts';
+import { listDocuments } from './store/did-documents.ts';
 import { openDatabase } from './store/open-database.ts';
 import { pingDatabase } from './store/ping.ts';
 import { findDidLog } from './store/queries/identities.ts';
@@ -55,14 +58,16 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     while (closing.length > 0) await closing.pop()?.();
   };
   try {
-    const context: CommandContext = { db, crypto, now, random, node: identity };
-    const sequencer = await openNode(context);
-    closing.push(() => sequencer.close());
-
     const { loopback, reads, compat, origin, host, port } = config;
     const userAgent = `exuvia/${software.version} (+${origin})`;
     const fetch = createGuardedFetch({ loopback, userAgent });
     closing.push(() => fetch.close());
+    const documents = createDocumentCache({ fetch, now, own: ownDocuments(identity, crypto) });
+    const documentOf = (did: Did) => peekDocument(documents, did);
+    const context: CommandContext = { db, crypto, now, random, node: identity, documentOf };
+    const sequencer = await openNode(context);
+    closing.push(() => sequencer.close());
+
     const { didLogs, enrolledKeys, objectKeys, requestKeys, resolver } = createResolution({
       crypto,
       fetch,
@@ -71,7 +76,8 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       loopback,
       findDidLog: async (subject) => (await findDidLog(db, subject, identity.did))?.text ?? null,
       held: heldKeys(context, sequencer),
-      own: ownDocuments(identity, crypto),
+      documents,
+      findKeptDocuments: (did) => listDocuments(db, [did]),
     });
     sequencer.onCommit((grown) => {
       const system = systemOrigin(identity);

@@ -9,15 +9,18 @@ import { receiveEntries } from '../src/federation/receive-entries.ts';
 import { receiveFarewell, receiveFollower } from '../src/federation/receive-follower.ts';
 import { receiveSubmissions } from '../src/federation/receive-submissions.ts';
 import { Federation } from '../src/federation/worker.ts';
+import { createDocumentCache, peekDocument } from '../src/net/document-cache.ts';
 import { NetError } from '../src/net/error.ts';
 import type { GuardedRequest, GuardedResponse } from '../src/net/guarded-fetch.ts';
 import { createResolution } from '../src/net/resolution.ts';
 import { decodeUtf8, utf8 } from '../src/protocol/bytes.ts';
 import { contentDigest } from '../src/protocol/content-digest.ts';
+import type { Did } from '../src/protocol/did.ts';
 import { type JsonObject, type JsonValue, parseIJson } from '../src/protocol/json.ts';
 import { REQUEST_WINDOW, verifyRequest } from '../src/protocol/request-signature.ts';
 import { COMPAT_ALL } from '../src/protocol/signature-agent.ts';
 import { derivedDigest } from '../src/store/derived-digest.ts';
+import { listDocuments } from '../src/store/did-documents.ts';
 import { readKeyStatement } from '../src/store/queries/archive.ts';
 import { readLeaves } from '../src/store/queries/bodies.ts';
 import { findDidLog } from '../src/store/queries/identities.ts';
@@ -142,11 +145,15 @@ export class FederatedNode {
         network.request(context.node.authority, url, request),
     };
     const { db, node, now } = context;
+    const documents = createDocumentCache({ fetch, now });
+    Object.assign(context, { documentOf: (did: Did) => peekDocument(documents, did) });
     const { didLogs, objectKeys } = createResolution({
       crypto,
       fetch,
       now,
       loopback: true,
+      documents,
+      findKeptDocuments: (did) => listDocuments(db, [did]),
       findDidLog: async (subject) => (await findDidLog(db, subject, node.did))?.text ?? null,
     });
     sequencer.onCommit(() => didLogs.known.forget());
@@ -193,7 +200,11 @@ export class FederatedNode {
 
   /** Throws if anything in the database is not as it must be. */
   async check(): Promise<void> {
-    await checkInvariants(this.db, crypto, this.federation.context.keys.resolve);
+    const { keys } = this.federation.context;
+    await checkInvariants(this.db, crypto, async (did, id, activity) => {
+      const found = await keys.resolve(did, id, activity);
+      return found.ok ? found : keys.cached(did, id, activity);
+    });
   }
 
   /** Of everything derived from the submolt's log. */

@@ -44,8 +44,9 @@ export async function expectReplica(
 export class WebAgent {
   readonly did: Did;
   readonly #network: Network;
-  readonly #seed: Uint8Array;
-  readonly #publicKey: Uint8Array;
+  #seed: Uint8Array;
+  #publicKey: Uint8Array;
+  #fragment = 'key-1';
 
   constructor(network: Network, name: string) {
     this.did = parseDid(`did:web:agents.example.com:${name}`) as Did;
@@ -54,9 +55,16 @@ export class WebAgent {
     this.#publicKey = crypto.publicKeyOf(this.#seed);
   }
 
+  /** Signs with another key from now on, and lists that one alone once it publishes again. */
+  rotate(seed: Uint8Array, fragment: string): void {
+    this.#seed = seed;
+    this.#fragment = fragment;
+    this.#publicKey = crypto.publicKeyOf(seed);
+  }
+
   async sign(draft: ActivityDraft): Promise<VerifiedObject> {
     const created = formatDateTime(Math.floor(this.#network.clock.now / 1000));
-    const verificationMethod = `${this.did}#key-1`;
+    const verificationMethod = `${this.did}#${this.#fragment}`;
     const signer = { did: this.did, seed: this.#seed, verificationMethod, created };
     const publicKey = this.#publicKey;
     const resolveKey = async () => ({ ok: true, publicKey }) as const;
@@ -68,7 +76,7 @@ export class WebAgent {
 
   publish(): void {
     const publicKey = this.#publicKey;
-    const keys = [{ publicKey, fragment: 'key-1', purposes: ['assertionMethod'] as const }];
+    const keys = [{ publicKey, fragment: this.#fragment, purposes: ['assertionMethod'] as const }];
     const document = buildDidWebDocument({ did: this.did, keys }, crypto);
     this.#network.pages.set(didWebToUrl(this.did) as string, JSON.stringify(document));
   }

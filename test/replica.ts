@@ -64,7 +64,7 @@ export async function catchUp(
     const start = (await findLog(replica.db, origin))?.size ?? 0;
     const batch = await fetchBatch(home, origin, start, start + step);
     const { context, sequencer } = replica;
-    const outcome = await applyEntries(context, sequencer, batch, didKeyResolver);
+    const outcome = await applyEntries(context, sequencer, batch, () => didKeyResolver);
     if (!outcome.ok || outcome.signedSize === outcome.size) return outcome;
   }
 }

@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 const apply = (batch: Parameters<typeof applyEntries>[2]) =>
-  applyEntries(replica.context, replica.sequencer, batch, didKeyResolver);
+  applyEntries(replica.context, replica.sequencer, batch, () => didKeyResolver);
 
 describe('a replica', () => {
   test.each([7, 8, 9])(
@@ -303,7 +303,7 @@ describe('what the home cannot make a replica believe', () => {
     const elsewhere = { ...batch, origin: 'a.test/log/system' };
     expect(await apply(elsewhere)).toMatchObject({ reason: 'log_unknown' });
     const { context, sequencer } = home;
-    const own = await applyEntries(context, sequencer, batch, didKeyResolver);
+    const own = await applyEntries(context, sequencer, batch, () => didKeyResolver);
     expect(own).toMatchObject({ reason: 'log_unknown' });
   });
 

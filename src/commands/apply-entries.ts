@@ -9,7 +9,7 @@ import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { StatedIdentities } from '../log/stated-identities.ts';
 import { equalBytes } from '../protocol/bytes.ts';
 import { type Did, didMethod, parseDid, subjectOf } from '../protocol/did.ts';
-import type { KeyResolver, VerifiedObject } from '../protocol/object.ts';
+import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { LogHead } from '../store/logs.ts';
 import { nonceText } from '../store/nonces.ts';
@@ -17,9 +17,10 @@ import { deletePending } from '../store/pending.ts';
 import { listStated } from '../store/queries/identities.ts';
 import { findLog } from '../store/queries/logs.ts';
 import { writeGroup } from '../store/write-group.ts';
-import { type CheckedEntry, checkEntries } from './check-entries.ts';
+import { type CheckedEntry, checkEntries, type KeysAt } from './check-entries.ts';
 import { findFalseErasure } from './check-erasures.ts';
 import type { Caller, CommandContext } from './context.ts';
+import { keepDocuments } from './keep-documents.ts';
 import { learnIdentities } from './learn-identities.ts';
 import { type LoadedGroup, loadGroup } from './load-group.ts';
 import { LogTail } from './log-tail.ts';
@@ -56,7 +57,7 @@ export async function applyEntries(
   context: CommandContext,
   sequencer: Sequencer,
   batch: EntriesBatch,
-  resolveKey: KeyResolver,
+  keysAt: KeysAt,
 ): Promise<EntriesOutcome> {
   const { crypto, db } = context;
   const head = await findLog(db, batch.origin);
@@ -77,7 +78,7 @@ export async function applyEntries(
   const start = Math.max(head.size, batch.start);
   const now = context.now();
   const stated = new StatedIdentities(await listStated(db, head, authorsOf(fresh)));
-  const checked = await checkEntries(head, start, fresh, { crypto, now, resolveKey, stated });
+  const checked = await checkEntries(head, start, fresh, { crypto, now, keysAt, stated });
   if (!checked.ok) return checked;
   const outcome = await sequencer.run(() =>
     withRetries(() => append(context, batch, checkpoint, start, checked.entries)),
@@ -147,7 +148,10 @@ async function append(
     tileHashes: tail.tileHashes,
     nonces: nonce === null ? [] : [nonce],
     pending: [],
-    also: [deletePending(entries.map((entry) => entry.name))],
+    also: [
+      deletePending(entries.map((entry) => entry.name)),
+      ...keepDocuments(context, group.rows.signers.dids),
+    ],
   });
   return { ok: true, size: grown.size, signedSize: grown.signedSize };
 }

@@ -24,12 +24,14 @@ export interface CheckedEntry {
     | { readonly erased: true; readonly by: number; readonly create: ErasedCreate | null };
 }
 
+/** Keys of authors without a DID log, for an entry of this time (milliseconds). Opens no connection. */
+export type KeysAt = (t: number) => KeyResolver;
+
 export interface CheckDeps {
   readonly crypto: Crypto;
   /** Milliseconds. */
   readonly now: number;
-  /** Keys of authors without a DID log. */
-  readonly resolveKey: KeyResolver;
+  readonly keysAt: KeysAt;
   /** What the log has stated before the first of the entries; afterwards, before the last of them too. */
   readonly stated: StatedIdentities;
 }
@@ -69,12 +71,13 @@ async function begin(
   entries: readonly ReplicatedEntry[],
   deps: CheckDeps,
 ): Promise<(Result | Promise<Result>)[]> {
-  const { crypto, resolveKey, stated } = deps;
+  const { crypto, keysAt, stated } = deps;
   const results: (Result | Promise<Result>)[] = [];
   for (const [i, entry] of entries.entries()) {
     const { body } = entry;
-    const keys = body.erased ? resolveKey : keysBefore(stated, body.object, crypto, resolveKey);
-    const result = checkEntry(log, start + i, entry, { ...deps, resolveKey: keys });
+    const others = keysAt(parseEntry(entry.line)?.t ?? 0);
+    const keys = body.erased ? others : keysBefore(stated, body.object, crypto, others);
+    const result = checkEntry(log, start + i, entry, deps, keys);
     const states = !body.erased && looksLikeDidLogStatement(body.object);
     results.push(states ? takeStatement(stated, start + i, await result) : result);
   }
@@ -95,7 +98,8 @@ async function checkEntry(
   log: LogHead,
   index: number,
   { body, line }: ReplicatedEntry,
-  { crypto, now, resolveKey }: CheckDeps,
+  { crypto, now }: CheckDeps,
+  resolveKey: KeyResolver,
 ): Promise<CheckedEntry | EntriesRefusal> {
   const refuse = (
     reason: EntriesRefusal['reason'],

@@ -1,6 +1,7 @@
 // What every command is handed: the database, cryptography, clock, randomness, and who this node is.
 import type { Crypto } from '../protocol/crypto.ts';
 import type { Did } from '../protocol/did.ts';
+import type { JsonObject } from '../protocol/json.ts';
 import type { Database } from '../store/database.ts';
 
 export interface NodeIdentity {
@@ -24,6 +25,8 @@ export interface CommandContext {
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;
   readonly node: NodeIdentity;
+  /** The document of a did:web as this node has it in memory, null if it has none. Opens no connection. */
+  readonly documentOf?: (did: Did) => JsonObject | null;
 }
 
 /** Who signed the request that a write came with. A write of the node itself has no caller. */

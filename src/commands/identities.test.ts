@@ -135,7 +135,12 @@ test('a replica takes nothing but statements before the founding', async () => {
     [{ ...statement, body: founding!.body }, founding, words],
   ]) {
     const offered = { ...batch, entries: wrong as typeof entries };
-    const outcome = await applyEntries(replica.context, replica.sequencer, offered, didKeyResolver);
+    const outcome = await applyEntries(
+      replica.context,
+      replica.sequencer,
+      offered,
+      () => didKeyResolver,
+    );
     expect(outcome).toMatchObject({ ok: false });
     const reason = wrong[1]?.body.erased ? 'erasure_unfounded' : 'wrong_log';
     if (wrong[0] === statement) expect(outcome).toMatchObject({ reason, index: 1 });

@@ -19,6 +19,7 @@ import { keyOf } from '../store/table.ts';
 import { writeGroup } from '../store/write-group.ts';
 import type { Caller, CommandContext } from './context.ts';
 import { CommandError } from './error.ts';
+import { keepDocuments } from './keep-documents.ts';
 import { type LoadedGroup, loadGroup } from './load-group.ts';
 import type { LogTail } from './log-tail.ts';
 import { Logs } from './logs.ts';
@@ -234,7 +235,7 @@ class Group {
       rows,
       nonces: [...this.#nonces.values()],
       pending: [...this.#forwarded.values()],
-      also,
+      also: [...keepDocuments(this.#context, rows.signers.dids), ...also],
     });
     return [...growth.newLogs, ...growth.grownLogs].map(({ origin, size }) => ({ origin, size }));
   }

@@ -26,7 +26,7 @@ export async function applyBatch(
   context: FederationContext,
   batch: EntriesBatch,
 ): Promise<AppliedBatch> {
-  const outcome = await applyEntries(context, context.sequencer, batch, context.keys.cached);
+  const outcome = await applyEntries(context, context.sequencer, batch, context.keys.cachedAt);
   if (outcome.ok) return { kind: 'applied', size: outcome.size };
   const { detail, index = null, objectReason, reason } = outcome;
   if (reason === 'replayed') return { kind: 'replayed', detail };

@@ -18,6 +18,7 @@ function keysOf(known: readonly string[]) {
       : { ok: false as const, reason: 'key_not_found' as const, detail: id, retryable: false };
   const keys: ObjectKeys = {
     cached: async (_, id) => answer(id),
+    cachedAt: () => async (_, id) => answer(id),
     async resolve(_, id) {
       asked.push(id);
       most = Math.max(most, ++now);

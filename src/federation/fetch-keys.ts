@@ -15,7 +15,7 @@ export type MissingKey = { readonly ok: true } | { readonly ok: false; readonly 
 
 /**
  * Resolves every key that the proofs name. A key that cannot be had is no evidence against anybody: the author's
- * host may be down, or the key rotated since; the batch waits.
+ * host may be down, or the key rotated since; the batch waits, unless this node has seen the key before.
  */
 export async function fetchKeys(
   keys: ObjectKeys,
@@ -26,7 +26,8 @@ export async function fetchKeys(
   const take = async () => {
     for (let key = wanted.pop(); key !== undefined && missing.length === 0; key = wanted.pop()) {
       const found = await keys.resolve(key.did, key.id);
-      if (!found.ok) missing.push(found.detail);
+      if (found.ok || (await keys.cached(key.did, key.id)).ok) continue;
+      missing.push(found.detail);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, take));

@@ -26,8 +26,8 @@ import { StatedIdentities } from './stated-identities.ts';
 export interface BodyContext {
   readonly crypto: Crypto;
   readonly findings: Findings;
-  /** Keys of authors without a DID log. */
-  readonly resolveKey: KeyResolver;
+  /** Keys of authors without a DID log, for an entry of this time. */
+  readonly resolveAt: (t: number) => KeyResolver;
   readonly examiner: Examiner;
   /** Null for a system log. */
   readonly submolt: ObjectName | null;
@@ -61,11 +61,11 @@ export class BodyCheck {
   /** `progress` is called now and then. */
   constructor(context: BodyContext, progress: () => void) {
     this.#context = context;
-    const { crypto, examiner, resolveKey } = context;
+    const { crypto, examiner, resolveAt } = context;
     this.#tombstones = new Tombstones(context.findings);
     this.#queue = new BodyQueue({
       examiner,
-      resolveKey: createStatedKeys((did) => this.#stated.get(did), crypto, resolveKey),
+      resolveAt: (t) => createStatedKeys((did) => this.#stated.get(did), crypto, resolveAt(t)),
       settle: (body) => this.#settle(body),
       progress,
     });

@@ -1,26 +1,35 @@
 // The keys of an archive's authors that its log does not state: did:key needs nothing, did:web its document from `dids.ndjson`.
 import { equalBytes } from '../protocol/bytes.ts';
 import { type Did, didMethod, parseDid } from '../protocol/did.ts';
-import { type DocumentKey, keysFor } from '../protocol/did-document.ts';
 import { canonicalize } from '../protocol/jcs.ts';
 import { parseIJson } from '../protocol/json.ts';
 import { didKeyResolver, type KeyResolver } from '../protocol/object.ts';
 import { MAX_DID_LINE } from './archive-format.ts';
+import { DatedDocuments } from './dated-documents.ts';
 import { LogError } from './error.ts';
 
+/** The end of the year 9999, as of entries. */
+const MAX_TIME = 253_402_300_799_999;
+
 export class ArchivedKeys {
-  readonly #keys = new Map<Did, readonly DocumentKey[]>();
+  readonly #documents = new Map<Did, DatedDocuments>();
+  #last: { readonly did: Did; readonly until: number | null } | null = null;
   readonly #used = new Set<Did>();
 
-  /** Takes lines `{"did":…,"document":{…}}` in JCS form. Throws `LogError` `malformed_archive`. */
+  /**
+   * Takes lines `{"did":…,"document":{…},"until":…}` in JCS form, of each DID the newest last and without `until`. Throws
+   * `LogError` `malformed_archive`.
+   */
   addDocuments(lines: Iterable<Uint8Array>): void {
     for (const line of lines) {
-      const { did, document } = readLine(line);
-      if (this.#keys.has(did)) throw malformed(`two documents of ${did}`);
-      const result = keysFor(document, did, 'assertionMethod');
-      // A document without usable keys is no fault before something is signed with one of them.
-      this.#keys.set(did, result.ok ? result.keys : []);
+      const { did, document, until } = readLine(line);
+      this.#checkOrder(did, until);
+      const documents = this.#documents.get(did) ?? new DatedDocuments(did);
+      documents.add(document, until);
+      this.#documents.set(did, documents);
+      this.#last = { did, until };
     }
+    if (this.#last !== null) this.#checkEnd(this.#last);
   }
 
   /** DIDs whose keys are known from nothing but the archive's own copy of their documents. */
@@ -28,44 +37,58 @@ export class ArchivedKeys {
     return this.#used.size;
   }
 
-  readonly resolve: KeyResolver = async (did, verificationMethod) => {
-    if (didMethod(did) === 'key') return didKeyResolver(did, verificationMethod);
-    const keys = this.#keys.get(did);
-    if (keys === undefined) {
-      return refusal('key_unresolvable', `the archive has no document of ${did}`);
+  /** Keys for what was logged at `t` (milliseconds); null for whatever may be of any time. */
+  resolveAt(t: number | null): KeyResolver {
+    return async (did, verificationMethod) => {
+      if (didMethod(did) === 'key') return didKeyResolver(did, verificationMethod);
+      const documents = this.#documents.get(did);
+      if (documents === undefined) {
+        const detail = `the archive has no document of ${did}`;
+        return { ok: false, reason: 'key_unresolvable', detail, retryable: false };
+      }
+      this.#used.add(did);
+      return documents.find(verificationMethod, t);
+    };
+  }
+
+  #checkOrder(did: Did, until: number | null): void {
+    const last = this.#last;
+    if (last === null || last.did !== did) {
+      if (last !== null) this.#checkEnd(last);
+      if (last !== null && last.did > did) throw malformed(`the documents of ${did} out of order`);
+      return;
     }
-    this.#used.add(did);
-    if (!verificationMethod.startsWith(`${did}#`)) {
-      return refusal('did_mismatch', `${verificationMethod} is not a key of ${did}`);
+    if (last.until === null || (until !== null && until < last.until)) {
+      throw malformed(`the documents of ${did} out of order`);
     }
-    const key = keys.find(({ id }) => id === verificationMethod);
-    if (key === undefined) return refusal('key_not_found', `${verificationMethod} is not listed`);
-    return { ok: true, publicKey: key.publicKey };
-  };
+  }
+
+  #checkEnd({ did, until }: { readonly did: Did; readonly until: number | null }): void {
+    if (until !== null) throw malformed(`the newest document of ${did} is missing`);
+  }
 }
 
-function readLine(line: Uint8Array): { did: Did; document: unknown } {
+function readLine(line: Uint8Array): { did: Did; document: unknown; until: number | null } {
   const parsed = parseIJson(line, { maxBytes: MAX_DID_LINE });
   if (!parsed.ok) throw malformed(`a DID document: ${parsed.detail}`);
   const { value } = parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed('a line of dids.ndjson is not an object');
   }
-  const { did, document, ...rest } = value;
+  const { did, document, until = null, ...rest } = value;
   const subject = typeof did === 'string' ? parseDid(did) : null;
   // A did:key has its document in itself and a did:webvh in its log: taking one on trust would let the node choose the keys.
-  if (subject === null || didMethod(subject) !== 'web' || Object.keys(rest).length > 0) {
+  const time = typeof until === 'number' && until >= 0 && until <= MAX_TIME ? until : null;
+  if (
+    subject === null ||
+    didMethod(subject) !== 'web' ||
+    (time === null && 'until' in value) ||
+    Object.keys(rest).length > 0
+  ) {
     throw malformed('a line of dids.ndjson is not a did:web and its document');
   }
   if (!equalBytes(canonicalize(value), line)) throw malformed(`the document of ${did} is not JCS`);
-  return { did: subject, document };
-}
-
-function refusal(
-  reason: 'key_unresolvable' | 'key_not_found' | 'did_mismatch',
-  detail: string,
-): Awaited<ReturnType<KeyResolver>> {
-  return { ok: false, reason, detail, retryable: false };
+  return { did: subject, document, until: time };
 }
 
 function malformed(detail: string): LogError {

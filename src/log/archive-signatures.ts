@@ -24,7 +24,7 @@ export async function readKeyStatement(
   crypto: Crypto,
   findings: Findings,
 ): Promise<KeyStatement | null> {
-  const verdict = await verifyObjectBytes(bytes, { crypto, resolveKey: keys.resolve });
+  const verdict = await verifyObjectBytes(bytes, { crypto, resolveKey: keys.resolveAt(null) });
   if (!verdict.ok) {
     findings.add('logSignature', `the key statement: ${verdict.reason}: ${verdict.detail}`);
     return null;

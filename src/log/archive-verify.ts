@@ -187,8 +187,8 @@ class Verification {
     }
     const submolt = this.#submolt();
     const home = this.#statement?.home ?? null;
-    const { resolve: resolveKey } = this.#keys;
-    const context = { crypto, examiner, findings, home, resolveKey, submolt };
+    const resolveAt = (t: number) => this.#keys.resolveAt(t);
+    const context = { crypto, examiner, findings, home, resolveAt, submolt };
     this.#bodies = new BodyCheck(context, () => this.#tell());
     return this.#bodies;
   }

@@ -36,6 +36,14 @@ export interface ArchivedEntry {
   readonly parent: ObjectName | null;
 }
 
+/** A did:web's document as it was seen. */
+export interface ArchivedDocument {
+  readonly did: Did;
+  readonly document: unknown;
+  /** Milliseconds: when another was seen in its place. None, or null, for the newest. */
+  readonly until?: number | null;
+}
+
 /** Where an archive comes from. It is read once, from the first entry to the last. */
 export interface ArchiveSource {
   readonly origin: string;
@@ -46,8 +54,8 @@ export interface ArchiveSource {
   readonly submolt: ObjectName | null;
   /** Some of the entries from `start` on, at least one, in order and without a gap, none at or beyond `end`. */
   entries(start: number, end: number): Promise<readonly ArchivedEntry[]>;
-  /** Documents of every DID that is no did:key, the home node's included. */
-  readonly didDocuments: readonly { readonly did: Did; readonly document: unknown }[];
+  /** Documents of the did:webs that signed, the home node's included. */
+  readonly didDocuments: readonly ArchivedDocument[];
   /** The contexts that signed objects name. */
   readonly contexts: readonly { readonly iri: string; readonly bytes: Uint8Array }[];
   /** The signed `Add` with which the home node named its log key. */
@@ -79,15 +87,19 @@ async function* membersOf(source: ArchiveSource, crypto: Crypto): AsyncGenerator
 
 function didLines(source: ArchiveSource): Uint8Array {
   const lines = source.didDocuments
-    .toSorted((a, b) => (a.did < b.did ? -1 : 1))
-    .map(({ did, document }) => {
-      const line = canonicalize({ did, document });
+    .toSorted((a, b) => (a.did === b.did ? untilOf(a) - untilOf(b) : a.did < b.did ? -1 : 1))
+    .map(({ did, document, until = null }) => {
+      const line = canonicalize({ did, document, ...(until === null ? {} : { until }) });
       if (!parseIJson(line, { maxBytes: MAX_DID_LINE }).ok) {
         throw new LogError('invalid_argument', `the document of ${did} is not I-JSON`);
       }
       return line;
     });
   return joinLines(lines);
+}
+
+function untilOf({ until = null }: ArchivedDocument): number {
+  return until ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** Contexts in their JCS form, so that their hashes are the pinned ones. */

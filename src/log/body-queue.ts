@@ -26,9 +26,9 @@ export type ValidBody = Pick<Valid, 'kind' | 'name' | 'activity'>;
 
 export interface BodyQueueOptions {
   readonly examiner: Examiner;
-  /** Finds keys at the place that was settled last. */
-  readonly resolveKey: KeyResolver;
-  /** May change what `resolveKey` gives only for a statement of a DID log. */
+  /** Finds keys at the place that was settled last, for an entry of this time. */
+  readonly resolveAt: (t: number) => KeyResolver;
+  /** May change what `resolveAt` gives only for a statement of a DID log. */
   readonly settle: (body: SettledBody) => void;
   /** Called now and then. */
   readonly progress: () => void;
@@ -95,7 +95,7 @@ export class BodyQueue {
   }
 
   async #settleRun(run: readonly Examination[]): Promise<void> {
-    const closed = await this.#close(run.map(({ examined }) => examined));
+    const closed = await this.#close(run);
     run.forEach(({ entry, erased, index }, i) => {
       const body = erased ?? closed[i];
       if (body) this.#options.settle({ entry, index, body });
@@ -103,14 +103,14 @@ export class BodyQueue {
   }
 
   /** Settles the signatures that were left open, under the keys that count at this place. */
-  async #close(examined: readonly (Examined | null)[]): Promise<(Examined | null)[]> {
-    const closed = [...examined];
+  async #close(run: readonly Examination[]): Promise<(Examined | null)[]> {
+    const closed = run.map(({ examined }) => examined);
     const asked: number[] = [];
     const checks: SignatureCheck[] = [];
-    for (const [i, one] of examined.entries()) {
+    for (const [i, { entry, examined: one }] of run.entries()) {
       if (one?.kind !== 'valid' || one.open === null) continue;
       const { data, did, signature, verificationMethod } = one.open;
-      const key = await this.#options.resolveKey(did, verificationMethod, one.activity);
+      const key = await this.#options.resolveAt(entry.t)(did, verificationMethod, one.activity);
       if (key.ok) {
         asked.push(i);
         checks.push({ publicKey: key.publicKey, data, signature });

@@ -1,4 +1,5 @@
 // DID documents by URL: JSON objects that the guarded client fetches and a bounded cache keeps.
+import { type Did, didWebToUrl } from '../protocol/did.ts';
 import { isObject, type JsonObject, parseIJson } from '../protocol/json.ts';
 import { DIRECTORY_PATH, DIRECTORY_TYPE } from '../protocol/signature-agent.ts';
 import { fetchOnce } from './fetch-once.ts';
@@ -24,6 +25,13 @@ export function createDocumentCache({
   readonly own?: ReadonlyMap<string, JsonObject>;
 }): DocumentCache {
   return createUrlCache({ ...deps, load: (url) => loadDocument(fetch, url) });
+}
+
+/** The document of a did:web if it is in memory and names it; opens no connection. */
+export function peekDocument(documents: DocumentCache, did: Did): JsonObject | null {
+  const url = didWebToUrl(did);
+  const document = url === null ? null : documents.peek(url);
+  return document?.id === did ? document : null;
 }
 
 async function loadDocument(

@@ -1,5 +1,6 @@
 // Finds the keys that object proofs name, for `verifyObject`.
 import type { Resolver } from 'did-resolver';
+import { DatedDocuments } from '../log/dated-documents.ts';
 import { type Did, subjectOf } from '../protocol/did.ts';
 import { keysFor, keysOfOthers } from '../protocol/did-document.ts';
 import type { DidLogOptions } from '../protocol/did-log.ts';
@@ -22,15 +23,28 @@ export interface ObjectKeys {
   readonly resolve: KeyResolver;
   /**
    * For entries of logs: opens no connection, and a did:web's key of an unknown document is `key_unresolvable`, retryable. A
-   * did:webvh's is left to the log.
+   * document that objects were accepted under before counts too, whatever has become of it. A did:webvh's is left to the log.
    */
   readonly cached: KeyResolver;
+  /** The same for an entry of time `t` (milliseconds): a kept document counts while no other had taken its place. */
+  readonly cachedAt: (t: number) => KeyResolver;
 }
 
-/** Makes the two key resolvers over one DID resolver and its cache, and the DID logs this node knows. */
+/** Documents of a did:web that objects were accepted under. */
+export type FindKeptDocuments = (did: Did) => Promise<
+  readonly {
+    readonly document: unknown;
+    /** Milliseconds, here and below. */
+    readonly lastSeen: number;
+    readonly until: number | null;
+  }[]
+>;
+
+/** Makes the key resolvers over one DID resolver and its cache, the DID logs this node knows, and the documents it has kept. */
 export function createObjectKeys(
   resolver: Resolver,
   known: KnownDidLogs,
+  kept: FindKeptDocuments,
   crypto: DidLogOptions['crypto'],
 ): ObjectKeys {
   async function find(did: Did, id: string, mode: ResolveMode): Promise<ResolvedKey> {
@@ -69,6 +83,26 @@ export function createObjectKeys(
     );
   const [usual, anew] = [stated(false), stated(true)];
 
+  /** A document that lists the key no more has taken the place of every one that was kept. */
+  async function findKept(did: Did, id: string, t: number | null, replaced: boolean) {
+    const documents = new DatedDocuments(did);
+    for (const { document, lastSeen, until } of await kept(did)) {
+      documents.add(document, until ?? (replaced ? lastSeen : null));
+    }
+    return documents.find(id, t);
+  }
+  const cached =
+    (t: number | null): KeyResolver =>
+    async (did, id) => {
+      if (did.startsWith('did:key:')) return didKeyResolver(did, id);
+      if (did.startsWith('did:webvh:')) return statedKey(null, did, id);
+      const found = await find(did, id, 'cached');
+      if (found.ok || found.reason === 'did_mismatch') return found;
+      const before = await findKept(did, id, t, found.reason === 'key_not_found');
+      if (before.ok) return before;
+      return found.reason === 'key_not_found' ? { ...found, retryable: true } : found;
+    };
+
   return {
     async resolve(did, id, activity) {
       const found = await usual(did, id, activity);
@@ -77,12 +111,8 @@ export function createObjectKeys(
       const stands = activity !== undefined && isDidLogStatement(activity);
       return stands ? found : anew(did, id, activity);
     },
-    async cached(did, id) {
-      if (did.startsWith('did:key:')) return didKeyResolver(did, id);
-      if (did.startsWith('did:webvh:')) return statedKey(null, did, id);
-      const found = await find(did, id, 'cached');
-      return found.ok || found.reason !== 'key_not_found' ? found : { ...found, retryable: true };
-    },
+    cached: cached(null),
+    cachedAt: cached,
   };
 }
 

@@ -7,11 +7,11 @@ import type { RequestKeyLookup } from '../protocol/request-signature.ts';
 import { createDidLogCache } from './did-log-cache.ts';
 import type { DidLogs } from './did-logs.ts';
 import { createDidResolver } from './did-resolver.ts';
-import { createDocumentCache } from './document-cache.ts';
+import { createDocumentCache, type DocumentCache } from './document-cache.ts';
 import { createEnrolledKeys, type EnrolledKeys, type HeldKeys } from './enrolled-keys.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { createKnownDidLogs } from './known-did-logs.ts';
-import { createObjectKeys, type ObjectKeys } from './object-keys.ts';
+import { createObjectKeys, type FindKeptDocuments, type ObjectKeys } from './object-keys.ts';
 import { createRequestKeys } from './request-keys.ts';
 
 export interface ResolutionOptions {
@@ -25,8 +25,12 @@ export interface ResolutionOptions {
   readonly loopback: boolean;
   /** The text of the newest DID log this node knows of a subject. */
   readonly findDidLog: (subject: Did) => Promise<string | null>;
+  /** did:web documents that objects were accepted under; none unless told. */
+  readonly findKeptDocuments?: FindKeptDocuments;
   /** Keys that were enrolled; none unless told. */
   readonly held?: HeldKeys;
+  /** Where documents are kept in memory; one of its own unless told. */
+  readonly documents?: DocumentCache;
   /** The node's own documents by URL. */
   readonly own?: ReadonlyMap<string, JsonObject>;
 }
@@ -43,7 +47,8 @@ const NONE_HELD: HeldKeys = { find: async () => null, note: async () => undefine
 
 export function createResolution(options: ResolutionOptions): Resolution {
   const { crypto, findDidLog, held = NONE_HELD, loopback, now, origin = null } = options;
-  const documents = createDocumentCache(options);
+  const documents = options.documents ?? createDocumentCache(options);
+  const findKept = options.findKeptDocuments ?? (async () => []);
   const known = createKnownDidLogs({ find: findDidLog, now });
   const didLogs = { known, published: createDidLogCache(options), origin, loopback };
   const resolver = createDidResolver({ documents, didLogs });
@@ -51,7 +56,7 @@ export function createResolution(options: ResolutionOptions): Resolution {
   return {
     resolver,
     didLogs,
-    objectKeys: createObjectKeys(resolver, known, crypto),
+    objectKeys: createObjectKeys(resolver, known, findKept, crypto),
     requestKeys: createRequestKeys({ documents, didLogs }, crypto, enrolledKeys.lookup),
     enrolledKeys,
   };

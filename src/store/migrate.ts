@@ -7,9 +7,16 @@ import { init } from './migrations/0001-init.ts';
 import { identities } from './migrations/0002-identities.ts';
 import { enrolments } from './migrations/0003-enrolments.ts';
 import { owners } from './migrations/0004-owners.ts';
+import { didDocuments } from './migrations/0005-did-documents.ts';
 import type { Migration } from './migrations/migration.ts';
 
-export const migrations: readonly Migration[] = [init, identities, enrolments, owners];
+export const migrations: readonly Migration[] = [
+  init,
+  identities,
+  enrolments,
+  owners,
+  didDocuments,
+];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (
   version INTEGER PRIMARY KEY,

@@ -28,6 +28,15 @@ CREATE TABLE dead_letters (
   created_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE did_documents (
+  did TEXT NOT NULL,
+  keys BLOB NOT NULL CHECK (length(keys) = 32),
+  document BLOB NOT NULL,
+  first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL CHECK (last_seen >= first_seen),
+  PRIMARY KEY (did, keys)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE enrolments (
   url TEXT NOT NULL,
   keyid TEXT NOT NULL CHECK (length(keyid) = 43),

@@ -12,6 +12,11 @@ export class Signers {
     if (didMethod(agent) === 'web') this.#signers.set(`${log} ${agent}`, { log, agent });
   }
 
+  /** Each once. */
+  get dids(): ReadonlySet<Did> {
+    return new Set([...this.#signers.values()].map(({ agent }) => agent));
+  }
+
   statements(numbering: Numbering): Statement[] {
     const signers = [...this.#signers.values()];
     return rows(signers.map(({ log, agent }) => [integer(log), integer(numbering.agent(agent))]));

@@ -28,7 +28,7 @@ interface Description {
 }
 
 describe('discovery.json', () => {
-  const keys = { resolve: didKeyResolver, cached: didKeyResolver };
+  const keys = { resolve: didKeyResolver, cachedAt: () => didKeyResolver, cached: didKeyResolver };
   test.each(read('discovery.json').cases as Description[])('$comment', async (each) => {
     const body = utf8(JSON.stringify(each.document));
     const client = {
@@ -90,7 +90,7 @@ describe('entries.json', () => {
       }
       expect(entries.length).toBe(batch.entries.length);
       const given = { origin, start, entries, checkpoint, caller: null };
-      const outcome = await applyEntries(node.context, node.sequencer, given, didKeyResolver);
+      const outcome = await applyEntries(node.context, node.sequencer, given, () => didKeyResolver);
       const reason = outcome.ok ? undefined : (outcome.objectReason ?? outcome.reason);
       expect(reason).toBe(error);
       if (expected !== undefined) expect(outcome).toMatchObject(expected);

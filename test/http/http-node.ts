@@ -13,6 +13,7 @@ import { createApp } from '../../src/http/app.ts';
 import type { Logger } from '../../src/http/logger.ts';
 import { createPrometheus } from '../../src/http/prometheus.ts';
 import { type EdgeServer, startServer } from '../../src/http/server.ts';
+import { createDocumentCache, peekDocument } from '../../src/net/document-cache.ts';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { createOwnerVerifier } from '../../src/net/owner-credentials.ts';
 import { createResolution } from '../../src/net/resolution.ts';
@@ -27,6 +28,7 @@ import {
   agentUrlOfScid,
   type SignatureAgentCompat,
 } from '../../src/protocol/signature-agent.ts';
+import { listDocuments } from '../../src/store/did-documents.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { findDidLog } from '../../src/store/queries/identities.ts';
 import { readLogTotals } from '../../src/store/queries/log-totals.ts';
@@ -137,12 +139,15 @@ export class HttpNode {
       now: () => clock.now,
       random: (bytes) => crypto.sha256(utf8(`${name} random ${drawn++}`)).subarray(0, bytes),
       node: { ...identityOf(name), origin, authority },
+      documentOf: (did) => peekDocument(documents, did),
     };
+    const fetch = createGuardedFetch({ loopback: true });
+    const own = options.documents ? { own: options.documents } : {};
+    const documents = createDocumentCache({ fetch, now: context.now, ...own });
     const sequencer = await openNode(context);
     const failures: object[] = [];
     const error = (fields: object) => failures.push(fields);
     const log: Logger = { debug() {}, info() {}, warn() {}, error };
-    const fetch = createGuardedFetch({ loopback: true });
     const { didLogs, enrolledKeys, objectKeys, requestKeys, resolver } = createResolution({
       crypto,
       fetch,
@@ -152,7 +157,8 @@ export class HttpNode {
       findDidLog: async (subject) =>
         (await findDidLog(db, subject, context.node.did))?.text ?? null,
       held: heldKeys(context, sequencer),
-      ...(options.documents ? { own: options.documents } : {}),
+      documents,
+      findKeptDocuments: (did) => listDocuments(db, [did]),
     });
     sequencer.onCommit(() => didLogs.known.forget());
     const keys = objectKeys;

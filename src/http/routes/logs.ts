@@ -2,7 +2,7 @@
 import type { CommandContext } from '../../commands/context.ts';
 import { systemOrigin } from '../../commands/origin.ts';
 import { encodeEntryBody } from '../../federation/entry-record.ts';
-import { writeArchive } from '../../log/archive.ts';
+import { type ArchivedDocument, writeArchive } from '../../log/archive.ts';
 import { inclusionProof } from '../../log/inclusion.ts';
 import { formatProofFile } from '../../log/proof-file.ts';
 import { parseTilePath } from '../../log/tile.ts';
@@ -11,6 +11,7 @@ import { formatDateTime } from '../../protocol/date-time.ts';
 import type { Did } from '../../protocol/did.ts';
 import { parseIJson } from '../../protocol/json.ts';
 import { nameFromId } from '../../protocol/object-name.ts';
+import { listDocuments } from '../../store/did-documents.ts';
 import { type LogHead, readLog, selectLogsFor } from '../../store/logs.ts';
 import { archiveSource, listWebDids, readKeyStatement } from '../../store/queries/archive.ts';
 import { readLeaves } from '../../store/queries/bodies.ts';
@@ -27,7 +28,7 @@ export interface LogsOptions {
   readonly log: Logger;
   /** The JSON-LD contexts that signed objects name. */
   readonly contexts: readonly { readonly iri: string; readonly bytes: Uint8Array }[];
-  /** Those of the documents that the node has; a stranger's download opens no connection. */
+  /** Those of the documents that the node has in memory, for DIDs it has kept none of; a stranger's download opens no connection. */
   readonly didDocuments: (
     dids: readonly Did[],
   ) => Promise<readonly { readonly did: Did; readonly document: unknown }[]>;
@@ -170,13 +171,19 @@ async function answerArchive(
   head: LogHead,
 ): Promise<Response> {
   const { db, crypto, now } = context;
+  const documentsOf = async (dids: readonly Did[]): Promise<ArchivedDocument[]> => {
+    const kept = await listDocuments(db, dids);
+    const keptOf = new Set(kept.map(({ did }) => did));
+    const others = await didDocuments(dids.filter((did) => !keptOf.has(did)));
+    return [...kept, ...others];
+  };
   const keyStatement = await readKeyStatement(db, head.home);
   const source =
     keyStatement &&
     (await archiveSource(db, head.origin, {
       keyStatement,
       contexts,
-      didDocuments: await didDocuments(await listWebDids(db, head)),
+      didDocuments: await documentsOf(await listWebDids(db, head)),
       createdAt: formatDateTime(Math.floor(now() / 1000)),
     }));
   if (!source) {

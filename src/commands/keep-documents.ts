@@ -1,0 +1,31 @@
+// Keeps the did:web documents that objects are accepted under, in the write that accepts them.
+import { utf8 } from '../protocol/bytes.ts';
+import { type Did, didMethod } from '../protocol/did.ts';
+import { keysFor } from '../protocol/did-document.ts';
+import { canonicalize } from '../protocol/jcs.ts';
+import { ed25519ToMultibase } from '../protocol/multikey.ts';
+import type { Statement } from '../store/database.ts';
+import { keepDocument } from '../store/did-documents.ts';
+import type { CommandContext } from './context.ts';
+
+/** Statements for those of `signers` that are did:webs, with the documents that are in use now; a document nobody has is nothing to keep. */
+export function keepDocuments(context: CommandContext, signers: Iterable<Did>): Statement[] {
+  const { crypto, documentOf, now } = context;
+  const statements: Statement[] = [];
+  for (const did of new Set(signers)) {
+    const document = didMethod(did) === 'web' ? documentOf?.(did) : undefined;
+    if (!document) continue;
+    const found = keysFor(document, did, 'assertionMethod');
+    if (!found.ok) continue;
+    const keys = found.keys.map(({ id, publicKey }) => `${id} ${ed25519ToMultibase(publicKey)}\n`);
+    statements.push(
+      keepDocument({
+        did,
+        keys: crypto.sha256(utf8(keys.sort().join(''))),
+        document: canonicalize(document),
+        at: now(),
+      }),
+    );
+  }
+  return statements;
+}
