@@ -12,8 +12,8 @@ import { jwkThumbprint } from './protocol/thumbprint.ts';
 type Random = (length: number) => Uint8Array;
 
 /**
- * Reads the node's two keys, making them on the first start. The request and object key and the log key are
- * apart, so that each can be replaced without the other (C2SP signed-note: one key, one purpose).
+ * Reads the node's three keys, making those that are missing: all on the first start, the witness key in the folder of an
+ * older node. They are apart, so that each can be replaced without the others (C2SP signed-note: one key, one purpose).
  */
 export async function readOrCreateNodeIdentity(
   config: Config,
@@ -22,35 +22,35 @@ export async function readOrCreateNodeIdentity(
 ): Promise<NodeIdentity> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   await chmod(config.dataDir, 0o700);
-  const [nodeKey, logKey] = keyFiles(config);
-  const seed = await readOrCreateKeyFile(nodeKey, crypto, random);
-  const logSeed = await readOrCreateKeyFile(logKey, crypto, random);
-  return nodeIdentity(config, seed, logSeed, crypto);
+  const key = (file: string) => readOrCreateKeyFile(join(config.dataDir, file), crypto, random);
+  const seed = await key(NODE_KEY);
+  const logSeed = await key('log-key.jwk');
+  const witnessSeed = await key('witness-key.jwk');
+  return { ...signingIdentity(config, seed, crypto), logSeed, witnessSeed };
 }
 
-/** Reads the keys of a node that has been started before. Throws KeyFileError. */
-export async function readNodeIdentity(config: Config, crypto: Crypto): Promise<NodeIdentity> {
-  const [nodeKey, logKey] = keyFiles(config);
-  const seed = await readKeyFile(nodeKey, crypto);
-  return nodeIdentity(config, seed, await readKeyFile(logKey, crypto), crypto);
-}
+/** Who signs the node's requests and objects. */
+type SigningIdentity = Omit<NodeIdentity, 'logSeed' | 'witnessSeed'>;
 
-function keyFiles({ dataDir }: Config): readonly [string, string] {
-  return [join(dataDir, 'node-key.jwk'), join(dataDir, 'log-key.jwk')];
+const NODE_KEY = 'node-key.jwk';
+
+/** Reads the node key of a node that has been started before: what its operator speaks with. Throws KeyFileError. */
+export async function readNodeIdentity(config: Config, crypto: Crypto): Promise<SigningIdentity> {
+  const seed = await readKeyFile(join(config.dataDir, NODE_KEY), crypto);
+  return signingIdentity(config, seed, crypto);
 }
 
 /** A node is the did:web of its https origin; on plain-http loopback it is the did:key of its key. */
-function nodeIdentity(
+function signingIdentity(
   config: Pick<Config, 'origin' | 'authority' | 'loopback'>,
   seed: Uint8Array,
-  logSeed: Uint8Array,
   crypto: Crypto,
-): NodeIdentity {
+): SigningIdentity {
   const { origin, authority, loopback } = config;
   const publicKey = crypto.publicKeyOf(seed);
   const did = loopback ? didKeyOf(publicKey) : didWebOf(authority);
   const fragment = loopback ? ed25519ToMultibase(publicKey) : jwkThumbprint(publicKey, crypto);
-  return { did, origin, authority, seed, logSeed, keyId: `${did}#${fragment}` };
+  return { did, origin, authority, seed, keyId: `${did}#${fragment}` };
 }
 
 function didWebOf(authority: string): Did {

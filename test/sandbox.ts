@@ -63,6 +63,7 @@ export function identityOf(name: string): NodeIdentity {
     authority: `${name}.test`,
     seed,
     logSeed: seedOf(`log of ${name}`),
+    witnessSeed: seedOf(`witness of ${name}`),
     keyId: `${did}#${ed25519ToMultibase(crypto.publicKeyOf(seed))}`,
   };
 }

@@ -1,17 +1,17 @@
-// Founds a node: the first entry of its system log states, signed, which key signs its logs.
+// Founds a node: its system log begins with signed statements of which key signs its logs, and which cosigns those of others.
 import { equalBytes } from '../protocol/bytes.ts';
-import { formatDateTime } from '../protocol/date-time.ts';
 import { didKeyOf } from '../protocol/did.ts';
-import { LOG_KEYS } from '../protocol/labels.ts';
-import { signObject, type VerifiedObject, verifyObject } from '../protocol/object.ts';
+import { LOG_KEYS, WITNESS_KEYS } from '../protocol/labels.ts';
 import { readLog, selectAllLogs } from '../store/logs.ts';
 import type { CommandContext } from './context.ts';
 import { CommandError } from './error.ts';
 import { systemOrigin } from './origin.ts';
+import { OwnStatements } from './own-statements.ts';
 import type { Sequencer } from './sequencer.ts';
+import { stateOwn } from './sign-own.ts';
 
 /**
- * Makes sure that the system log exists and is this node's. Throws CommandError `identity_mismatch` when the
+ * Makes sure that the system log exists and is this node's, and that it states the witness key the node has now. Throws CommandError `identity_mismatch` when the
  * database belongs to a node with another origin, DID or log key: its logs would fork under this one's.
  */
 export async function foundNode(context: CommandContext, sequencer: Sequencer): Promise<void> {
@@ -29,29 +29,21 @@ export async function foundNode(context: CommandContext, sequencer: Sequencer): 
       `the database has the log ${head.origin} of ${head.home}; this node is ${node.did} at ${node.authority}. Use its keys and origin, or another database.`,
     );
   }
-  if (own.some((head) => head.origin === origin)) return;
-  const object = await keyStatement(context, logKey);
-  const outcome = await sequencer.submit({ object, caller: null });
-  if (outcome.kind !== 'accepted') {
-    const why = outcome.kind === 'refused' ? outcome.detail : outcome.kind;
-    throw new CommandError('failed', `the key statement was not accepted: ${why}`);
+  if (!own.some((head) => head.origin === origin)) {
+    const draft = { type: 'Add', object: didKeyOf(logKey), target: LOG_KEYS } as const;
+    await stateOwn(context, sequencer, draft);
   }
+  await stateWitnessKey(context, sequencer);
 }
 
-async function keyStatement(
-  { crypto, node, now }: CommandContext,
-  logKey: Uint8Array,
-): Promise<VerifiedObject> {
-  const created = formatDateTime(Math.floor(now() / 1000));
-  const { object } = signObject(
-    { type: 'Add', object: didKeyOf(logKey), target: LOG_KEYS },
-    { did: node.did, seed: node.seed, verificationMethod: node.keyId, created },
-    crypto,
-  );
-  // The node need not fetch its own document to know its key.
-  const publicKey = crypto.publicKeyOf(node.seed);
-  const resolveKey = async () => ({ ok: true, publicKey }) as const;
-  const verdict = await verifyObject(object, { crypto, resolveKey });
-  if (!verdict.ok) throw new CommandError('failed', `${verdict.reason}: ${verdict.detail}`);
-  return verdict.object;
+/** The key may be another than at the last start: an operator has put the file away, or the node had none yet. */
+async function stateWitnessKey(context: CommandContext, sequencer: Sequencer): Promise<void> {
+  const { witnessKeys } = await new OwnStatements(context).read();
+  const own = didKeyOf(context.crypto.publicKeyOf(context.node.witnessSeed));
+  const target = WITNESS_KEYS;
+  for (const object of witnessKeys.keys()) {
+    if (object !== own) await stateOwn(context, sequencer, { type: 'Remove', object, target });
+  }
+  if (!witnessKeys.has(own))
+    await stateOwn(context, sequencer, { type: 'Add', object: own, target });
 }

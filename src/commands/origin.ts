@@ -1,5 +1,5 @@
-// Origins of this node's logs, and the signer of their checkpoints.
-import { NOTE_ED25519, type NoteSigner, noteSigner } from '../log/note-key.ts';
+// Origins of this node's logs, the signer of their checkpoints, and the one that cosigns those of others.
+import { COSIGNATURE_V1, NOTE_ED25519, type NoteSigner, noteSigner } from '../log/note-key.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { idOf, type ObjectName } from '../protocol/object-name.ts';
 import type { NodeIdentity } from './context.ts';
@@ -14,6 +14,18 @@ export function systemOrigin({ authority }: Authority): string {
 /** `<authority>/log/<id of the founding object>`. */
 export function submoltOrigin({ authority }: Authority, submolt: ObjectName): string {
   return `${authority}/log/${idOf(submolt)}`;
+}
+
+/** `<authority>/witness`: the name of a node's witness key, and behind its scheme the prefix of its witness. */
+export function witnessName({ authority }: Authority): string {
+  return `${authority}/witness`;
+}
+
+export function witnessSigner(
+  node: Pick<NodeIdentity, 'authority' | 'witnessSeed'>,
+  crypto: Crypto,
+): NoteSigner {
+  return noteSigner(witnessName(node), COSIGNATURE_V1, node.witnessSeed, crypto);
 }
 
 /** Makes signers and keeps them: each holds the public key of the log seed, which costs as much as a signature. */

@@ -83,10 +83,10 @@ describe('a peer', () => {
     expect(await addFollower(context, sequencer, elsewhere)).toMatchObject({
       reason: 'log_unknown',
     });
-    expect(await addFollower(context, sequencer, request)).toEqual({ ok: true, size: 1 });
-    await recordCursor(context, sequencer, { origin, peer: peer.did, size: 1 });
-    expect(await addFollower(context, sequencer, request)).toEqual({ ok: true, size: 1 });
-    expect(await findFollower(node.db, origin, peer.did)).toMatchObject({ size: 1, signedSize: 1 });
+    expect(await addFollower(context, sequencer, request)).toEqual({ ok: true, size: 2 });
+    await recordCursor(context, sequencer, { origin, peer: peer.did, size: 2 });
+    expect(await addFollower(context, sequencer, request)).toEqual({ ok: true, size: 2 });
+    expect(await findFollower(node.db, origin, peer.did)).toMatchObject({ size: 2, signedSize: 2 });
     expect(await removeFollower(context, sequencer, request)).toMatchObject({ ok: true });
     expect(await removeFollower(context, sequencer, request)).toMatchObject({ ok: true });
     expect(await findFollower(node.db, origin, peer.did)).toBeNull();

@@ -5,7 +5,7 @@ import { checkInvariants } from '../../test/invariants.ts';
 import { Agent, crypto, Sandbox } from '../../test/sandbox.ts';
 import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
-import type { ObjectName } from '../protocol/object-name.ts';
+import { hashOf, type ObjectName } from '../protocol/object-name.ts';
 import type { Statement } from '../store/database.ts';
 import { readLeaves } from '../store/queries/bodies.ts';
 import { findDidLog, findIdentity } from '../store/queries/identities.ts';
@@ -45,7 +45,7 @@ test('a statement has its receipt in the system log, and keeps it', async () => 
     ...{ kind: 'accepted', first: false },
     receipt: {
       log: 'a.test/log/system',
-      index: 1,
+      index: 2,
       salt: first.kind === 'accepted' && first.receipt.salt,
     },
   });
@@ -61,11 +61,10 @@ test('the act has the place after the statement, under one checkpoint', async ()
 });
 
 test('in each log the statement has a salt of its own', async () => {
-  await node.accept(ada, ada.statement);
+  const statement = await node.accept(ada, ada.statement);
   await node.accept(ada, post(submolt, 'One'));
-  const [rows = []] = await node.db.batch('read', [
-    { sql: `SELECT salt, commitment FROM entries WHERE kind = 'Add' AND idx > 0`, args: [] },
-  ]);
+  const sql = `SELECT salt, commitment FROM entries WHERE object = (SELECT id FROM objects WHERE hash = ?)`;
+  const [rows = []] = await node.db.batch('read', [{ sql, args: [hashOf(statement)] }]);
   expect(rows).toHaveLength(2);
   expect(rows[0]?.[0]).not.toEqual(rows[1]?.[0]);
   expect(rows[0]?.[1]).not.toEqual(rows[1]?.[1]);

@@ -94,7 +94,7 @@ function applySystem(entry: SystemEntry<Activity>): void {
   ) {
     applyOwnership({ ...entry, activity });
   }
-  // The statement of a log key is evidence for verifiers; nothing is derived from it.
+  // What a node states of itself is evidence for verifiers; nothing is derived from it.
 }
 
 function applyAddressed(entry: Entry<Activity>): void {

@@ -2,7 +2,7 @@
 import type { Activity } from '../protocol/activity.ts';
 import { formatDateTime, parseDateTime } from '../protocol/date-time.ts';
 import type { Did } from '../protocol/did.ts';
-import { LOG_KEYS, OWNERS } from '../protocol/labels.ts';
+import { NODE_LABELS, OWNERS } from '../protocol/labels.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { decideFollow } from './agent-follow.ts';
@@ -104,7 +104,7 @@ function decideUnaddressed(rows: WorkingSet, activity: Activity, node: Did): Ref
     case 'Add':
     case 'Remove':
       if (activity.target === OWNERS) return decideOwnership(rows, activity);
-      if (activity.target !== LOG_KEYS) return refuse('audience_missing');
+      if (!NODE_LABELS.has(activity.target ?? '')) return refuse('audience_missing');
       return actor === node ? null : refuse('not_this_node', node);
     case 'Like':
     case 'Dislike':

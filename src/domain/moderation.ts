@@ -1,6 +1,6 @@
 // What moderators do with Add and Remove: take items out and put them back, lock, pin, label; the owner names moderators.
 import type { Add, Remove } from '../protocol/activity.ts';
-import { LOCKED, LOG_KEYS, MODERATORS, PINNED } from '../protocol/labels.ts';
+import { LOCKED, MODERATORS, NODE_LABELS, PINNED } from '../protocol/labels.ts';
 import { count, findItem, stands, unpin } from './item.ts';
 import { applyLabel, decideLabel } from './label.ts';
 import type { Entry, Matter } from './matter.ts';
@@ -16,7 +16,7 @@ type Gesture = Add | Remove;
 export function decideModeration(matter: Matter<Gesture>): Refused | null {
   const { activity, submolt, member, t } = matter;
   const { target } = activity;
-  if (target === LOG_KEYS) return refuse('audience_unexpected');
+  if (NODE_LABELS.has(target ?? '')) return refuse('audience_unexpected');
   if (target === MODERATORS) return decideRole(matter);
   if (!moderates(member, t)) return refuse('not_moderator');
   if (target === undefined || target === submolt.name) return decideRemoval(matter);

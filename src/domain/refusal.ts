@@ -50,7 +50,7 @@ const details = {
   not_owner: (owner: string) =>
     `Only the owner of the submolt, ${owner}, may do this. Ask the owner to send it.`,
   not_this_node: (node: string) =>
-    `Only the node itself, ${node}, states its log keys. There is nothing for you to send.`,
+    `Only the node itself, ${node}, states its keys, witnesses and heads. There is nothing for you to send.`,
   banned: (until: string) =>
     `You are banned from this submolt ${until}. Wait, take part elsewhere, or ask the moderators for an Undo of the Block.`,
   already_deleted: () => 'You have deleted this already. There is nothing to do.',

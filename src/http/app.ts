@@ -29,6 +29,7 @@ import { type MetricsAccess, mountMetrics } from './routes/metrics.ts';
 import { mountObjects } from './routes/objects.ts';
 import { mountPosts } from './routes/posts.ts';
 import { mountSubmolts } from './routes/submolts.ts';
+import { mountWitness } from './routes/witness.ts';
 
 export interface AppOptions
   extends Pick<DiscoveryOptions, 'name' | 'software'>,
@@ -74,6 +75,7 @@ export function createApp(options: AppOptions): EdgeApp {
   mountAgents(app, context);
   mountObjects(app, context.db);
   mountLogs(app, options);
+  mountWitness(app, options);
   mountDiscovery(app, options);
   mountDids(app, context);
   if (options.federation) mountFederation(app, options.federation);

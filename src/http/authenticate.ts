@@ -11,7 +11,7 @@ import {
 } from '../protocol/request-signature.ts';
 import { COMPAT_ALL, type SignatureAgentCompat } from '../protocol/signature-agent.ts';
 import { nonceSource } from './challenge.ts';
-import { bodyCap, type Demand, demandOf } from './demand.ts';
+import { ADD_CHECKPOINT, bodyCap, type Demand, demandOf } from './demand.ts';
 import type { Edge, EdgeContext } from './edge.ts';
 import { ENROLMENTS } from './enrolment-body.ts';
 import { type EnrolmentKeys, enrolmentLookup } from './enrolment-lookup.ts';
@@ -145,6 +145,7 @@ function checkFraming(c: EdgeContext, cap: number): Refusal | null {
   if (encoding !== undefined && encoding !== 'identity') {
     return { code: 'content_encoding_refused', detail: `Content-Encoding is ${encoding}.` };
   }
+  if (c.req.path === ADD_CHECKPOINT) return null;
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!JSON_TYPES.includes(type)) {
     return { code: 'unsupported_media_type', detail: `Content-Type is ${type || 'missing'}.` };

@@ -23,13 +23,17 @@ export function demandOf(method: string, path: string, reads: Reads): Demand {
   return { signature: write || reads === 'signed', write };
 }
 
+/** Its body is no JSON, and other implementations give it whatever type they like. */
+export const ADD_CHECKPOINT = '/witness/add-checkpoint';
+
 /**
- * Largest body in bytes: one federation batch, one enrolment, one object, one range of bodies. 0 where no route takes one; there a body
+ * Largest body in bytes: one federation batch, one enrolment, one object, one request for a cosignature, one range of bodies. 0 where no route takes one; there a body
  * is left unread.
  */
 export function bodyCap(path: string): number {
   if (path.startsWith('/federation/')) return 1_048_576;
   if (path === ENROLMENTS) return MAX_ENROLMENT;
   if (CLOSED.test(path)) return 262_144;
+  if (path === ADD_CHECKPOINT) return 32_768;
   return /^\/log\/[^/]+\/bodies$/.test(path) ? 4_096 : 0;
 }

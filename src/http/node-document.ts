@@ -8,10 +8,12 @@ import { DIRECTORY_PATH } from '../protocol/signature-agent.ts';
 
 const SIGNING = ['authentication', 'assertionMethod'] as const;
 
-export function nodeDocument({ did, seed, logSeed }: NodeIdentity, crypto: Crypto): DidDocument {
+export function nodeDocument(node: NodeIdentity, crypto: Crypto): DidDocument {
+  const { did, logSeed, seed, witnessSeed } = node;
   const keys: DidWebKey[] = [{ publicKey: crypto.publicKeyOf(seed), purposes: SIGNING }];
-  // A did:key is its one key. A did:web lists the log key too: it signs checkpoints, never requests or objects.
-  if (didMethod(did) === 'web') keys.push({ publicKey: crypto.publicKeyOf(logSeed), purposes: [] });
+  // A did:key is its one key. A did:web lists the others too: they sign checkpoints, never requests or objects.
+  const others = didMethod(did) === 'web' ? [logSeed, witnessSeed] : [];
+  for (const other of others) keys.push({ publicKey: crypto.publicKeyOf(other), purposes: [] });
   return buildDidWebDocument({ did, keys }, crypto);
 }
 

@@ -11,6 +11,7 @@ import type { ProblemLine } from './problem-line.ts';
 import { awaitsContinue, hasUnreadBody, hasWholeBody } from './read-body.ts';
 import { REQUEST_PROBLEMS, type RequestCode } from './request-problems.ts';
 import { lingeringBody } from './unread-body.ts';
+import { WITNESS_PROBLEMS, type WitnessCode } from './witness-problems.ts';
 
 /** Every code that can reach a client. `spec/errors.md` has a line for each. */
 export type Code =
@@ -20,6 +21,7 @@ export type Code =
   | DomainCode
   | OwnerCode
   | FederationCode
+  | WitnessCode
   | EdgeCode;
 
 export const PROBLEMS: Readonly<Record<Code, ProblemLine>> = {
@@ -29,6 +31,7 @@ export const PROBLEMS: Readonly<Record<Code, ProblemLine>> = {
   ...DOMAIN_PROBLEMS,
   ...OWNER_PROBLEMS,
   ...FEDERATION_PROBLEMS,
+  ...WITNESS_PROBLEMS,
   ...EDGE_PROBLEMS,
 };
 

@@ -1,7 +1,7 @@
 // Who was entitled to what: shows acts in a log that no home should have let in, as far as the log itself can show them.
 import type { Activity, Add, Remove } from '../protocol/activity.ts';
 import { type Did, subjectOf } from '../protocol/did.ts';
-import { DID_LOGS, LOG_KEYS, MODERATORS } from '../protocol/labels.ts';
+import { DID_LOGS, MODERATORS, NODE_LABELS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 
 /**
@@ -62,9 +62,7 @@ export class Authority {
   }
 
   #gesture(actor: Did, { object, target, type }: Add | Remove): string | null {
-    if (target === LOG_KEYS) {
-      return this.#node === null || actor === this.#node ? null : `${actor} is not the node`;
-    }
+    if (NODE_LABELS.has(target ?? '')) return this.#unlessNode(actor);
     // Anybody may state the own DID log; that it continues the one before is checked with the keys.
     if (target === DID_LOGS) return null;
     if (target !== MODERATORS) return this.#unlessModerator(actor);
@@ -78,6 +76,10 @@ export class Authority {
   #unlessAuthor(actor: Did, name: ObjectName): string | null {
     const author = this.#authorOf(name);
     return author === null || author === actor ? null : `${actor} is not the author of ${name}`;
+  }
+
+  #unlessNode(actor: Did): string | null {
+    return this.#node === null || actor === this.#node ? null : `${actor} is not the node`;
   }
 
   #unlessOwner(actor: Did): string | null {

@@ -42,6 +42,8 @@ import {
   MODERATORS,
   OWNERS,
   PINNED,
+  WITNESS_KEYS,
+  WITNESSES,
 } from './labels.ts';
 import type { ObjectName } from './object-name.ts';
 import {
@@ -117,6 +119,8 @@ const isDid = (id: string): boolean => id.startsWith('did:');
 /** What is stated outside of any submolt, and in which media types. */
 const STATED: { readonly [target: LabelIri]: readonly string[] } = {
   [LOG_KEYS]: [],
+  [WITNESS_KEYS]: [],
+  [WITNESSES]: [],
   [DID_LOGS]: ['text/jsonl'],
   [DELEGATES]: ['application/json'],
   [OWNERS]: ['application/vc', 'application/vc+jwt'],

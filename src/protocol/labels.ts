@@ -15,6 +15,15 @@ export const MODERATORS: LabelIri = `${LABEL_BASE}moderators`;
 /** The key signs the checkpoints of the node that says so, in that node's own system log. */
 export const LOG_KEYS: LabelIri = `${LABEL_BASE}log-keys`;
 
+/** The key cosigns checkpoints of others for the node that says so, in that node's own system log. */
+export const WITNESS_KEYS: LabelIri = `${LABEL_BASE}witness-keys`;
+
+/** The node is asked to cosign the checkpoints of the node that says so, in that node's own system log. */
+export const WITNESSES: LabelIri = `${LABEL_BASE}witnesses`;
+
+/** What a node alone says of itself, in its own system log. */
+export const NODE_LABELS: ReadonlySet<string> = new Set([LOG_KEYS, WITNESS_KEYS, WITNESSES]);
+
 /** The DID log in `content` is that of the actor, who is a did:webvh. */
 export const DID_LOGS: LabelIri = `${LABEL_BASE}did-logs`;
 

@@ -8,6 +8,7 @@ import { identities } from './migrations/0002-identities.ts';
 import { enrolments } from './migrations/0003-enrolments.ts';
 import { owners } from './migrations/0004-owners.ts';
 import { didDocuments } from './migrations/0005-did-documents.ts';
+import { witnesses } from './migrations/0006-witnesses.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   enrolments,
   owners,
   didDocuments,
+  witnesses,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -17,6 +17,13 @@ CREATE TABLE agents (
   did TEXT NOT NULL UNIQUE
 ) STRICT;
 
+CREATE TABLE cosigned (
+  log INTEGER PRIMARY KEY REFERENCES logs,
+  size INTEGER NOT NULL CHECK (size >= 0),
+  note TEXT NOT NULL,
+  cosigned_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE dead_letters (
   id INTEGER PRIMARY KEY,
   peer INTEGER REFERENCES peers,
@@ -87,6 +94,12 @@ CREATE TABLE follows (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX follows_followed ON follows (followed) WHERE act IS NOT NULL;
+
+CREATE TABLE heads (
+  log INTEGER PRIMARY KEY REFERENCES logs,
+  size INTEGER NOT NULL CHECK (size >= 0),
+  root BLOB NOT NULL CHECK (length(root) = 32)
+) STRICT;
 
 CREATE TABLE identities (
   agent INTEGER NOT NULL REFERENCES agents,
@@ -239,7 +252,7 @@ CREATE TABLE peers (
   failures INTEGER NOT NULL,
   retry_at INTEGER NOT NULL,
   error TEXT
-) STRICT;
+, witness_key BLOB CHECK (length(witness_key) = 32)) STRICT;
 
 CREATE TABLE pending (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -345,3 +358,15 @@ CREATE TABLE votes (
   value INTEGER NOT NULL CHECK (value BETWEEN -1 AND 1),
   PRIMARY KEY (item, agent)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE witnessed (
+  hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+  origin TEXT NOT NULL,
+  peer INTEGER NOT NULL REFERENCES peers,
+  size INTEGER NOT NULL CHECK (size >= 0),
+  root BLOB NOT NULL CHECK (length(root) = 32),
+  note TEXT NOT NULL,
+  cosigned_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX witnessed_peer ON witnessed (peer);

@@ -163,8 +163,8 @@ describe('after some requests', () => {
     expect(series.get('exuvia_http_sent_bytes_total')).toBeGreaterThan(5_000);
     expect(series.get('exuvia_logs{kind="system"}')).toBe(1);
     expect(series.get('exuvia_logs{kind="home"}')).toBe(0);
-    // The key statement, the profile, and whom its agent follows.
-    expect(series.get('exuvia_log_entries{kind="system"}')).toBe(3);
+    // The statements of two keys, the profile, and whom its agent follows.
+    expect(series.get('exuvia_log_entries{kind="system"}')).toBe(4);
   });
 });
 
