@@ -1,12 +1,13 @@
 // The growing end of one log in memory: appends entries, knows the root, collects the tiles that fill up.
 import { Frontier, leafHash } from '../log/merkle.ts';
 import { TILE_HEIGHT, TILE_WIDTH } from '../log/tile.ts';
-import { concatBytes } from '../protocol/bytes.ts';
+import { concatBytes, equalBytes } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import type { Database } from '../store/database.ts';
 import { lineOf, readEntry, type StoredEntry, selectEntries } from '../store/entries.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { FullTile, TileHash } from '../store/tiles.ts';
+import { CommandError } from './error.ts';
 
 /** One entry to append; the store's numbers of log and index are the tail's to give. */
 export type NewEntry = Omit<StoredEntry, 'log' | 'index'>;
@@ -89,11 +90,24 @@ export class LogTail {
     if (first === end) return [];
     const from = first * TILE_WIDTH;
     const leaves = [...(await this.#storedLeaves(db, from)), ...this.#leaves];
-    return Array.from({ length: end - first }, (_, i) => ({
-      log: this.#head.id,
-      index: first + i,
-      hashes: concatBytes(...leaves.slice(i * TILE_WIDTH, (i + 1) * TILE_WIDTH)),
-    }));
+    return Array.from({ length: end - first }, (_, i) => {
+      const tile = leaves.slice(i * TILE_WIDTH, (i + 1) * TILE_WIDTH);
+      this.#checkTile(first + i, tile);
+      return { log: this.#head.id, index: first + i, hashes: concatBytes(...tile) };
+    });
+  }
+
+  /** The frontier has hashed these leaves when they were appended: a bit that has flipped on the disk since shows here. */
+  #checkTile(index: number, leaves: readonly Uint8Array[]): void {
+    const tree = new Frontier(this.#crypto);
+    for (const leaf of leaves) tree.append(leaf);
+    const known = this.#tileHashes.find(({ level, position }) => level === 1 && position === index);
+    if (known !== undefined && equalBytes(known.hash, tree.root())) return;
+    const { id, origin } = this.#head;
+    throw new CommandError(
+      'log_mismatch',
+      `${origin}: entries ${index * TILE_WIDTH} to ${(index + 1) * TILE_WIDTH - 1} of log ${id} are not what was appended`,
+    );
   }
 
   async #storedLeaves(db: Database, from: number): Promise<Uint8Array[]> {

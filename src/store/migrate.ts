@@ -84,6 +84,17 @@ async function appliedTo(db: Database, known: readonly Migration[]): Promise<num
   return rows.length;
 }
 
+/** What is wrong with the records of applied migrations, or null. */
+export async function findMigrationFault(db: Database): Promise<string | null> {
+  try {
+    const applied = await appliedTo(db, migrations);
+    return applied === migrations.length ? null : `${applied} of ${migrations.length} are applied`;
+  } catch (error) {
+    if (error instanceof StoreError) return error.message;
+    throw error;
+  }
+}
+
 function checksumOf(migration: Migration): string {
   return createHash('sha256').update(migration.statements.join(';\n')).digest('hex');
 }

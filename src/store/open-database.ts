@@ -48,7 +48,7 @@ export function openDatabase(url: string, options: OpenOptions): Database {
 }
 
 /** The path of a `file:` URL, `file:relative/path` included; null for another scheme. */
-function filePathOf(url: string): string | null {
+export function filePathOf(url: string): string | null {
   if (!url.startsWith('file:')) return null;
   return url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length);
 }

@@ -1,0 +1,143 @@
+// Checks what a log's entries commit to: bytes that hash to their name, salts that open, proofs under the keys of their place.
+
+import { DatedDocuments } from '../log/dated-documents.ts';
+import { commitment, parseEntry } from '../log/entry.ts';
+import { StatedIdentities } from '../log/stated-identities.ts';
+import { equalBytes, fromBase64url } from '../protocol/bytes.ts';
+import type { Did } from '../protocol/did.ts';
+import type { CanonicalBytes } from '../protocol/jcs.ts';
+import { isObject, parseIJson } from '../protocol/json.ts';
+import { didKeyResolver } from '../protocol/object.ts';
+import { nameOf } from '../protocol/object-name.ts';
+import { listDocuments } from '../store/did-documents.ts';
+import type { LogHead } from '../store/logs.ts';
+import { readLeaves, type StoredLeaf } from '../store/queries/bodies.ts';
+import { checkEntries, type KeysAt } from './check-entries.ts';
+import type { CommandContext } from './context.ts';
+import { type Fault, fault } from './fault.ts';
+
+const STEP = 256;
+
+type Context = Pick<CommandContext, 'db' | 'crypto'>;
+
+export interface CheckedBodies {
+  readonly faults: readonly Fault[];
+  /** Bodies whose signature was checked. */
+  readonly verified: number;
+  /** Bodies by did:webs of which no document is kept: all but their signature was checked. */
+  readonly unverified: number;
+}
+
+/** Opens no connection. `progress` is told of the entries looked at. */
+export async function checkBodies(
+  context: Context,
+  head: LogHead,
+  progress: (entries: number) => void = () => undefined,
+): Promise<CheckedBodies> {
+  const check = new BodyCheck(context, head);
+  for (let start = 0; start < head.size; start += STEP) {
+    const end = Math.min(start + STEP, head.size);
+    for (const leaf of await check.read(start, end)) await check.take(leaf);
+    progress(end - start);
+  }
+  return check;
+}
+
+class BodyCheck {
+  readonly #context: Context;
+  readonly #head: LogHead;
+  readonly #stated = new StatedIdentities();
+  readonly #documents = new Map<Did, DatedDocuments>();
+  readonly faults: Fault[] = [];
+  verified = 0;
+  unverified = 0;
+
+  constructor(context: Context, head: LogHead) {
+    this.#context = context;
+    this.#head = head;
+  }
+
+  /** One by one where they cannot be read together, to name the row that cannot. */
+  async read(start: number, end: number): Promise<StoredLeaf[]> {
+    try {
+      return await readLeaves(this.#context.db, this.#head, start, end);
+    } catch (error) {
+      if (end - start > 1) {
+        const middle = Math.floor((start + end) / 2);
+        return [...(await this.read(start, middle)), ...(await this.read(middle, end))];
+      }
+      this.#entry(start, error instanceof Error ? error.message : String(error));
+      return [];
+    }
+  }
+
+  async take(leaf: StoredLeaf): Promise<void> {
+    const { body, index, line } = leaf;
+    const { crypto } = this.#context;
+    const { isHome, size } = this.#head;
+    if (body.erased) {
+      // A replica may hear of an erasure before the act that demands it.
+      const known = body.by > index && (body.by < size || !isHome);
+      if (!known) this.#entry(index, `it is erased by ${body.by}, which cannot be`);
+      return;
+    }
+    const entry = parseEntry(line);
+    if (entry === null) return this.#entry(index, 'its columns make no entry');
+    if (nameOf(body.bytes, crypto) !== body.name) {
+      this.faults.push(fault('objects', body.name, 'its bytes have another hash'));
+      return;
+    }
+    const opened = commitment(body.salt, body.bytes, crypto);
+    if (!equalBytes(opened, fromBase64url(entry.c) as Uint8Array)) {
+      return this.#entry(index, 'salt and object do not open the commitment');
+    }
+    await this.#verify(leaf, body);
+  }
+
+  async #verify(
+    { index, line }: StoredLeaf,
+    { bytes, name, salt }: { bytes: CanonicalBytes; name: string; salt: Uint8Array },
+  ): Promise<void> {
+    const parsed = parseIJson(bytes);
+    if (!parsed.ok || !isObject(parsed.value)) {
+      this.faults.push(fault('objects', name, 'its bytes are no object'));
+      return;
+    }
+    const { crypto } = this.#context;
+    const deps = {
+      crypto,
+      now: Number.MAX_SAFE_INTEGER,
+      keysAt: this.#keysAt,
+      stated: this.#stated,
+    };
+    const entry = { line, body: { erased: false, object: parsed.value, salt } } as const;
+    const verdict = await checkEntries(this.#head, index, [entry], deps);
+    if (verdict.ok) this.verified += 1;
+    else if (verdict.objectReason === 'key_unresolvable') this.unverified += 1;
+    else if (verdict.reason === 'object_refused') {
+      this.faults.push(fault('objects', name, verdict.detail));
+    } else this.#entry(index, verdict.detail);
+  }
+
+  /** Keys of a did:web are those of the documents that were kept when its objects were accepted. */
+  readonly #keysAt: KeysAt = (t) => async (did, id) => {
+    if (did.startsWith('did:key:')) return didKeyResolver(did, id);
+    const documents = this.#documents.get(did) ?? (await this.#readDocuments(did));
+    if (documents.count > 0) return documents.find(id, t);
+    const detail = `no document of ${did} is kept`;
+    return { ok: false, reason: 'key_unresolvable', detail, retryable: true };
+  };
+
+  async #readDocuments(did: Did): Promise<DatedDocuments> {
+    const documents = new DatedDocuments(did);
+    for (const { document, until } of await listDocuments(this.#context.db, [did])) {
+      documents.add(document, until);
+    }
+    this.#documents.set(did, documents);
+    return documents;
+  }
+
+  #entry(index: number, problem: string): void {
+    this.faults.push(fault('entries', `log ${this.#head.id}, idx ${index}`, problem));
+  }
+}

@@ -1,0 +1,173 @@
+// Checks rows that say by themselves, or by another row, whether they are whole: bytes that have a hash, keys that have a thumbprint.
+import { equalBytes } from '../protocol/bytes.ts';
+import { type Did, didMethod, parseDid, publicKeyOfDidKey, subjectOf } from '../protocol/did.ts';
+import { isObject, parseIJson } from '../protocol/json.ts';
+import { LOG_KEYS } from '../protocol/labels.ts';
+import { didKeyResolver, verifyObjectBytes } from '../protocol/object.ts';
+import { nameFromHash } from '../protocol/object-name.ts';
+import { jwkThumbprint } from '../protocol/thumbprint.ts';
+import type { Cell, Row } from '../store/database.ts';
+import { findMigrationFault } from '../store/migrate.ts';
+import type { CommandContext } from './context.ts';
+import { type Fault, fault } from './fault.ts';
+import { digestKeys } from './keep-documents.ts';
+
+type Context = Pick<CommandContext, 'db' | 'crypto'>;
+type RowCheck = (row: Row, context: Context) => string | null | Promise<string | null>;
+
+interface Rule {
+  readonly table: string;
+  /** First column: how the row is called. */
+  readonly sql: string;
+  readonly check: RowCheck;
+}
+
+const bytesOf = (cell: Cell | undefined) => (cell instanceof Uint8Array ? cell : new Uint8Array());
+const ALWAYS = (problem: string) => () => problem;
+
+const RULES: readonly Rule[] = [
+  {
+    table: 'agents',
+    sql: 'SELECT id, did FROM agents',
+    check: ([, did]) => (isSubject(`${did}`) ? null : `${did} is no DID`),
+  },
+  {
+    table: 'objects',
+    sql: `SELECT o.id, o.hash FROM objects AS o WHERE o.bytes IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.object = o.id AND e.salt IS NOT NULL)`,
+    check: ([, hash]) => `${nameFromHash(bytesOf(hash))} has bytes, and no entry commits to them`,
+  },
+  {
+    table: 'pending',
+    sql: 'SELECT id, hash, bytes FROM pending',
+    check: ([, hash, bytes], { crypto }) =>
+      equalBytes(crypto.sha256(bytesOf(bytes)), bytesOf(hash))
+        ? null
+        : 'its bytes have another hash',
+  },
+  {
+    table: 'peers',
+    sql: `SELECT p.id, a.did, p.url, p.log_key, p.key_statement FROM peers AS p JOIN agents AS a ON a.id = p.did`,
+    check: checkPeer,
+  },
+  {
+    table: 'enrolments',
+    sql: 'SELECT keyid, did, subject, public_key FROM enrolments',
+    check([keyid, did, subject, publicKey], { crypto }) {
+      if (jwkThumbprint(bytesOf(publicKey), crypto) !== keyid)
+        return 'keyid is not that of the key';
+      const parsed = parseDid(`${did}`);
+      return parsed !== null && subjectOf(parsed) === subject ? null : 'subject is not that of did';
+    },
+  },
+  {
+    table: 'did_documents',
+    sql: 'SELECT did, keys, document FROM did_documents',
+    check([did, keys, bytes], { crypto }) {
+      const parsed = parseIJson(bytesOf(bytes));
+      const digest = parsed.ok ? digestKeys(parsed.value, did as Did, crypto) : null;
+      return digest !== null && equalBytes(digest, bytesOf(keys))
+        ? null
+        : 'keys is not the hash of those in the document';
+    },
+  },
+  {
+    table: 'followers',
+    sql: `SELECT 'log ' || f.log || ', peer ' || f.peer FROM followers AS f JOIN logs AS l ON l.id = f.log
+WHERE l.is_home = 0 OR f.size NOT BETWEEN 0 AND l.size`,
+    check: ALWAYS('no follower can have acknowledged so many entries of this log'),
+  },
+  {
+    table: 'sources',
+    sql: `SELECT 'log ' || s.log FROM sources AS s JOIN logs AS l ON l.id = s.log
+WHERE l.is_home = 1 OR s.known_size < 0`,
+    check: ALWAYS('it is not the source of a replica'),
+  },
+  {
+    table: 'logs',
+    sql: `SELECT 'id ' || l.id FROM logs AS l WHERE l.is_home = 0 AND NOT EXISTS (SELECT 1 FROM sources WHERE log = l.id)`,
+    check: ALWAYS('a replica without a source'),
+  },
+  {
+    table: 'skeletons',
+    sql: `SELECT 'object ' || k.object FROM skeletons AS k WHERE NOT EXISTS
+  (SELECT 1 FROM entries AS e WHERE e.object = k.object AND e.erased_by IS NOT NULL AND e.kind = 'Create')`,
+    check: ALWAYS('no erased Create is behind it'),
+  },
+  {
+    table: 'entries',
+    sql: `SELECT 'log ' || e.log || ', idx ' || e.idx FROM entries AS e JOIN logs AS l ON l.id = e.log
+WHERE e.erased_by IS NOT NULL AND e.kind = 'Create' AND l.submolt IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM skeletons WHERE object = e.object)`,
+    check: ALWAYS('it is erased, and nothing says who wrote it'),
+  },
+  {
+    table: 'entries',
+    sql: `SELECT 'log ' || e.log || ', idx ' || e.idx, e.erased_by FROM entries AS e JOIN logs AS l ON l.id = e.log
+WHERE e.erased_by < l.size AND NOT EXISTS
+  (SELECT 1 FROM entries AS d WHERE d.log = e.log AND d.idx = e.erased_by AND d.kind = 'Delete')`,
+    check: ([, by]) => `entry ${by}, which is said to have erased it, is no Delete`,
+  },
+  {
+    table: 'objects',
+    sql: `SELECT DISTINCT o.id, o.hash FROM objects AS o JOIN entries AS e ON e.object = o.id
+WHERE e.erased_by IS NOT NULL AND o.bytes IS NOT NULL`,
+    check: ([, hash]) => `${nameFromHash(bytesOf(hash))} is erased, and its bytes are there`,
+  },
+  {
+    table: 'signers',
+    sql: `SELECT 'log ' || s.log || ', agent ' || s.agent, a.did FROM signers AS s JOIN agents AS a ON a.id = s.agent`,
+    check: ([, did]) => (`${did}`.startsWith('did:web:') ? null : `${did} needs no document`),
+  },
+  {
+    table: 'node',
+    sql: 'SELECT id, version, rebuilding FROM node',
+    check: ([, version, rebuilding]) =>
+      rebuilding === 0 && (version as number) >= 0 ? null : 'a rebuild was cut short',
+  },
+  {
+    table: 'nonces',
+    sql: 'SELECT bucket FROM nonces GROUP BY bucket HAVING bucket < 0',
+    check: ALWAYS('no time is before 1970'),
+  },
+];
+
+/** Faults of single rows, of whatever table; what none of the rules can tell is left to the logs. */
+export async function findRowFaults(context: Context): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  for (const { check, sql, table } of RULES) {
+    const [rows = []] = await context.db.batch('read', [{ sql, args: [] }]);
+    for (const row of rows) {
+      const problem = await check(row, context);
+      const [name] = row;
+      if (problem !== null) {
+        faults.push(fault(table, typeof name === 'number' ? `id ${name}` : `${name}`, problem));
+      }
+    }
+  }
+  const migration = await findMigrationFault(context.db);
+  return migration === null ? faults : [...faults, fault('schema_migrations', '', migration)];
+}
+
+/** A DID, or what stands for a did:webvh wherever it is. */
+function isSubject(text: string): boolean {
+  return /^did:scid:vh:1:Qm[1-9A-HJ-NP-Za-km-z]{44}$/.test(text) || parseDid(text) !== null;
+}
+
+async function checkPeer(
+  [, did, url, logKey, statement]: Row,
+  { crypto }: Context,
+): Promise<string | null> {
+  if (URL.parse(`${url}`)?.origin !== url) return `${url} is no origin`;
+  const bytes = bytesOf(statement);
+  const parsed = parseIJson(bytes);
+  if (!parsed.ok || !isObject(parsed.value)) return 'key_statement is no object';
+  const { actor, object, target } = parsed.value;
+  const stated = typeof object === 'string' ? publicKeyOfDidKey(object as Did) : null;
+  const names = actor === did && target === LOG_KEYS && stated !== null;
+  if (!names || !equalBytes(stated, bytesOf(logKey))) return 'key_statement names another key';
+  // The key of a did:web is in a document that is not stored.
+  if (didMethod(`${did}` as Did) !== 'key') return null;
+  const verdict = await verifyObjectBytes(bytes, { crypto, resolveKey: didKeyResolver });
+  return verdict.ok ? null : `key_statement: ${verdict.detail}`;
+}
