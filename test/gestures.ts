@@ -1,12 +1,17 @@
 // Random but plausible acts of a few agents: what property tests of the domain, and of stores, feed the rules with.
 import fc from 'fast-check';
 import type { Decision } from '../src/domain/decide.ts';
+import { grantOf } from '../src/domain/delegation.ts';
+import { instrumentOf } from '../src/domain/item.ts';
+import { delegates } from '../src/domain/matter.ts';
 import type { ActivityDraft } from '../src/protocol/activity.ts';
+import type { Capability } from '../src/protocol/capability.ts';
 import { formatDateTime } from '../src/protocol/date-time.ts';
 import { type Did, subjectOf } from '../src/protocol/did.ts';
 import { LABEL_BASE, LOCKED, MODERATORS, PINNED } from '../src/protocol/labels.ts';
 import type { VerifiedObject } from '../src/protocol/object.ts';
 import type { ObjectName } from '../src/protocol/object-name.ts';
+import { delegation, under } from './delegations.ts';
 import { acceptance, claim, withdrawal } from './owner-drafts.ts';
 import { ShiftingAgent } from './shifting-agent.ts';
 import { comment, did, found, NODE, nthName, post, type Signatory, type Town } from './town.ts';
@@ -34,6 +39,7 @@ const gesture = fc.record({
     ] as const),
     ...(['role', 'ban', 'report', 'subscribe', 'follow', 'profile', 'found', 'describe'] as const),
     ...(['own', 'own', 'disown', 'move', 'rotate', 'relocate', 'pretend'] as const),
+    ...(['delegate', 'delegate', 'revoke'] as const),
   ),
   actor: fc.nat(AGENTS - 1),
   submolt: fc.nat(2),
@@ -41,6 +47,8 @@ const gesture = fc.record({
   pick: fc.oneof(fc.nat(5), fc.nat(5), fc.nat(1000)),
   other: fc.nat(AGENTS - 1),
   variant: fc.nat(3),
+  /** By which delegation the act is done, if the one whose act it is has given any. */
+  by: fc.option(fc.nat(5)),
   /** Seconds that pass before it. */
   wait: fc.constantFrom(0, 0, 1, 600, 7200),
 });
@@ -65,6 +73,14 @@ interface SignedItem {
   readonly parent: ObjectName | null;
 }
 
+interface GivenDelegation {
+  readonly name: ObjectName;
+  /** Subjects. */
+  readonly principal: Did;
+  readonly delegator: Did;
+  readonly delegate: Did;
+}
+
 /** Signs the acts that gestures stand for, and remembers what was signed, so that later gestures can point at it. */
 export class Crowd {
   readonly #town: Town;
@@ -77,6 +93,7 @@ export class Crowd {
   readonly #retired: Signatory[] = [];
   /** What the DID logs might have become as well. */
   readonly #forks: ShiftingAgent[] = [];
+  #delegations: GivenDelegation[] = [];
 
   /** Founds two submolts with a few posts and a comment in each; one of the founders has a DID log. */
   constructor(town: Town) {
@@ -138,9 +155,48 @@ export class Crowd {
   sign(gesture: Gesture): VerifiedObject {
     const object = isShift(gesture)
       ? this.#shift(gesture)
-      : this.#signAs(...this.#draft(gesture as Deed));
+      : this.#signAs(...this.#perhapsUnder(gesture, ...this.#draft(gesture as Deed)));
     this.#remember(object);
     return object;
+  }
+
+  /** The act by a delegate of the agent whose it is, now and then by somebody who is none. */
+  #perhapsUnder(
+    { by, other, variant }: Gesture,
+    actor: Did,
+    draft: ActivityDraft,
+  ): readonly [Did, ActivityDraft] {
+    const given = this.#delegations.filter(({ principal }) => principal === subjectOf(actor));
+    const delegation = by === null ? undefined : given[by % given.length];
+    if (delegation === undefined || !('audience' in draft)) return [actor, draft];
+    const signer = variant === 3 && by === 5 ? this.#agent(other) : delegation.delegate;
+    return [this.#nowCalled(signer), under(delegation.name, draft)];
+  }
+
+  #nowCalled(agent: Did): Did {
+    return this.#shifting.find(({ subject }) => subject === agent)?.did ?? agent;
+  }
+
+  /** Below another delegation if the actor has one to pass on; mostly within it. */
+  #delegation({ actor, other, pick, submolt, variant }: Gesture): readonly [Did, ActivityDraft] {
+    const delegator = this.#agent(actor);
+    const passed = this.#delegations.filter(({ delegate }) => delegate === subjectOf(delegator));
+    const parent = variant < 2 ? passed[pick % (passed.length + 1)] : undefined;
+    const submolts = this.#submolts
+      .slice(0, 2)
+      .map(({ name }) => name)
+      .sort();
+    const target = submolts[submolt % 2]!;
+    const allowedAction = [['post', 'vote'], ['vote'], ['moderate', 'post', 'vote'], ['post']][
+      pick % 4
+    ] as Capability['allowedAction'];
+    const given: Partial<Capability> = {
+      allowedAction,
+      expires: formatDateTime(Math.floor(this.#town.now / 1000) + (pick % 8 === 7 ? 600 : 86_400)),
+      invocationTarget: pick % 3 === 0 ? [target] : '*',
+      parentCapability: parent?.name ?? null,
+    };
+    return [delegator, delegation(this.#agent(other), given)];
   }
 
   /** Lets time pass, submits the gestures as one group, and forgets what was refused. */
@@ -158,13 +214,23 @@ export class Crowd {
     this.#submolts = this.#submolts.filter((submolt) => !refused.has(submolt.name));
     this.#items = this.#items.filter((item) => !refused.has(item.name));
     this.#acts = this.#acts.filter((act) => !refused.has(act.name));
+    this.#delegations = this.#delegations.filter(({ name }) => !refused.has(name));
   }
 
   #remember({ name, activity }: VerifiedObject): void {
-    const { actor, type } = activity;
+    const { type } = activity;
+    const by = this.#delegations.find((link) => link.name === instrumentOf(activity));
+    const actor = by === undefined ? activity.actor : this.#nowCalled(by.principal);
     const audience = 'audience' in activity ? activity.audience : undefined;
     if (['Like', 'Dislike', 'Follow', 'Block', 'Update'].includes(type)) {
       this.#acts.push({ name, actor, audience });
+    }
+    if (delegates(activity)) {
+      const { delegate, delegator, parent } = grantOf(activity) ?? {};
+      if (delegate === undefined || delegator === undefined) return;
+      const above = this.#delegations.find((link) => link.name === parent);
+      const principal = above?.principal ?? delegator;
+      this.#delegations.push({ name, principal, delegator, delegate });
     }
     if (type !== 'Create') return;
     if (audience === undefined) {
@@ -252,6 +318,13 @@ export class Crowd {
         const text = claim({ owner: did(`owner-${pick % 2}`), agent: actor, until: OWNED_UNTIL });
         if (kind === 'own') return [variant === 0 ? other : actor, acceptance(text)];
         return [variant < 2 ? actor : did(`owner-${variant % 2}`), withdrawal(text)];
+      }
+      case 'delegate':
+        return this.#delegation(gesture);
+      case 'revoke': {
+        const link = this.#delegations[pick % (this.#delegations.length + 1)];
+        const by = variant === 0 ? actor : (link?.delegator ?? actor);
+        return [this.#nowCalled(by), { type: 'Undo', object: link?.name ?? object }];
       }
       case 'move':
         // Rarely by the owner: nothing is accepted in a submolt afterwards.

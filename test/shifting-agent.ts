@@ -8,6 +8,7 @@ import { appendToDidLog, createDidLog, type DidLogChange } from '../src/protocol
 import { type MadeDidLog, promiseOf } from '../src/protocol/did-log-publish.ts';
 import type { JsonObject } from '../src/protocol/json.ts';
 import { DID_LOGS } from '../src/protocol/labels.ts';
+import { ed25519ToMultibase } from '../src/protocol/multikey.ts';
 import { signObject, type VerifiedObject, verifyObject } from '../src/protocol/object.ts';
 import { type Author, crypto } from './sandbox.ts';
 import type { Signatory } from './town.ts';
@@ -89,7 +90,9 @@ export class ShiftingAgent implements Author {
     const seed = this.#seed('signing', this.#keys);
     const listed = keysFor(this.#made.log.versions.at(-1)!.document, did, 'assertionMethod');
     if (!listed.ok) throw new Error(listed.detail);
-    const { id: keyId, publicKey } = listed.keys[0]!;
+    const named = ({ id, publicKey }: (typeof listed.keys)[number]) =>
+      id.endsWith(`#${ed25519ToMultibase(publicKey)}`);
+    const { id: keyId, publicKey } = listed.keys.find(named)!;
     const key = { did, keyId, publicKey, seed };
     this.#key = { version, key };
     return key;

@@ -2,11 +2,11 @@
 import { apply, type EntryPlace } from '../src/domain/apply.ts';
 import { type Decision, decide } from '../src/domain/decide.ts';
 import { emptyKeys, keysOf, mergeKeys } from '../src/domain/keys.ts';
+import { isStatement } from '../src/domain/matter.ts';
 import { MemoryRows } from '../src/domain/memory-rows.ts';
 import type { ActivityDraft } from '../src/protocol/activity.ts';
 import { formatDateTime } from '../src/protocol/date-time.ts';
 import { type Did, parseDid } from '../src/protocol/did.ts';
-import { DID_LOGS } from '../src/protocol/labels.ts';
 import type { VerifiedObject } from '../src/protocol/object.ts';
 import { nameFromHash, type ObjectName } from '../src/protocol/object-name.ts';
 
@@ -48,11 +48,10 @@ export class Town {
     this.#signed += 1;
     const published = formatDateTime(Math.floor(this.now / 1000));
     const { did, ...key } = typeof actor === 'string' ? { did: actor } : actor;
-    const activity = { actor: did, published, ...draft };
+    const proof = { verificationMethod: 'keyId' in key ? key.keyId : did };
+    const activity = { actor: did, published, proof, ...draft };
     const object = { name: nthName(this.#signed), activity, ...key } as unknown as VerifiedObject;
-    if (activity.type === 'Add' && activity.target === DID_LOGS) {
-      this.statements.set(object.name, object);
-    }
+    if (isStatement(object.activity)) this.statements.set(object.name, object);
     return object;
   }
 

@@ -1,7 +1,12 @@
 // A small world that uses every kind of act, in an order that a seed decides.
+import { grantOf } from '../src/domain/delegation.ts';
+import { delegates } from '../src/domain/matter.ts';
 import type { ActivityDraft } from '../src/protocol/activity.ts';
-import { LABEL_BASE, LOCKED, MODERATORS, PINNED } from '../src/protocol/labels.ts';
+import { readCapability } from '../src/protocol/capability.ts';
+import { subjectOf } from '../src/protocol/did.ts';
+import { DELEGATES, LABEL_BASE, LOCKED, MODERATORS, PINNED } from '../src/protocol/labels.ts';
 import type { ObjectName } from '../src/protocol/object-name.ts';
+import { delegation, under } from './delegations.ts';
 import { comment, group, post } from './drafts.ts';
 import { Agent, type Author, type Sandbox } from './sandbox.ts';
 import { ShiftingAgent } from './shifting-agent.ts';
@@ -52,13 +57,19 @@ export async function live(
     readonly by: Author;
     readonly audience?: ObjectName;
   }[] = [];
+  const given: {
+    readonly name: ObjectName;
+    readonly principal: Author;
+    readonly delegator: Author;
+    readonly delegate: Author;
+  }[] = [];
   let accepted = 0;
 
   const draft = (): ActivityDraft => {
     const item = items.length > 0 ? pick(items) : submolts[0];
     const audience = (item && audiences.get(item)) ?? pick(submolts);
     const other = pick(agents).did;
-    switch (items.length < 4 ? 0 : random(22)) {
+    switch (items.length < 4 ? 0 : random(24)) {
       case 0:
       case 1:
       case 2:
@@ -115,6 +126,15 @@ export async function live(
         };
       case 20:
         return { type: 'Block', audience, object: other, target: audience };
+      case 21: {
+        const parent = random(2) === 0 && given.length > 0 ? pick(given) : null;
+        return delegation(other, {
+          allowedAction: random(3) === 0 ? ['post'] : ['moderate', 'post', 'vote'],
+          parentCapability: parent?.name ?? null,
+        });
+      }
+      case 22:
+        return given.length > 0 ? { type: 'Undo', object: pick(given).name } : draft();
       default:
         return { type: 'Flag', audience, object: item as ObjectName, content: 'look' };
     }
@@ -127,13 +147,26 @@ export async function live(
       // Owners act often, or nothing would ever be moderated; authors often act on what is theirs.
       let by = random(3) === 0 ? (agents[random(2)] as Author) : pick(agents);
       const made = draft();
-      if (made.type === 'Undo') by = revocable.find(({ name }) => name === made.object)?.by ?? by;
+      const link = given.find(({ name }) => 'object' in made && name === made.object);
+      if (link !== undefined) by = random(2) === 0 ? link.delegator : link.principal;
+      else if (made.type === 'Undo')
+        by = revocable.find(({ name }) => name === made.object)?.by ?? by;
       if ((made.type === 'Delete' || made.type === 'Update') && random(4) > 0) {
         const target =
           (made.type === 'Delete' ? made.object : 'target' in made && made.target) || null;
         by = (target && authors.get(target)) || by;
       }
-      return { by, made };
+      if (made.type === 'Add' && made.target === DELEGATES) {
+        const passed = readCapability(made.content ?? '');
+        const parent = passed.ok ? passed.capability.parentCapability : null;
+        by = given.find(({ name }) => name === parent)?.delegate ?? by;
+      }
+      const uses = given.filter(({ principal }) => principal === by);
+      if ('audience' in made && uses.length > 0 && random(2) === 0) {
+        const { delegate, name } = pick(uses);
+        return { by: delegate, principal: by, made: under(name, made) };
+      }
+      return { by, principal: by, made };
     });
     sent += size;
     // In the same group as the acts, before or after them.
@@ -141,10 +174,14 @@ export async function live(
     for (const one of shifts) {
       if (random(3) > 0) one.rotate();
       else one.move(`host-${random(3)}.example`);
-      batch.splice(random(batch.length + 1), 0, { by: one, made: one.statement });
+      batch.splice(random(batch.length + 1), 0, {
+        by: one,
+        principal: one,
+        made: one.statement,
+      });
     }
     await Promise.all(
-      batch.map(async ({ by, made }) => {
+      batch.map(async ({ by, made, principal }) => {
         const object = await by.sign(made, node.clock.now);
         const outcome = await node.send(object, by.did);
         if (outcome.kind !== 'accepted' || !outcome.first) return;
@@ -152,13 +189,20 @@ export async function live(
         const audience = 'audience' in made ? made.audience : undefined;
         if (made.type === 'Create' && audience !== undefined) {
           items.push(object.name);
-          authors.set(object.name, by);
+          authors.set(object.name, principal);
           audiences.set(object.name, audience);
+        }
+        const { activity, name } = object;
+        if (delegates(activity)) {
+          const grant = grantOf(activity);
+          const delegate = agents.find(({ did }) => subjectOf(did) === grant?.delegate) as Author;
+          const above = given.find((one) => one.name === grant?.parent);
+          given.push({ name, principal: above?.principal ?? by, delegator: by, delegate });
         }
         if (['Like', 'Dislike', 'Follow', 'Block'].includes(made.type)) {
           revocable.push({
             name: object.name,
-            by,
+            by: principal,
             ...(audience === undefined ? {} : { audience }),
           });
         }

@@ -125,7 +125,7 @@ async function append(
   checkHead(head, crypto);
   const tail = new LogTail(head, crypto);
   const problem =
-    applyAll(group, head, tail, entries) ?? (await findFalseErasure(db, tail, entries));
+    applyAll(group, head, tail, entries) ?? (await findFalseErasure(db, tail, entries, group.rows));
   if (problem !== null) return problem;
   const complete = tail.size === checkpoint.size;
   const root = tail.root();

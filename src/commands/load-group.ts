@@ -6,7 +6,11 @@ import type { Row } from '../store/database.ts';
 import { readEntryOf, type StoredEntry, selectEntriesOf } from '../store/entries.ts';
 import { type Load, loadRows } from '../store/load-rows.ts';
 import { type LogHead, readLog, selectLogsFor } from '../store/logs.ts';
-import { readMissingStatement, selectMissingStatements } from '../store/missing-statements.ts';
+import {
+  readMissingStatement,
+  selectMissingDelegations,
+  selectMissingStatements,
+} from '../store/missing-statements.ts';
 import { type NonceKey, nonceText, readNonce, selectNonces } from '../store/nonces.ts';
 import type { Numbering } from '../store/numbering.ts';
 import { type PendingState, readPendingState, selectPendingStates } from '../store/pending.ts';
@@ -74,17 +78,22 @@ export async function loadGroup(
       for (const row of rows) nonces.add(nonceText(readNonce(row)));
     },
   };
-  // Many acts of one agent ask for one statement, which may be large.
-  const asked = request.keys.identityPlaces.map((place) => [keyOf(...place), place] as const);
-  const places = [...new Map(asked).values()];
-  const depended: Load = {
-    statement: selectMissingStatements(places, request.node),
-    take(rows) {
-      for (const row of rows) {
-        const { bytes, name, submolt } = readMissingStatement(row);
-        statements.set(keyOf(submolt, name), bytes);
-      }
-    },
+  const depended = ({ delegationPlaces, identityPlaces }: Keys): Load[] => {
+    // Many acts of one agent ask for one statement, which may be large.
+    const [places, links] = [distinct(identityPlaces), distinct(delegationPlaces)];
+    const asked = [
+      ...(places.length > 0 ? [selectMissingStatements(places, request.node)] : []),
+      ...(links.length > 0 ? [selectMissingDelegations(links)] : []),
+    ];
+    return asked.map((statement) => ({
+      statement,
+      take(rows) {
+        for (const row of rows) {
+          const { bytes, name, submolt } = readMissingStatement(row);
+          statements.set(keyOf(submolt, name), bytes);
+        }
+      },
+    }));
   };
   const loaded = await loadRows(db, {
     node: request.node,
@@ -93,8 +102,13 @@ export async function loadGroup(
     also: (numbering) => [
       ...also(numbering),
       ...(request.nonces.length > 0 ? [seen] : []),
-      ...(places.length > 0 ? [depended] : []),
+      ...depended(request.keys),
     ],
+    alsoReached: depended,
   });
   return { ...loaded, heads, entriesOf, nonces, pending, statements };
+}
+
+function distinct<Pair extends readonly [string, string]>(pairs: readonly Pair[]): Pair[] {
+  return [...new Map(pairs.map((pair) => [keyOf(...pair), pair])).values()];
 }

@@ -59,6 +59,9 @@ describe.each([1, 2, 3, 4])('after the random acts of seed %d', (seed) => {
     for (const row of dump.identities) keys.identities.add(row.agent);
     for (const row of dump.identityPlaces) keys.identityPlaces.push([row.agent, row.submolt]);
     for (const row of dump.owners) keys.ownerships.add(row.credential);
+    for (const row of dump.delegations) keys.delegations.add(row.name);
+    for (const row of dump.delegationPlaces)
+      keys.delegationPlaces.push([row.delegation, row.submolt]);
     const home = node.context.node.did;
     const { rows } = await loadRows(node.db, { node: home, keys, names: [] });
     for (const row of dump.submolts) expect(rows.submolt(row.name)).toEqual(row);
@@ -74,6 +77,11 @@ describe.each([1, 2, 3, 4])('after the random acts of seed %d', (seed) => {
     for (const row of dump.identityPlaces)
       expect(rows.identityPlace(row.agent, row.submolt)).toEqual(row);
     for (const row of dump.owners) expect(rows.ownership(row.credential)).toEqual(row);
+    for (const row of dump.delegations) expect(rows.delegation(row.name)).toEqual(row);
+    for (const row of dump.delegationStates)
+      expect(rows.delegationState(row.delegation)).toEqual(row);
+    for (const row of dump.delegationPlaces)
+      expect(rows.delegationPlace(row.delegation, row.submolt)).toEqual(row);
     for (const row of dump.memberships)
       expect(rows.membership(row.agent, row.submolt)).toEqual(row);
     const counts = Object.entries(dump).filter(([table]) => table !== 'erased');
@@ -84,6 +92,8 @@ describe.each([1, 2, 3, 4])('after the random acts of seed %d', (seed) => {
     expect(stored.map((found) => found[0]?.[0])).toEqual(counts.map(([, list]) => list.length));
     await wordsAgree(node, dump.items);
     expect(dump.items.some((item) => item.deleted)).toBe(true);
+    expect(dump.items.some((item) => item.delegation !== null)).toBe(true);
+    expect(dump.delegationStates.some((row) => row.revoked !== null)).toBe(true);
     await checkInvariants(node.db, crypto);
     await node.close();
   });

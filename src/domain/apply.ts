@@ -4,11 +4,13 @@ import { type Did, subjectOf } from '../protocol/did.ts';
 import { OWNERS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { applyFollow } from './agent-follow.ts';
+import { applyDelegation, applyRevocation } from './delegation.ts';
 import { applyDelete, applyEdit } from './edit.ts';
 import { applyDidLog } from './identity.ts';
+import { invokedAt } from './invocation.ts';
 import { applyCreate, type ErasedCreate, NO_WORDS, putItem } from './item.ts';
 import { emptyKeys } from './keys.ts';
-import { type Entry, isStatement, logOf, type SystemEntry } from './matter.ts';
+import { delegates, type Entry, logOf, type SystemEntry, statesDidLog } from './matter.ts';
 import { applyBan, applySubscription } from './membership.ts';
 import { applyModeration } from './moderation.ts';
 import { applyOwnership } from './owner.ts';
@@ -33,8 +35,8 @@ export interface EntryPlace {
 /**
  * Changes the rows as the act demands; needs those of `keysOf(activity, name)`. A replica trusts its home's
  * decision, but not with what an author alone can say: an act changes nothing when it is addressed to another
- * log (replayed there), or edits, deletes or takes back what somebody else signed. Neither does one that
- * makes no sense, such as a second standing vote.
+ * log (replayed there), is done under a delegation that the log has not given before, or edits, deletes or takes
+ * back what is somebody else's. Neither does one that makes no sense, such as a second standing vote.
  */
 export function apply(
   rows: WorkingSet,
@@ -42,8 +44,12 @@ export function apply(
   { log, node, t }: EntryPlace,
 ): void {
   const { name } = object;
-  if (isStatement(object.activity)) {
+  if (statesDidLog(object.activity)) {
     applyDidLog(rows, { activity: object.activity, name }, { log, node });
+    return;
+  }
+  if (delegates(object.activity)) {
+    applyDelegation(rows, { activity: object.activity, name }, { log, node });
     return;
   }
   const activity = bySubject(object.activity);
@@ -54,7 +60,8 @@ export function apply(
     if (activity.type === 'Create' && 'target' in activity) applyFounding(rows, name, activity, t);
   } else {
     const submolt = rows.submolt(log);
-    if (submolt !== undefined) applyAddressed({ rows, name, activity, submolt, t });
+    const act = submolt && invokedAt(rows, activity, { submolt: log, t });
+    if (submolt && act) applyAddressed({ rows, name, activity: act, submolt, t });
   }
 }
 
@@ -77,13 +84,21 @@ export function keysOfErased(erased: ErasedCreate, log: ObjectName): Keys {
 export function applyErased(rows: WorkingSet, erased: ErasedCreate, log: ObjectName, t: number) {
   const submolt = rows.submolt(log);
   if (submolt === undefined) return;
-  putItem({ rows, submolt, t }, { ...erased, author: subjectOf(erased.author) }, NO_WORDS);
+  putItem(
+    { rows, submolt, t },
+    { ...erased, author: subjectOf(erased.author) },
+    {
+      ...NO_WORDS,
+      delegation: null,
+    },
+  );
 }
 
 function applySystem(entry: SystemEntry<Activity>): void {
   const { activity, rows } = entry;
   if (activity.type === 'Undo') {
     applyUndo(rows, activity, null);
+    applyRevocation(rows, activity, entry.name);
   } else if (activity.type === 'Follow' && isDid(activity.object)) {
     applyFollow({ ...entry, activity }, activity.object);
   } else if (activity.type === 'Update' && activity.object.type === 'Service') {

@@ -6,10 +6,12 @@ import { NODE_LABELS, OWNERS } from '../protocol/labels.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { decideFollow } from './agent-follow.ts';
+import { decideDelegation } from './delegation.ts';
 import { decideDelete, decideEdit } from './edit.ts';
-import { decideDidLog, refuseStranger, statementsFor } from './identity.ts';
+import { decideDidLog, refuseStranger } from './identity.ts';
+import { decideInvocation, refuseBannedDelegate, statementsFor } from './invocation.ts';
 import { decideComment } from './item.ts';
-import { isStatement, logOf, type Matter } from './matter.ts';
+import { delegates, logOf, type Matter, statesDidLog } from './matter.ts';
 import { decideBan, decideSubscription, refuseBanned } from './membership.ts';
 import { decideModeration } from './moderation.ts';
 import { decideOwnership } from './owner.ts';
@@ -19,7 +21,7 @@ import { bySubject, isDid } from './subject.ts';
 import { decideDescription, decideFounding, decideMove } from './submolt.ts';
 import { decideSystemUndo, decideUndo } from './undo.ts';
 import { decideVote } from './vote.ts';
-import type { WorkingSet } from './working-set.ts';
+import type { Delegation, WorkingSet } from './working-set.ts';
 
 const MINUTE = 60_000;
 const MAX_AHEAD = 5 * MINUTE;
@@ -52,16 +54,20 @@ export function decide(
 ): Decision {
   const { name } = object;
   // The versions of a DID log order themselves, so its statement has no time to be checked: it may come years later.
-  if (isStatement(object.activity)) {
+  if (statesDidLog(object.activity)) {
     return decideDidLog(rows, { activity: object.activity, name }) ?? accept('system');
   }
   const stranger = refuseStranger(rows, object);
   if (stranger !== null) return stranger;
+  // Nor has a delegation: it says itself how long it counts, and homes get it with the acts that need it.
+  if (delegates(object.activity)) {
+    return decideDelegation(rows, { activity: object.activity, name }, t) ?? accept('system');
+  }
   const activity = bySubject(object.activity);
   const audience = 'audience' in activity ? activity.audience : undefined;
-  const accepted = () => {
+  const accepted = (chain: readonly Delegation[] = []) => {
     const log = logOf(activity, name);
-    return accept(log, statementsFor(rows, object.activity.actor, log));
+    return accept(log, statementsFor(rows, object.activity.actor, chain, log));
   };
   if (audience === undefined) {
     return refuseSkewed(activity, now) ?? decideUnaddressed(rows, activity, node) ?? accepted();
@@ -69,10 +75,17 @@ export function decide(
   const submolt = rows.submolt(audience);
   if (submolt === undefined) return refuse('submolt_unknown', audience);
   if (submolt.movedTo !== null) return refuse('submolt_moved', submolt.movedTo);
+  const invocation = decideInvocation(rows, activity, { submolt: audience, t });
+  if ('code' in invocation) return invocation;
   if (submolt.home !== node) return { kind: 'forward', submolt: audience, home: submolt.home };
-  const member = rows.membership(activity.actor, audience);
-  const matter = { rows, name, activity, submolt, member, t };
-  return refuseSkewed(activity, now) ?? decideAddressed(matter) ?? accepted();
+  const member = rows.membership(invocation.activity.actor, audience);
+  const matter = { rows, name, activity: invocation.activity, submolt, member, t };
+  return (
+    refuseSkewed(activity, now) ??
+    refuseBannedDelegate(rows, invocation, { submolt: audience, t }) ??
+    decideAddressed(matter) ??
+    accepted(invocation.chain)
+  );
 }
 
 function accept(log: 'system' | ObjectName, first: readonly ObjectName[] = []): Decision {

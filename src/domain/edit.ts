@@ -1,6 +1,6 @@
 // What authors do to their own posts and comments: change the words, or delete them for good.
 import type { Article, Delete, Note, UpdateContent } from '../protocol/activity.ts';
-import { count, findItem, NO_WORDS, stands, unpin, wordsOf } from './item.ts';
+import { count, findItem, instrumentOf, NO_WORDS, stands, unpin, wordsOf } from './item.ts';
 import type { Entry, Matter } from './matter.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { Item } from './working-set.ts';
@@ -31,7 +31,7 @@ export function applyEdit(entry: Entry<UpdateContent>, object: Article | Note): 
   const item = rows.item(target);
   if (item === undefined || item.submolt !== submolt.name || item.author !== actor) return;
   if (item.deleted || !fits(item, object)) return;
-  rows.putItem({ ...item, ...wordsOf(object), updatedAt: t });
+  rows.putItem({ ...item, ...wordsOf(object), delegation: instrumentOf(activity), updatedAt: t });
   rows.putAct({ name, type: 'Update', actor, submolt: submolt.name, object: target });
 }
 
@@ -52,8 +52,15 @@ export function applyDelete({ rows, activity, submolt }: Entry<Delete>): void {
   if (item.deleted) return;
   if (stands(item)) count(rows, item, -1);
   unpin(rows, object);
-  // updatedAt goes too: a node that replays the log without the erased edits must get the same row.
-  rows.putItem({ ...item, ...NO_WORDS, updatedAt: null, pinned: false, deleted: true });
+  // updatedAt and delegation go too: a node that replays the log without the erased bodies must get the same row.
+  rows.putItem({
+    ...item,
+    ...NO_WORDS,
+    delegation: null,
+    updatedAt: null,
+    pinned: false,
+    deleted: true,
+  });
   for (const edit of rows.edits(object)) rows.erase(edit);
   rows.erase(object);
 }

@@ -91,18 +91,10 @@ export function refuseStranger(
   return signs ? null : refuse('key_retired', keyId, identity.versionId);
 }
 
-const NONE: readonly ObjectName[] = [];
-
-/** The statements that an act of this actor depends on and that the submolt's log has not: to be logged before it. */
-export function statementsFor(
-  rows: WorkingSet,
-  actor: Did,
-  log: 'system' | ObjectName,
-): readonly ObjectName[] {
-  if (log === 'system' || !hasDidLog(actor)) return NONE;
-  const agent = subjectOf(actor);
+/** The statement of this subject's DID log, if there is one and the submolt's log has it not. */
+export function statementOf(rows: WorkingSet, agent: Did, submolt: ObjectName): ObjectName | null {
   const known = rows.identity(agent)?.statement;
-  return known === undefined || known === rows.identityPlace(agent, log)?.statement
-    ? NONE
-    : [known];
+  return known === undefined || known === rows.identityPlace(agent, submolt)?.statement
+    ? null
+    : known;
 }

@@ -3,13 +3,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Crowd, type Gesture, sessions } from '../../test/gestures.ts';
 import { type Accepted, NODE, Town } from '../../test/town.ts';
+import type { CapabilityAction } from '../protocol/capability.ts';
 import { subjectOf } from '../protocol/did.ts';
 import { keysFor } from '../protocol/did-document.ts';
 import { type DidLog, readDidLog } from '../protocol/did-log.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
 import { apply, applyErased, keysOfErased } from './apply.ts';
 import type { ErasedCreate } from './item.ts';
 import { keysOf } from './keys.ts';
-import { isStatement } from './matter.ts';
+import { statesDidLog } from './matter.ts';
 import { type Dump, MemoryRows } from './memory-rows.ts';
 import { MAX_PINNED } from './moderation.ts';
 import { hasDidLog } from './subject.ts';
@@ -20,6 +22,13 @@ function live(groups: readonly (readonly Gesture[])[]): Town {
   for (const group of groups) crowd.submit(group);
   return town;
 }
+
+/** Which actions an act may be, by its type alone. */
+const ALLOWED: Readonly<Record<string, readonly CapabilityAction[]>> = {
+  ...{ Create: ['post'], Update: ['post'], Delete: ['post'], Flag: ['post'] },
+  ...{ Like: ['vote'], Dislike: ['vote'], Undo: ['vote', 'moderate'] },
+  ...{ Add: ['moderate'], Remove: ['moderate'], Block: ['moderate'] },
+};
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, n) => total + n, 0);
@@ -108,7 +117,13 @@ function audienceOf({ activity, name }: Accepted['object']) {
 test('agents are known by what stays, and no place is ahead of what the node knows', () => {
   fc.assert(
     fc.property(sessions, (groups) => {
-      const { erased: _, identities, identityPlaces, ...rest } = live(groups).memory.dump();
+      const {
+        erased: _,
+        identities,
+        identityPlaces,
+        delegations: __,
+        ...rest
+      } = live(groups).memory.dump();
       expect(JSON.stringify(rest)).not.toContain('did:webvh');
       for (const place of identityPlaces) {
         const known = identities.find(({ agent }) => agent === place.agent)!;
@@ -128,10 +143,47 @@ test('every entry of a did:webvh is signed by a key that the same log has stated
         const { activity, keyId, publicKey } = object;
         if (!hasDidLog(activity.actor)) continue;
         const key = `${place.log} ${subjectOf(activity.actor)}`;
-        if (isStatement(activity)) stated.set(key, readDidLog(activity.content!));
+        if (statesDidLog(activity)) stated.set(key, readDidLog(activity.content!));
         const log = stated.get(key)!;
         const listed = keysFor(log.versions.at(-1)?.document, activity.actor, 'assertionMethod');
         expect(listed.ok && listed.keys).toContainEqual({ id: keyId, publicKey });
+      }
+    }),
+  );
+});
+
+test('no chain lets through what its first link does not', () => {
+  fc.assert(
+    fc.property(sessions, (groups) => {
+      const town = live(groups);
+      const { delegations } = town.memory.dump();
+      const links = new Map(delegations.map((link) => [link.name, link]));
+      const before = new Set<string>();
+      for (const { object, place } of town.accepted) {
+        const { activity, name } = object;
+        before.add(`${place.log} ${name}`);
+        if (!('instrument' in activity) || activity.instrument === undefined) continue;
+        let link = links.get(activity.instrument)!;
+        expect(subjectOf(activity.actor)).toBe(link.delegate);
+        const { depth, principal } = link;
+        for (let above = depth; above > 0; above -= 1) {
+          const { allowedAction, expires, invocationTarget, parentCapability } = link.capability;
+          expect(before).toContain(`${place.log} ${link.name}`);
+          expect(link).toMatchObject({ depth: above, principal });
+          expect(ALLOWED[activity.type]!.some((action) => allowedAction.includes(action))).toBe(
+            true,
+          );
+          expect(
+            invocationTarget === '*' || invocationTarget.includes(place.log as ObjectName),
+          ).toBe(true);
+          expect(place.t).toBeLessThan(Date.parse(expires));
+          if (parentCapability === null) {
+            expect(link).toMatchObject({ depth: 1, delegator: principal });
+            break;
+          }
+          link = links.get(parentCapability)!;
+        }
+        expect(depth).toBeLessThanOrEqual(3);
       }
     }),
   );
@@ -182,7 +234,8 @@ test('the logs replayed after erasure, without the erased bodies, give the ident
           apply(replica.open(NODE, keysOf(activity, name, place.log)), object, place);
         } else if (activity.type === 'Create' && place.log !== 'system') {
           const parent = activity.object.type === 'Note' ? activity.object.inReplyTo : null;
-          const stub: ErasedCreate = { name, author: activity.actor, parent };
+          const author = original.items.find((item) => item.name === name)!.author;
+          const stub: ErasedCreate = { name, author, parent };
           applyErased(replica.open(NODE, keysOfErased(stub, place.log)), stub, place.log, place.t);
         }
       }
@@ -222,6 +275,8 @@ test('random histories reach every kind of row and both outcomes', () => {
         kinds.add(decision.kind === 'refuse' ? decision.code : decision.kind);
       });
     }
+    if (town.accepted.some(({ object }) => 'instrument' in object.activity))
+      kinds.add('instrument');
     for (const [table, rows] of Object.entries(town.memory.dump())) {
       if (rows.length > 0) seen.add(table);
     }
@@ -240,6 +295,12 @@ test('random histories reach every kind of row and both outcomes', () => {
       'identity_forked',
       'key_retired',
       'identity_moved',
+      'instrument',
+      'delegation_scope',
+      'delegation_exceeds',
+      'delegation_revoked',
+      'delegation_expired',
+      'not_delegate',
     ]),
   );
 });

@@ -9,6 +9,11 @@ import type { Item, WorkingSet } from './working-set.ts';
 
 export const MAX_DEPTH = 64;
 
+/** The delegation under which an act was signed, if it was. */
+export function instrumentOf(activity: Activity): ObjectName | null {
+  return ('instrument' in activity ? activity.instrument : undefined) ?? null;
+}
+
 /** What is left of a Create whose body was erased: enough to keep the thread in shape when logs are replayed. */
 export interface ErasedCreate {
   readonly name: ObjectName;
@@ -67,14 +72,15 @@ export function applyCreate(entry: Entry<CreateArticle | CreateNote>): void {
   const { activity, name } = entry;
   const { actor, object } = activity;
   const parent = object.type === 'Note' ? object.inReplyTo : null;
-  putItem(entry, { name, author: actor, parent }, wordsOf(object));
+  const signed = { ...wordsOf(object), delegation: instrumentOf(activity) };
+  putItem(entry, { name, author: actor, parent }, signed);
 }
 
 /** Adds an item. An item that is there already or a comment without its parent changes nothing. */
 export function putItem(
   { rows, submolt, t }: Pick<Entry<Activity>, 'rows' | 'submolt' | 't'>,
   { name, author, parent }: ErasedCreate,
-  words: Words,
+  words: Words & Pick<Item, 'delegation'>,
 ): void {
   const above = parent === null ? null : rows.item(parent);
   if (rows.item(name) !== undefined || above === undefined) return;

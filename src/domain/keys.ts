@@ -2,7 +2,8 @@
 import type { Activity, Add, Remove } from '../protocol/activity.ts';
 import { LOCKED, MODERATORS, OWNERS, PINNED } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
-import { isStatement } from './matter.ts';
+import { grantOf } from './delegation.ts';
+import { delegates, isStatement } from './matter.ts';
 import { bySubject, hasDidLog, isDid } from './subject.ts';
 import type { AcceptedAct, Keys } from './working-set.ts';
 
@@ -22,6 +23,10 @@ export function emptyKeys(): Keys {
     identities: new Set(),
     identityPlaces: [],
     ownerships: new Set(),
+    delegations: new Set(),
+    delegationPlaces: [],
+    chains: [],
+    grants: new Map(),
   };
 }
 
@@ -41,6 +46,10 @@ export function mergeKeys(into: Keys, from: Keys): void {
   for (const agent of from.identities) into.identities.add(agent);
   into.identityPlaces.push(...from.identityPlaces);
   for (const credential of from.ownerships) into.ownerships.add(credential);
+  for (const name of from.delegations) into.delegations.add(name);
+  into.delegationPlaces.push(...from.delegationPlaces);
+  into.chains.push(...from.chains);
+  for (const [name, grant] of from.grants) into.grants.set(name, grant);
 }
 
 /** Every row that `decide` and `apply` may ask for when given this act under this name; `log` is where a statement stands. */
@@ -59,6 +68,11 @@ export function keysOf(
     const founded = activity.type === 'Create' && activity.object.type === 'Group' ? name : null;
     const place = isStatement(activity) ? log : (audience ?? founded ?? 'system');
     if (place !== 'system') keys.identityPlaces.push([actor, place]);
+  }
+  if ('instrument' in activity && activity.instrument !== undefined && audience !== undefined) {
+    keys.delegations.add(activity.instrument);
+    const act = { activity: signed, name };
+    keys.chains.push({ delegation: activity.instrument, submolt: audience, act });
   }
   if (audience !== undefined) {
     keys.submolts.add(audience);
@@ -83,6 +97,10 @@ export function keysOf(
       break;
     case 'Undo':
       keys.acts.add(activity.object);
+      if (audience === undefined) {
+        keys.delegations.add(activity.object);
+        keys.chains.push({ delegation: activity.object, submolt: null, act: null });
+      }
       break;
     case 'Follow':
       if (isDid(activity.object)) keys.follows.push([actor, activity.object]);
@@ -99,7 +117,8 @@ export function keysOf(
       break;
     case 'Add':
     case 'Remove':
-      addLabelled(keys, activity);
+      if (delegates(signed)) addGrant(keys, signed, name, log);
+      else addLabelled(keys, activity);
       break;
     case 'Block':
       keys.memberships.push([activity.object, activity.audience]);
@@ -115,6 +134,15 @@ export function keysOf(
     keys.agents.add(activity.object);
   }
   return keys;
+}
+
+function addGrant(keys: Keys, activity: Add, name: ObjectName, log: 'system' | ObjectName): void {
+  keys.delegations.add(name);
+  const grant = grantOf(activity);
+  if (grant === null) return;
+  keys.grants.set(name, grant);
+  if (grant.parent !== null) keys.delegations.add(grant.parent);
+  keys.chains.push({ delegation: name, submolt: log === 'system' ? null : log, act: null });
 }
 
 function addLabelled(keys: Keys, { audience, object, target }: Add | Remove): void {

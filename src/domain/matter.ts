@@ -1,5 +1,6 @@
 // What the rules of one noun are given: an act on a submolt, the rows around it, and the time that counts.
 import type { Activity, Add } from '../protocol/activity.ts';
+import { isDelegation } from '../protocol/delegation-statement.ts';
 import type { Did } from '../protocol/did.ts';
 import { DID_LOGS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
@@ -31,9 +32,19 @@ export interface SystemEntry<A extends Activity> {
   readonly t: number;
 }
 
+/** An agent states its DID log. */
+export function statesDidLog(activity: Activity): activity is Add {
+  return activity.type === 'Add' && activity.target === DID_LOGS && activity.audience === undefined;
+}
+
+/** An agent lets another act in its name. */
+export function delegates(activity: Activity): activity is Add {
+  return isDelegation(activity) && activity.audience === undefined;
+}
+
 /** An act that others depend on: it stands in every log that has one of these, before the first of them. */
 export function isStatement(activity: Activity): activity is Add {
-  return activity.type === 'Add' && activity.target === DID_LOGS && activity.audience === undefined;
+  return statesDidLog(activity) || delegates(activity);
 }
 
 /** True if an act may stand in the log: it is addressed to it, or a statement that acts there depend on. */

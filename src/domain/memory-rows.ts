@@ -1,11 +1,16 @@
 // The derived state of a node in memory: the reference model the store is compared with, and a guard on keysOf.
 import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { grantIn } from './delegation.ts';
 import { DomainError } from './error.ts';
 import { emptyKeys, keysOfAct, mergeKeys } from './keys.ts';
+import { keysOfChains } from './keys-of-chains.ts';
 import type {
   AcceptedAct,
   AgentFollow,
+  Delegation,
+  DelegationPlace,
+  DelegationState,
   Identity,
   IdentityPlace,
   Item,
@@ -33,6 +38,9 @@ interface Tables {
   identities: Identity;
   identityPlaces: IdentityPlace;
   owners: Ownership;
+  delegations: Delegation;
+  delegationStates: DelegationState;
+  delegationPlaces: DelegationPlace;
 }
 
 /** All rows of all tables, each table in the order of its keys; `erased` are the names whose bodies are gone. */
@@ -61,6 +69,9 @@ function emptyTables(): { readonly [T in keyof Tables]: Rows<T> } {
     identities: new Map(),
     identityPlaces: new Map(),
     owners: new Map(),
+    delegations: new Map(),
+    delegationStates: new Map(),
+    delegationPlaces: new Map(),
   };
 }
 
@@ -116,6 +127,9 @@ export class MemoryRows {
       identity: (agent) => get('identities', agent, node),
       identityPlace: (agent, submolt) => get('identityPlaces', agent, submolt),
       ownership: (credential) => get('owners', credential, node),
+      delegation: (name) => get('delegations', name),
+      delegationState: (name) => get('delegationStates', name, node),
+      delegationPlace: (name, submolt) => get('delegationPlaces', name, submolt),
       putSubmolt: (row) => put('submolts', row, row.name),
       putItem: (row) => put('items', row, row.name),
       putAct: (row) => put('acts', row, row.name),
@@ -127,6 +141,9 @@ export class MemoryRows {
       putIdentity: (row) => put('identities', row, row.agent, row.node),
       putIdentityPlace: (row) => put('identityPlaces', row, row.agent, row.submolt),
       putOwnership: (row) => put('owners', row, row.credential, row.node),
+      putDelegation: (row) => put('delegations', row, row.name),
+      putDelegationState: (row) => put('delegationStates', row, row.delegation, row.node),
+      putDelegationPlace: (row) => put('delegationPlaces', row, row.delegation, row.submolt),
       putReport(row) {
         if (!tables.reports.has(row.act)) put('reports', row, row.act);
       },
@@ -156,20 +173,31 @@ export class MemoryRows {
       identities: sorted('identities'),
       identityPlaces: sorted('identityPlaces'),
       owners: sorted('owners'),
+      delegations: sorted('delegations'),
+      delegationStates: sorted('delegationStates'),
+      delegationPlaces: sorted('delegationPlaces'),
       erased: [...this.#erased].sort(),
     };
   }
 
   /** What the keys bring, as `<table> <key>`: their own rows and those reached through others (working-set.ts). */
   #reach(asked: Keys, node: Did): Set<string> {
-    const { items, acts } = this.#tables;
+    const { items, acts, delegations } = this.#tables;
     const keys = emptyKeys();
     mergeKeys(keys, asked);
+    mergeKeys(
+      keys,
+      keysOfChains(asked, (name) => grantIn(delegations.get(name))),
+    );
     for (const name of asked.acts) {
       const act = acts.get(name);
       if (act !== undefined) mergeKeys(keys, keysOfAct(act));
     }
     const reached = new Set<string>();
+    for (const name of keys.delegations) {
+      reached.add(key('delegations', name)).add(key('delegationStates', name, node));
+    }
+    for (const pair of keys.delegationPlaces) reached.add(key('delegationPlaces', ...pair));
     for (const name of keys.items) {
       reached.add(key('items', name));
       const item = items.get(name);

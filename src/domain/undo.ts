@@ -2,6 +2,7 @@
 import type { Undo } from '../protocol/activity.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { endFollow } from './agent-follow.ts';
+import { decideRevocation } from './delegation.ts';
 import type { Matter } from './matter.ts';
 import { endBan, endSubscription, moderates } from './membership.ts';
 import { type Refused, refuse } from './refusal.ts';
@@ -20,10 +21,10 @@ export function decideUndo({ rows, activity, submolt, member, t }: Matter<Undo>)
   return isStanding(rows, act) ? null : refuse('nothing_to_undo', act.name);
 }
 
-/** An Undo without audience: of following an agent. */
+/** An Undo without audience: of following an agent, or of a delegation. */
 export function decideSystemUndo(rows: WorkingSet, activity: Undo): Refused | null {
   const act = rows.act(activity.object);
-  if (act === undefined) return refuse('act_unknown', activity.object);
+  if (act === undefined) return decideRevocation(rows, activity);
   if (act.submolt !== null) return refuse('audience_missing');
   if (act.actor !== activity.actor) return refuse('not_author', act.actor);
   return isStanding(rows, act) ? null : refuse('nothing_to_undo', act.name);

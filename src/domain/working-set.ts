@@ -1,4 +1,6 @@
 // The rows one group of acts needs, held in memory: decide reads them, apply puts changed ones, store writes those.
+import type { Activity } from '../protocol/activity.ts';
+import type { DelegationLink } from '../protocol/capability.ts';
 import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { OwnerDid } from '../protocol/owner-did.ts';
@@ -54,6 +56,8 @@ export interface Item {
   readonly removed: boolean;
   /** Deleted by its author; title, content and url are gone for good, place and tallies stay. */
   readonly deleted: boolean;
+  /** The delegation under which the words that stand were signed; null when the author signed them, or they are gone. */
+  readonly delegation: ObjectName | null;
 }
 
 /** One agent's standing vote on one item. At most one exists. */
@@ -176,6 +180,30 @@ export interface Ownership {
   readonly ended: ObjectName | null;
 }
 
+/** What one agent lets another do. It follows from the statement and those before it, so every log says the same. */
+export interface Delegation extends DelegationLink {
+  /** The statement. */
+  readonly name: ObjectName;
+  /** Delegator of the first link: in whose name acts are done. */
+  readonly principal: Did;
+  /** What the statement was signed by, if the delegator has a DID log: with this key the delegation ends. */
+  readonly keyId: string | null;
+}
+
+/** A delegation in one node's system log. */
+export interface DelegationState {
+  readonly delegation: ObjectName;
+  readonly node: Did;
+  /** The Undo that revoked it, or null. */
+  readonly revoked: ObjectName | null;
+}
+
+/** A delegation in one submolt's log: acts after it there may depend on it. */
+export interface DelegationPlace {
+  readonly delegation: ObjectName;
+  readonly submolt: ObjectName;
+}
+
 /** An accepted Like, Dislike, Follow, Block or Update of an item, as it was logged: Undo and Delete come back to it. */
 export interface AcceptedAct {
   readonly name: ObjectName;
@@ -190,7 +218,9 @@ export interface AcceptedAct {
  * Asks the store for rows, those that exist. Every name and DID an act mentions is among them; `keysOf` makes it.
  * Rows reached through other rows come along:
  * - an item brings its parent, the root of its thread and the membership of its author in its submolt;
- * - an act brings what `keysOfAct` says of its row, items again with all they bring.
+ * - an act brings what `keysOfAct` says of its row, items again with all they bring;
+ * - a delegation brings those above it, with their states at the node;
+ * - `chains` bring what `keysOfChains` says once the delegations are there.
  */
 export interface Keys {
   readonly submolts: Set<ObjectName>;
@@ -217,11 +247,33 @@ export interface Keys {
   readonly identityPlaces: Array<readonly [Did, ObjectName]>;
   /** Credentials. */
   readonly ownerships: Set<ObjectName>;
+  readonly delegations: Set<ObjectName>;
+  /** Pairs: [delegation, submolt]. */
+  readonly delegationPlaces: Array<readonly [ObjectName, ObjectName]>;
+  readonly chains: Array<ChainUse>;
+  /** By name what the statements of the group delegate: chains may lead through them. */
+  readonly grants: Map<ObjectName, Grant>;
+}
+
+/** Who delegates to whom, and above what: as much of a delegation as its statement says alone. Agents are subjects. */
+export interface Grant {
+  readonly delegator: Did;
+  readonly delegate: Did;
+  readonly parent: ObjectName | null;
+}
+
+/** Something that depends on a delegation and those above it. */
+export interface ChainUse {
+  readonly delegation: ObjectName;
+  /** The submolt whose log it goes into, null for a system log. */
+  readonly submolt: ObjectName | null;
+  /** What is done under the delegation: its keys are those of the principal's act. */
+  readonly act: { readonly activity: Activity; readonly name: ObjectName } | null;
 }
 
 /**
- * Rows by key, for entries of the logs of one home node: `submoltBySlug`, `profile`, `follow`, `identity`
- * and `ownership` answer for that node. Agents are subjects (`subjectOf`) everywhere. `get*` gives a loaded row or one put during this group, or undefined; asking for a key that was
+ * Rows by key, for entries of the logs of one home node: `submoltBySlug`, `profile`, `follow`, `identity`,
+ * `ownership` and `delegationState` answer for that node. Agents are subjects (`subjectOf`) everywhere. `get*` gives a loaded row or one put during this group, or undefined; asking for a key that was
  * not loaded is a programming error and throws. `put*` adds a row or takes the place of the one with the same
  * key: rows put here are what the store writes, once each, when the group is written.
  */
@@ -241,6 +293,9 @@ export interface WorkingSet {
   identity(agent: Did): Identity | undefined;
   identityPlace(agent: Did, submolt: ObjectName): IdentityPlace | undefined;
   ownership(credential: ObjectName): Ownership | undefined;
+  delegation(name: ObjectName): Delegation | undefined;
+  delegationState(delegation: ObjectName): DelegationState | undefined;
+  delegationPlace(delegation: ObjectName, submolt: ObjectName): DelegationPlace | undefined;
   putSubmolt(row: Submolt): void;
   putItem(row: Item): void;
   putAct(row: AcceptedAct): void;
@@ -252,6 +307,9 @@ export interface WorkingSet {
   putIdentity(row: Identity): void;
   putIdentityPlace(row: IdentityPlace): void;
   putOwnership(row: Ownership): void;
+  putDelegation(row: Delegation): void;
+  putDelegationState(row: DelegationState): void;
+  putDelegationPlace(row: DelegationPlace): void;
   /** Reports are only added; one that is there already stays as it is. */
   putReport(row: Report): void;
   /** The body of this object is erased in the same batch: bytes, salt, search rows, and its AcceptedAct if it has one. */

@@ -20,6 +20,33 @@ export const DOMAIN_PROBLEMS: Record<DomainCode, ProblemLine> = {
     'Key is no longer one of the author',
     'Sign again with a key of the last version of the DID log.',
   ),
+  capability_malformed: never(
+    422,
+    'No delegation',
+    'Make the capability as spec/identity.md says, and sign it under a Multikey.',
+  ),
+  delegation_unknown: never(
+    409,
+    'Delegation is not known here',
+    'Submit the delegation, after those above it, then the same object again.',
+  ),
+  delegation_exceeds: never(
+    422,
+    'Delegation takes more than it was given',
+    'Sign a delegation within the one that it passes on.',
+  ),
+  delegation_expired: never(409, 'Delegation has ended', 'Ask whoever gave it for another one.'),
+  delegation_revoked: never(409, 'Delegation was revoked', 'Ask whoever gave it for another one.'),
+  delegation_scope: never(
+    403,
+    'Delegation does not cover this act',
+    'Ask for a delegation that covers it, or leave it.',
+  ),
+  not_delegate: never(
+    403,
+    'Delegation is for another agent',
+    'Sign with the key of the agent that it names, or name your own delegation.',
+  ),
   submolt_unknown: never(404, 'No such submolt here', 'Choose a submolt from /api/v1/submolts.'),
   submolt_moved: never(409, 'Submolt has moved', 'Send the same object to its new home node.'),
   slug_taken: never(409, 'Name is taken', 'Found the submolt under another preferredUsername.'),
@@ -93,7 +120,7 @@ export const DOMAIN_PROBLEMS: Record<DomainCode, ProblemLine> = {
   act_unknown: never(
     404,
     'No such act',
-    'Undo names a vote, follow or ban of yours that was accepted here.',
+    'Undo names a vote, follow, ban or delegation of yours that was accepted here.',
   ),
   nothing_to_undo: never(409, 'Act does not stand any more', NOTHING_TO_DO),
   already_following: never(409, 'Followed already', NOTHING_TO_DO),

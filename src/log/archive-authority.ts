@@ -1,7 +1,7 @@
 // Who was entitled to what: shows acts in a log that no home should have let in, as far as the log itself can show them.
 import type { Activity, Add, Remove } from '../protocol/activity.ts';
 import { type Did, subjectOf } from '../protocol/did.ts';
-import { DID_LOGS, MODERATORS, NODE_LABELS } from '../protocol/labels.ts';
+import { DELEGATES, DID_LOGS, MODERATORS, NODE_LABELS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 
 /**
@@ -27,6 +27,11 @@ export class Authority {
   /** The node whose system log it is. */
   belongTo(node: Did): void {
     this.#node = node;
+  }
+
+  /** True of a Block that was logged before. */
+  isBan(name: ObjectName): boolean {
+    return this.#bans.has(name);
   }
 
   /** What `activity` lacked to be let in, or null. Acts come in the order of the log. */
@@ -63,8 +68,8 @@ export class Authority {
 
   #gesture(actor: Did, { object, target, type }: Add | Remove): string | null {
     if (NODE_LABELS.has(target ?? '')) return this.#unlessNode(actor);
-    // Anybody may state the own DID log; that it continues the one before is checked with the keys.
-    if (target === DID_LOGS) return null;
+    // Anybody may state the own DID log, or delegate; what that comes to is looked at where it is taken.
+    if (target === DID_LOGS || target === DELEGATES) return null;
     if (target !== MODERATORS) return this.#unlessModerator(actor);
     const fault = this.#unlessOwner(actor);
     const moderator = subjectOf(object as Did);

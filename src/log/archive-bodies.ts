@@ -1,6 +1,7 @@
 // Checks an archive's bodies against its entries: commitments, proofs by the keys of their place, addressees, repetitions, tombstones, roles.
 import type { Activity, CreateGroup } from '../protocol/activity.ts';
 import type { Crypto } from '../protocol/crypto.ts';
+import { isDelegation } from '../protocol/delegation-statement.ts';
 import { type Did, subjectOf } from '../protocol/did.ts';
 import { readDidLog } from '../protocol/did-log.ts';
 import {
@@ -21,6 +22,7 @@ import type { Examiner } from './body-examiner.ts';
 import { BodyQueue, type SettledBody, type ValidBody } from './body-queue.ts';
 import type { LogEntry } from './entry.ts';
 import { NameTable } from './name-table.ts';
+import { type InvocationVerdict, StatedDelegations } from './stated-delegations.ts';
 import { StatedIdentities } from './stated-identities.ts';
 
 export interface BodyContext {
@@ -52,6 +54,7 @@ export class BodyCheck {
   readonly #authority = new Authority((name) => this.#authors.at(this.#names.get(name)));
   readonly #tombstones: Tombstones;
   readonly #stated = new StatedIdentities();
+  readonly #delegated = new StatedDelegations(this.#stated);
   readonly #queue: BodyQueue;
   #objects = 0;
   /** Where the founding has to be: index of the first entry that is no statement, as far as the log was read. */
@@ -163,7 +166,8 @@ export class BodyCheck {
     if ((author !== null) !== (entry.k === 'Create')) {
       findings.add('malformed', 'an erased Create has its author, and nothing else has', index);
     }
-    this.#authors.erased(author);
+    // Whose signature it had is gone with the body, and may be a delegate's.
+    this.#authors.erased(this.#delegated.isEmpty ? author : null);
     if (index === this.#beginning) {
       findings.add('badObject', 'the first entry cannot be erased', index);
     }
@@ -177,7 +181,10 @@ export class BodyCheck {
       return;
     }
     const author = this.#authors.of(subjectOf(activity.actor));
-    this.#names.add(name, author.number);
+    const invoked = this.#invoke(entry, activity);
+    if (invoked === null) this.#names.add(name, author.number);
+    // Where its delegation does not let it be done, the log proves of nobody that it is the author.
+    else this.#names.add(name, invoked.ok ? this.#authors.numberOf(invoked.principal) : 0);
     if (activity.type !== entry.k) {
       findings.add('badObject', `a ${activity.type} is logged as ${entry.k}`, index);
     }
@@ -187,13 +194,13 @@ export class BodyCheck {
       const audience = ('audience' in activity ? activity.audience : undefined) ?? null;
       // A founding has no audience, and its log is its own.
       const log = founds(activity) ? name : audience;
-      if (log !== submolt && !isDidLogStatement(activity)) {
+      if (log !== submolt && !isDidLogStatement(activity) && !isDelegation(activity)) {
         findings.add('badObject', `the object is addressed to ${log ?? 'no submolt'}`, index);
         return;
       }
     }
     if (isDidLogStatement(activity)) this.#takeStatement(activity, index);
-    const fault = this.#authority.fault(name, activity);
+    const fault = this.#fault(name, activity, invoked);
     if (fault !== null) findings.add('unauthorised', fault, index);
     // Whoever was not entitled to it has erased the body all the same.
     if (activity.type === 'Delete') {
@@ -201,6 +208,36 @@ export class BodyCheck {
     }
     const broken = this.#authors.follow(author, name, activity);
     if (broken !== null) findings.add('authorChain', broken, index);
+  }
+
+  /** In whose name it is done; null for an act without `instrument`. */
+  #invoke({ t }: LogEntry, activity: Activity): InvocationVerdict | null {
+    const { submolt } = this.#context;
+    const instrument = 'instrument' in activity ? activity.instrument : undefined;
+    if (instrument === undefined || submolt === null) return null;
+    const use = { submolt, t };
+    if (activity.type !== 'Undo') return this.#delegated.invoke(instrument, activity, use);
+    const undone = this.#undone(activity.object);
+    return this.#delegated.invoke(instrument, activity, { ...use, undone });
+  }
+
+  /** What the agent whose act it is lacked, or the delegation under which it was done; null if nothing. */
+  #fault(name: ObjectName, activity: Activity, invoked: InvocationVerdict | null): string | null {
+    if (isDelegation(activity)) return this.#delegated.state(name, activity);
+    if (invoked !== null) {
+      return invoked.ok
+        ? this.#authority.fault(name, { ...activity, actor: invoked.principal })
+        : invoked.detail;
+    }
+    const entitled =
+      activity.type === 'Undo' ? this.#delegated.mayRevoke(activity.object, activity.actor) : null;
+    if (entitled === null) return this.#authority.fault(name, activity);
+    return entitled ? null : `${activity.actor} has not given ${activity.object}`;
+  }
+
+  /** Only bans and other acts of the actor's own are told apart: what the log cannot prove is no fault. */
+  #undone(act: ObjectName): Activity['type'] {
+    return this.#authority.isBan(act) ? 'Block' : 'Like';
   }
 
   #takeStatement({ content }: DidLogStatement, index: number): void {

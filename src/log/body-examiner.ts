@@ -1,6 +1,7 @@
 // Examines bodies of an archive by themselves: commitment, object, signature. What depends on the rest of the log is for the caller.
 import type { Activity } from '../protocol/activity.ts';
 import { toBase64url } from '../protocol/bytes.ts';
+import { isDelegation } from '../protocol/delegation-statement.ts';
 import { type Did, didMethod } from '../protocol/did.ts';
 import { createStatedKeys, isDidLogStatement } from '../protocol/did-log-statement.ts';
 import {
@@ -37,7 +38,7 @@ export type Examined =
   | {
       readonly kind: 'valid';
       readonly name: ObjectName;
-      /** Without context and proof, and with the words of posts and comments left out. */
+      /** Without context and proof, which a delegation keeps, and with the words of posts and comments left out. */
       readonly activity: Activity;
       /** Null if the signature holds: the key was in the DID, or in the statement itself. */
       readonly open: OpenSignature | null;
@@ -121,6 +122,8 @@ const NO_KEY = new Uint8Array(32);
 
 /** What the rules of a log look at: words would only have to be carried from thread to thread. */
 function actOf(activity: Activity): Activity {
+  // The key that signed a delegation has to stay one of its delegator's.
+  if (isDelegation(activity)) return activity;
   const { '@context': _context, proof: _proof, ...act } = activity;
   const { object } = act;
   if (typeof object === 'string') return act as Activity;

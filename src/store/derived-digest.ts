@@ -22,6 +22,25 @@ LEFT JOIN objects AS t ON t.id = c.on_object LEFT JOIN agents AS d ON d.id = c.o
 WHERE ${OF_SUBMOLT} ORDER BY 1`,
   },
   {
+    name: 'delegation_places',
+    sql: `SELECT o.hash, s.hash FROM delegation_places AS p
+JOIN objects AS o ON o.id = p.object JOIN objects AS s ON s.id = p.submolt WHERE ${OF_SUBMOLT} ORDER BY 1, 2`,
+  },
+  {
+    name: 'delegation_states',
+    sql: `SELECT o.hash, n.did, r.hash FROM delegation_states AS d JOIN objects AS o ON o.id = d.object
+JOIN agents AS n ON n.id = d.node LEFT JOIN objects AS r ON r.id = d.revoked WHERE ?1 IS NULL ORDER BY 1, 2`,
+    system: true,
+  },
+  {
+    name: 'delegations',
+    sql: `SELECT o.hash, p.hash, g.did, e.did, a.did, d.depth, d.capability, d.key_id FROM delegations AS d
+JOIN objects AS o ON o.id = d.object LEFT JOIN objects AS p ON p.id = d.parent JOIN agents AS g ON g.id = d.delegator
+JOIN agents AS e ON e.id = d.delegate JOIN agents AS a ON a.id = d.principal
+WHERE ?1 IS NULL OR EXISTS (SELECT 1 FROM delegation_places AS l JOIN objects AS s ON s.id = l.submolt
+  WHERE l.object = d.object AND s.hash = ?1) ORDER BY 1`,
+  },
+  {
     name: 'follows',
     sql: `SELECT a.did, b.did, n.did, o.hash FROM follows AS f JOIN agents AS a ON a.id = f.follower
 JOIN agents AS b ON b.id = f.followed JOIN agents AS n ON n.id = f.node LEFT JOIN objects AS o ON o.id = f.act
@@ -44,10 +63,10 @@ WHERE ${OF_SUBMOLT} ORDER BY 1, 2`,
   {
     name: 'items',
     sql: `SELECT o.hash, s.hash, a.did, p.hash, r.hash, i.depth, i.created_at, i.updated_at, b.hash, i.up, i.down,
-  i.score, i.hot, i.replies, i.locked, i.pinned, i.removed, i.deleted FROM items AS i
+  i.score, i.hot, i.replies, i.locked, i.pinned, i.removed, i.deleted, d.hash FROM items AS i
 JOIN objects AS o ON o.id = i.object JOIN objects AS s ON s.id = i.submolt JOIN agents AS a ON a.id = i.author
 LEFT JOIN objects AS p ON p.id = i.parent JOIN objects AS r ON r.id = i.root JOIN objects AS b ON b.id = i.body
-WHERE ${OF_SUBMOLT} ORDER BY 1`,
+LEFT JOIN objects AS d ON d.id = i.delegation WHERE ${OF_SUBMOLT} ORDER BY 1`,
   },
   {
     name: 'labels',

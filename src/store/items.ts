@@ -18,14 +18,16 @@ near (id) AS (
   UNION SELECT i.parent FROM named CROSS JOIN items AS i ON i.object = named.id WHERE i.parent IS NOT NULL
 )
 SELECT i.object, o.hash, i.submolt, s.hash, i.author, a.did, i.parent, p.hash, i.root, r.hash, i.depth,
-  i.created_at, i.updated_at, i.body, i.up, i.down, i.replies, i.locked, i.pinned, i.removed, i.deleted
+  i.created_at, i.updated_at, i.body, i.up, i.down, i.replies, i.locked, i.pinned, i.removed, i.deleted,
+  d.id, d.hash
 FROM near
 CROSS JOIN items AS i ON i.object = near.id
 JOIN objects AS o ON o.id = i.object
 JOIN objects AS s ON s.id = i.submolt
 JOIN agents AS a ON a.id = i.author
 LEFT JOIN objects AS p ON p.id = i.parent
-JOIN objects AS r ON r.id = i.root`,
+JOIN objects AS r ON r.id = i.root
+LEFT JOIN objects AS d ON d.id = i.delegation`,
     args: [hexList(names)],
   };
 }
@@ -39,6 +41,7 @@ export interface StoredItem {
 /** Words are left out: no rule reads those of a stored item. */
 export function readItem(row: Row, numbering: Numbering): StoredItem {
   const parent = nameOrNull(row, 7);
+  const delegation = nameOrNull(row, 22);
   const item: Item = {
     name: name(row, 1),
     submolt: name(row, 3),
@@ -60,22 +63,25 @@ export function readItem(row: Row, numbering: Numbering): StoredItem {
     pinned: number(row, 18) === 1,
     removed: number(row, 19) === 1,
     deleted: number(row, 20) === 1,
+    delegation,
   };
   numbering.learnObject(item.name, number(row, 0));
   numbering.learnObject(item.submolt, number(row, 2));
   numbering.learnAgent(item.author, number(row, 4));
   if (parent !== null) numbering.learnObject(parent, number(row, 6));
   numbering.learnObject(item.root, number(row, 8));
+  if (delegation !== null) numbering.learnObject(delegation, number(row, 21));
   return { item, body: number(row, 13) };
 }
 
 const rows = valuesList(
   `INSERT INTO items (object, submolt, author, parent, root, depth, created_at, updated_at, body, up, down, score,
-  hot, replies, locked, pinned, removed, deleted) VALUES`,
-  18,
+  hot, replies, locked, pinned, removed, deleted, delegation) VALUES`,
+  19,
   `ON CONFLICT (object) DO UPDATE SET updated_at = excluded.updated_at, body = excluded.body, up = excluded.up,
   down = excluded.down, score = excluded.score, hot = excluded.hot, replies = excluded.replies,
-  locked = excluded.locked, pinned = excluded.pinned, removed = excluded.removed, deleted = excluded.deleted`,
+  locked = excluded.locked, pinned = excluded.pinned, removed = excluded.removed, deleted = excluded.deleted,
+  delegation = excluded.delegation`,
 );
 // Two narrow updates: SQLite rewrites every index that has a column of the SET list, changed or not.
 const replies = valuesList(
@@ -124,6 +130,7 @@ export function writeItems(
         flag(item.pinned),
         flag(item.removed),
         flag(item.deleted),
+        item.delegation === null ? null : integer(numbering.object(item.delegation)),
       ]);
     } else if (old.item.up !== item.up || old.item.down !== item.down) {
       const { up, down } = item;
@@ -144,6 +151,7 @@ function sameButTallies(old: StoredItem, item: Item, body: number): boolean {
     was.locked === item.locked &&
     was.pinned === item.pinned &&
     was.removed === item.removed &&
-    was.deleted === item.deleted
+    was.deleted === item.deleted &&
+    was.delegation === item.delegation
   );
 }

@@ -1,5 +1,7 @@
 // Loads what the rules may ask for: all keys of a group in one read batch, what acts bring along in a second.
-import { emptyKeys, keysOfAct, mergeKeys } from '../domain/keys.ts';
+import { grantIn } from '../domain/delegation.ts';
+import { keysOfAct, mergeKeys } from '../domain/keys.ts';
+import { keysOfChains } from '../domain/keys-of-chains.ts';
 import { isDid } from '../domain/subject.ts';
 import type { Keys } from '../domain/working-set.ts';
 import type { Did } from '../protocol/did.ts';
@@ -7,6 +9,13 @@ import type { ObjectName } from '../protocol/object-name.ts';
 import { readAct, readEdit, selectActs, selectEdits } from './acts.ts';
 import { number } from './cell.ts';
 import type { Database, Row, Statement } from './database.ts';
+import {
+  readDelegation,
+  readDelegationPlace,
+  readDelegationState,
+  selectDelegationPlaces,
+  selectDelegations,
+} from './delegations.ts';
 import {
   readIdentity,
   readIdentityPlace,
@@ -40,6 +49,8 @@ export interface LoadRequest {
   readonly agents?: readonly Did[];
   /** Further statements of the same read batch. */
   readonly also?: (numbering: Numbering) => readonly Load[];
+  /** Those of the second read batch, for the keys that the first has brought to light. */
+  readonly alsoReached?: (reached: Keys) => readonly Load[];
 }
 
 export interface Loaded {
@@ -76,13 +87,13 @@ export async function loadRows(db: Database, request: LoadRequest): Promise<Load
     ...loadsOf(rows, request.keys),
     ...(request.also?.(numbering) ?? []),
   ]);
-  const reached = emptyKeys();
+  const reached = keysOfChains(request.keys, (name) => grantIn(rows.delegations.peek(name)));
   for (const act of request.keys.acts) {
     const row = rows.act(act);
     if (row !== undefined) mergeKeys(reached, keysOfAct(row));
   }
   // Should another process write between the two batches, the version no longer fits when this group is written.
-  await run(db, loadsOf(rows, reached));
+  await run(db, [...loadsOf(rows, reached), ...(request.alsoReached?.(reached) ?? [])]);
   return { rows, version };
 }
 
@@ -189,6 +200,26 @@ function loadsOf(rows: StoredRows, keys: Keys): Load[] {
       rows.ownerships.fill(ownership.credential, ownership);
     });
   }
+  if (keys.delegations.size > 0) {
+    for (const name of keys.delegations) {
+      rows.delegations.expect(name);
+      rows.delegationStates.expect(name);
+    }
+    each(selectDelegations(keys.delegations, node), (row) => {
+      const delegation = readDelegation(row, numbering);
+      const state = readDelegationState(row, numbering);
+      rows.delegations.fill(delegation.name, delegation);
+      rows.delegationStates.expect(delegation.name);
+      if (state !== null) rows.delegationStates.fill(delegation.name, state);
+    });
+  }
+  if (keys.delegationPlaces.length > 0) {
+    for (const place of keys.delegationPlaces) rows.delegationPlaces.expect(keyOf(...place));
+    each(selectDelegationPlaces(keys.delegationPlaces), (row) => {
+      const place = readDelegationPlace(row, numbering);
+      rows.delegationPlaces.fill(keyOf(place.delegation, place.submolt), place);
+    });
+  }
   if (keys.labels.length > 0) {
     for (const label of keys.labels) rows.labels.expect(keyOf(...label));
     each(selectLabels(keys.labels), (row) => {
@@ -226,6 +257,7 @@ function namesOf(keys: Keys): Set<ObjectName> {
     ...keys.votes.map(([, item]) => item),
     ...keys.memberships.map(([, submolt]) => submolt),
     ...keys.identityPlaces.map(([, submolt]) => submolt),
+    ...keys.delegations,
   ]);
   for (const [submolt, object] of keys.labels) {
     names.add(submolt);

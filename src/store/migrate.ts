@@ -9,6 +9,7 @@ import { enrolments } from './migrations/0003-enrolments.ts';
 import { owners } from './migrations/0004-owners.ts';
 import { didDocuments } from './migrations/0005-did-documents.ts';
 import { witnesses } from './migrations/0006-witnesses.ts';
+import { delegations } from './migrations/0007-delegations.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   owners,
   didDocuments,
   witnesses,
+  delegations,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -32,6 +32,21 @@ WHERE e.idx IS NULL`,
   };
 }
 
+/** Of these pairs of a delegation and a submolt those whose log has it not, and whose own node has its statement. */
+export function selectMissingDelegations(
+  pairs: readonly (readonly [ObjectName, ObjectName])[],
+): Statement {
+  return {
+    sql: `SELECT unhex(k.value ->> 1), o.hash, o.bytes FROM json_each(?1) AS k
+CROSS JOIN objects AS o ON o.hash = unhex(k.value ->> 0)
+LEFT JOIN objects AS s ON s.hash = unhex(k.value ->> 1)
+LEFT JOIN logs AS l ON l.submolt = s.id
+LEFT JOIN entries AS e ON e.object = o.id AND e.log = l.id
+WHERE o.bytes IS NOT NULL AND e.idx IS NULL`,
+    args: [JSON.stringify(pairs.map((pair) => pair.map(hexOf)))],
+  };
+}
+
 export function readMissingStatement(row: Row): MissingStatement {
   return { submolt: name(row, 0), name: name(row, 1), bytes: blob(row, 2) };
 }

@@ -30,6 +30,9 @@ export const DERIVED_TABLES = [
   'identities',
   'identity_places',
   'owners',
+  'delegations',
+  'delegation_states',
+  'delegation_places',
 ] as const;
 
 /** Entries replayed in one batch. */

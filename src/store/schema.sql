@@ -35,6 +35,34 @@ CREATE TABLE dead_letters (
   created_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE delegation_places (
+  object INTEGER NOT NULL REFERENCES objects,
+  submolt INTEGER NOT NULL REFERENCES objects,
+  PRIMARY KEY (object, submolt)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE delegation_states (
+  object INTEGER NOT NULL REFERENCES objects,
+  node INTEGER NOT NULL REFERENCES agents,
+  revoked INTEGER REFERENCES objects,
+  PRIMARY KEY (object, node)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE delegations (
+  object INTEGER PRIMARY KEY REFERENCES objects,
+  parent INTEGER REFERENCES objects,
+  delegator INTEGER NOT NULL REFERENCES agents,
+  delegate INTEGER NOT NULL REFERENCES agents,
+  principal INTEGER NOT NULL REFERENCES agents,
+  depth INTEGER NOT NULL,
+  capability TEXT NOT NULL,
+  key_id TEXT
+) STRICT;
+
+CREATE INDEX delegations_delegate ON delegations (delegate, object);
+
+CREATE INDEX delegations_delegator ON delegations (delegator, object);
+
 CREATE TABLE did_documents (
   did TEXT NOT NULL,
   keys BLOB NOT NULL CHECK (length(keys) = 32),
@@ -144,7 +172,7 @@ CREATE TABLE items (
   pinned INTEGER NOT NULL,
   removed INTEGER NOT NULL,
   deleted INTEGER NOT NULL
-) STRICT;
+, delegation INTEGER REFERENCES objects) STRICT;
 
 CREATE INDEX items_author ON items (author, created_at, object) WHERE parent IS NULL AND removed = 0 AND deleted = 0;
 

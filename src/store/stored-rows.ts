@@ -3,6 +3,9 @@ import type { ErasedCreate } from '../domain/item.ts';
 import type {
   AcceptedAct,
   AgentFollow,
+  Delegation,
+  DelegationPlace,
+  DelegationState,
   Identity,
   IdentityPlace,
   Item,
@@ -48,6 +51,9 @@ export class StoredRows implements WorkingSet {
   readonly identities = new Table<Identity>('identity');
   readonly identityPlaces = new Table<IdentityPlace>('identity place');
   readonly ownerships = new Table<Ownership>('ownership');
+  readonly delegations = new Table<Delegation>('delegation');
+  readonly delegationStates = new Table<DelegationState>('state of delegation');
+  readonly delegationPlaces = new Table<DelegationPlace>('delegation place');
   readonly reports = new Map<ObjectName, Report>();
   readonly skeletons = new Map<ObjectName, ErasedCreate>();
   readonly erasures: Erasure[] = [];
@@ -106,6 +112,15 @@ export class StoredRows implements WorkingSet {
   ownership(credential: ObjectName): Ownership | undefined {
     return this.ownerships.get(credential);
   }
+  delegation(name: ObjectName): Delegation | undefined {
+    return this.delegations.get(name);
+  }
+  delegationState(delegation: ObjectName): DelegationState | undefined {
+    return this.delegationStates.get(delegation);
+  }
+  delegationPlace(delegation: ObjectName, submolt: ObjectName): DelegationPlace | undefined {
+    return this.delegationPlaces.get(keyOf(delegation, submolt));
+  }
 
   putSubmolt(row: Submolt): void {
     this.submolts.put(row.name, row);
@@ -143,6 +158,15 @@ export class StoredRows implements WorkingSet {
   }
   putOwnership(row: Ownership): void {
     this.ownerships.put(row.credential, row);
+  }
+  putDelegation(row: Delegation): void {
+    this.delegations.put(row.name, row);
+  }
+  putDelegationState(row: DelegationState): void {
+    this.delegationStates.put(row.delegation, row);
+  }
+  putDelegationPlace(row: DelegationPlace): void {
+    this.delegationPlaces.put(keyOf(row.delegation, row.submolt), row);
   }
   putReport(row: Report): void {
     if (!this.reports.has(row.act)) this.reports.set(row.act, row);

@@ -1,6 +1,7 @@
 // The statements that write what the rules put: each changed row once, parents before what refers to them.
 import { deleteAct, writeActs } from './acts.ts';
 import type { Statement } from './database.ts';
+import { writeDelegationPlaces, writeDelegationStates, writeDelegations } from './delegations.ts';
 import { eraseEntry } from './entries.ts';
 import { writeIdentities, writeIdentityPlaces } from './identities.ts';
 import { writeItems } from './items.ts';
@@ -29,6 +30,9 @@ export function writeRows(rows: StoredRows): Statement[] {
     ...writeIdentities(rows.identities.changed(), numbering),
     ...writeIdentityPlaces(rows.identityPlaces.changed(), numbering),
     ...writeOwnerships(rows.ownerships.changed(), numbering),
+    ...writeDelegations(rows.delegations.changed(), numbering),
+    ...writeDelegationStates(rows.delegationStates.changed(), numbering),
+    ...writeDelegationPlaces(rows.delegationPlaces.changed(), numbering),
     ...writeReports(rows.reports.values(), numbering),
     ...insertSkeletons(rows.skeletons.values(), numbering),
     ...rows.signers.statements(numbering),

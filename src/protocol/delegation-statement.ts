@@ -1,0 +1,62 @@
+// Statements of delegations: how an agent tells the network who may act in its name, and under which key that ends.
+import type { Activity, Add } from './activity.ts';
+import { type Capability, readCapability, writeCapability } from './capability.ts';
+import { type Did, subjectOf } from './did.ts';
+import { DELEGATES } from './labels.ts';
+import type { ObjectName } from './object-name.ts';
+
+export function isDelegation(activity: Activity): activity is Add {
+  return activity.type === 'Add' && activity.target === DELEGATES;
+}
+
+/** The statement of a capability, to be signed by who delegates. */
+export function delegationStatement(capability: Capability) {
+  return {
+    type: 'Add',
+    object: capability.controller,
+    target: DELEGATES,
+    mediaType: 'application/json',
+    content: writeCapability(capability),
+  } as const;
+}
+
+/** What a statement says by itself. Agents are subjects. */
+export interface StatedDelegation {
+  readonly delegator: Did;
+  readonly delegate: Did;
+  /** The delegation that it passes on, or null. */
+  readonly parent: ObjectName | null;
+  readonly capability: Capability;
+}
+
+/** Reads a statement whose proof holds. `detail` says what makes it none. */
+export function readDelegation({
+  actor,
+  content = '',
+  object,
+}: Add):
+  | { readonly ok: true; readonly stated: StatedDelegation }
+  | { readonly ok: false; readonly detail: string } {
+  const reading = readCapability(content);
+  if (!reading.ok) return reading;
+  const { capability } = reading;
+  if (capability.controller !== object) {
+    return { ok: false, detail: 'controller must be the DID that is the object' };
+  }
+  const [delegator, delegate] = [subjectOf(actor), subjectOf(capability.controller)];
+  if (delegator === delegate) return { ok: false, detail: 'nobody delegates to themselves' };
+  const parent = capability.parentCapability;
+  return { ok: true, stated: { delegator, delegate, parent, capability } };
+}
+
+/**
+ * True if a delegator's DID log lists the key that its delegation was signed with, under an id whose fragment is the
+ * key: so that no other key can come to stand under it. A key that was stolen and given up must leave no delegations
+ * behind, whatever time they claim.
+ */
+export function listsKey(
+  keys: readonly { readonly id: string; readonly multibase: string }[],
+  keyId: string,
+): boolean {
+  return keys.some(({ id, multibase }) => id === keyId && keyId.endsWith(`#${multibase}`));
+}
