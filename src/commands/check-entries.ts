@@ -7,6 +7,7 @@ import { equalBytes, fromBase64url } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { readDidLog } from '../protocol/did-log.ts';
 import { isDidLogStatement, looksLikeDidLogStatement } from '../protocol/did-log-statement.ts';
+import { DELEGATES } from '../protocol/labels.ts';
 import { type KeyResolver, type VerifiedObject, verifyObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { LogHead } from '../store/logs.ts';
@@ -75,13 +76,19 @@ async function begin(
   const results: (Result | Promise<Result>)[] = [];
   for (const [i, entry] of entries.entries()) {
     const { body } = entry;
-    const others = keysAt(parseEntry(entry.line)?.t ?? 0);
+    const others = keysAt(keyTime(log, entry));
     const keys = body.erased ? others : keysBefore(stated, body.object, crypto, others);
     const result = checkEntry(log, start + i, entry, deps, keys);
     const states = !body.erased && looksLikeDidLogStatement(body.object);
     results.push(states ? takeStatement(stated, start + i, await result) : result);
   }
   return results;
+}
+
+/** A delegation is logged again whenever an act needs it, maybe long after its key was looked up. */
+function keyTime({ submolt }: LogHead, { body, line }: ReplicatedEntry): number {
+  const again = submolt !== null && !body.erased && body.object.target === DELEGATES;
+  return again ? 0 : (parseEntry(line)?.t ?? 0);
 }
 
 function takeStatement(stated: StatedIdentities, index: number, result: Result): Result {

@@ -1,4 +1,5 @@
 // Has bodies examined ahead, and settles them one by one in the order of the log, each with the key of its place.
+import { isDelegation } from '../protocol/delegation-statement.ts';
 import { isDidLogStatement } from '../protocol/did-log-statement.ts';
 import type { KeyResolver } from '../protocol/object.ts';
 import type { BodyLine, ErasedLine } from './archive-format.ts';
@@ -110,7 +111,9 @@ export class BodyQueue {
     for (const [i, { entry, examined: one }] of run.entries()) {
       if (one?.kind !== 'valid' || one.open === null) continue;
       const { data, did, signature, verificationMethod } = one.open;
-      const key = await this.#options.resolveAt(entry.t)(did, verificationMethod, one.activity);
+      // A delegation is logged again whenever an act needs it, maybe long after its key was looked up.
+      const t = isDelegation(one.activity) ? 0 : entry.t;
+      const key = await this.#options.resolveAt(t)(did, verificationMethod, one.activity);
       if (key.ok) {
         asked.push(i);
         checks.push({ publicKey: key.publicKey, data, signature });
