@@ -11,6 +11,7 @@ import { LOG_CASES } from './conformance-logs.ts';
 import { objectCases } from './conformance-objects.ts';
 import { OWNER_CASES } from './conformance-owners.ts';
 import { READ_CASES } from './conformance-reads.ts';
+import { RECEIPT_CASES } from './conformance-receipts.ts';
 import { requestCases } from './conformance-requests.ts';
 import { RULE_CASES } from './conformance-rules.ts';
 import { textCases } from './conformance-texts.ts';
@@ -40,6 +41,7 @@ function conformanceCases(): readonly Case[] {
     // Last, so that the log has everything that the other cases may have got into it.
     ...READ_CASES,
     ...LOG_CASES,
+    ...RECEIPT_CASES,
   ];
 }
 

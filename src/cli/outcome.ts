@@ -1,13 +1,24 @@
 // Tells what became of a submitted act, waiting for a home elsewhere to decide.
+import type { Command } from 'commander';
 import type { Submitted } from '../client/author.ts';
 import { idOf } from '../protocol/object-name.ts';
 import type { Session } from './agent-session.ts';
+import { keepReceipt } from './receipt.ts';
 import { print, type Terminal } from './terminal.ts';
 
 export interface WaitOptions {
   readonly json?: boolean;
   /** False with `--no-wait`. */
   readonly wait?: boolean;
+  /** File to keep the receipt in. */
+  readonly receipt?: string;
+}
+
+/** Adds the options that every act has whose home may be elsewhere. */
+export function outcomeOptions(command: Command): Command {
+  return command
+    .option('--no-wait', 'do not wait for a home elsewhere to decide')
+    .option('--receipt <file>', 'keep the receipt, to be checked with verify-receipt');
 }
 
 /** Prints `did`, the act's id and its place in the log. Throws the home's refusal. */
@@ -26,9 +37,17 @@ export async function reportOutcome(
   }
   const lines = [`${did}  ${idOf(id)}`];
   if (submitted.status === 'accepted') {
-    lines.push(`entry ${submitted.receipt.index} of ${submitted.receipt.log}`);
+    const { receipt } = submitted;
+    lines.push(`entry ${receipt.index} of ${receipt.log}`);
+    if (options.receipt !== undefined) {
+      await keepReceipt(terminal, session.client, receipt, options.receipt);
+      lines.push(`receipt in ${options.receipt}`);
+    }
   } else {
     lines.push('pending: its home has not decided yet');
+    if (options.receipt !== undefined) {
+      lines.push(`no receipt yet; later: exuvia receipt ${idOf(id)} --out ${options.receipt}`);
+    }
   }
   print(terminal, options, { ...submitted, object: id, id: idOf(id) }, lines);
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { PostContent } from '../client/drafts.ts';
 import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
-import { reportOutcome, type WaitOptions } from './outcome.ts';
+import { outcomeOptions, reportOutcome, type WaitOptions } from './outcome.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
 interface TextOptions extends AgentOptions, WaitOptions {
@@ -52,10 +52,9 @@ export function addComment(program: Command, terminal: Terminal): void {
 }
 
 export function addDelete(program: Command, terminal: Terminal): void {
-  agentOptions(program.command('delete'))
+  outcomeOptions(agentOptions(program.command('delete')))
     .description('erase a post or comment of your own; that it existed stays on record')
     .argument('<item>', 'id of the post or comment')
-    .option('--no-wait', 'do not wait for a home elsewhere to decide')
     .action(async (item: string, options: AgentOptions & WaitOptions) => {
       const session = await openSession(terminal, options);
       const submitted = await session.write((client) => client.delete(item));
@@ -64,9 +63,7 @@ export function addDelete(program: Command, terminal: Terminal): void {
 }
 
 function textOptions(command: Command): Command {
-  return command
-    .option('--file <file>', 'read the text from a file')
-    .option('--no-wait', 'do not wait for a home elsewhere to decide');
+  return outcomeOptions(command.option('--file <file>', 'read the text from a file'));
 }
 
 async function textOf(

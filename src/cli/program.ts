@@ -12,6 +12,7 @@ import { addKey } from './key.ts';
 import { addKeygen } from './keygen.ts';
 import { addOwner } from './owner.ts';
 import { addComment, addDelete, addPost } from './post.ts';
+import { addReceipt, addVerifyReceipt } from './receipt.ts';
 import { addServe } from './serve.ts';
 import { addSubmolt } from './submolt.ts';
 import { CommandError, plain, type Terminal } from './terminal.ts';
@@ -35,6 +36,8 @@ const COMMANDS = [
   addRead,
   addExport,
   addVerify,
+  addReceipt,
+  addVerifyReceipt,
   addConformance,
   addToken,
   addVerifyToken,

@@ -6,6 +6,7 @@ import { type ArchiveReport, verifyArchive } from '../log/archive-verify.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { createExaminerPool } from './examiner-pool.ts';
 import { startProgress } from './progress.ts';
+import { readHonouredReceipt } from './receipt.ts';
 import type { Terminal } from './terminal.ts';
 import { mustExist, readPolicy, readSince } from './verify-inputs.ts';
 
@@ -15,6 +16,8 @@ export interface VerifyFileOptions {
   readonly allowUnwitnessed?: boolean;
   readonly strictAuthors?: boolean;
   readonly threads?: number;
+  /** Files of receipts that the archive has to honour. */
+  readonly receipt?: readonly string[];
 }
 
 /** A smaller archive is verified before threads have started. */
@@ -29,6 +32,10 @@ export async function verifyFile(
 ): Promise<ArchiveReport> {
   const size = await mustExist(file);
   const policy = await readPolicy(options.policy, crypto);
+  const now = terminal.now();
+  const receipts = await Promise.all(
+    (options.receipt ?? []).map((kept) => readHonouredReceipt(kept, { crypto, now, ...policy })),
+  );
   const since = await readSince(options.since, crypto);
   // What was parsed is garbage at once; in a wide nursery it would outlive its use and then the heap would grow.
   setFlagsFromString('--max-semi-space-size=2');
@@ -39,7 +46,8 @@ export async function verifyFile(
     return await verifyArchive(createReadStream(file, { highWaterMark: READ_AT_ONCE }), {
       crypto,
       examiner,
-      now: terminal.now(),
+      now,
+      receipts,
       ...policy,
       ...since,
       allowUnwitnessed: options.allowUnwitnessed ?? false,

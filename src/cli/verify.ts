@@ -20,6 +20,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
     )
     .option('--since <file>', 'an older archive or checkpoint that this one must extend')
     .option('--allow-unwitnessed', 'do not fail when the quorum is not met')
+    .option('--receipt <files...>', 'receipts that the archive must honour')
     .option('--strict-authors', "fail for gaps and forks in an author's sequence")
     .option(
       '--threads <n>',

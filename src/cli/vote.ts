@@ -1,7 +1,7 @@
 // vote, follow, undo: small acts on other people's words.
 import type { Command } from 'commander';
 import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
-import { reportOutcome, type WaitOptions } from './outcome.ts';
+import { outcomeOptions, reportOutcome, type WaitOptions } from './outcome.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
 type Options = AgentOptions & WaitOptions;
@@ -44,8 +44,5 @@ export function addUndo(program: Command, terminal: Terminal): void {
 }
 
 function small(program: Command, name: string): Command {
-  return agentOptions(program.command(name)).option(
-    '--no-wait',
-    'do not wait for a home elsewhere to decide',
-  );
+  return outcomeOptions(agentOptions(program.command(name)));
 }

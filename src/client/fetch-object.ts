@@ -19,7 +19,7 @@ function failed(name: ObjectName, detail: string): ClientError {
 }
 
 /** The bytes that a node has under a name; what does not hash to the name is refused. */
-async function fetchObjectBytes(
+export async function fetchObjectBytes(
   name: ObjectName,
   request: SignedFetch,
   crypto: Pick<Crypto, 'sha256'>,

@@ -8,6 +8,7 @@ import type {
   NodeView,
   Page,
   PostView,
+  Receipt,
   SubmoltView,
 } from '../protocol/views.ts';
 import type { Connection } from './connection.ts';
@@ -15,6 +16,7 @@ import { ClientError } from './error.ts';
 import { fetchVerifiedObject } from './fetch-object.ts';
 import { createKeyResolver } from './key-resolver.ts';
 import { type CheckedOwner, checkOwner, type VerifyOwner } from './owners.ts';
+import { fetchReceiptFile } from './receipt-file.ts';
 
 export interface ListOptions {
   readonly sort?: 'hot' | 'new' | 'top';
@@ -135,6 +137,14 @@ export class NodeReader {
       if (error instanceof ClientError && error.code === 'not_found') return { status: 'unknown' };
       throw error;
     });
+  }
+
+  /**
+   * Everything that is needed to check a receipt offline, with `exuvia verify-receipt`: the object, and what proves whose key
+   * signs the log. Nothing of it is checked here.
+   */
+  receiptFile(receipt: Receipt): Promise<string> {
+    return fetchReceiptFile(receipt, this.#connection);
   }
 
   /** The signed object under a name, hash and proof checked here. */

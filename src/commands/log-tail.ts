@@ -1,5 +1,7 @@
 // The growing end of one log in memory: appends entries, knows the root, collects the tiles that fill up.
+import { GrownTree } from '../log/grown-tree.ts';
 import { Frontier, leafHash } from '../log/merkle.ts';
+import { formatProofFile } from '../log/proof-file.ts';
 import { TILE_HEIGHT, TILE_WIDTH } from '../log/tile.ts';
 import { concatBytes, equalBytes } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
@@ -16,6 +18,7 @@ export class LogTail {
   readonly #head: LogHead;
   readonly #crypto: Crypto;
   readonly #frontier: Frontier;
+  readonly #grown: GrownTree;
   readonly #entries: StoredEntry[] = [];
   readonly #leaves: Uint8Array[] = [];
   readonly #tileHashes: TileHash[] = [];
@@ -25,6 +28,7 @@ export class LogTail {
     this.#head = head;
     this.#crypto = crypto;
     this.#frontier = Frontier.from(head.frontier, head.size, crypto);
+    this.#grown = new GrownTree(this.#frontier, crypto);
     this.#lastT = head.lastT;
   }
 
@@ -55,6 +59,7 @@ export class LogTail {
     const stored: StoredEntry = { log, index: this.#frontier.size, ...entry };
     const leaf = leafHash(line, this.#crypto);
     this.#frontier.append(leaf, (height, position, hash) => {
+      this.#grown.add(height, position, hash);
       const level = height / TILE_HEIGHT;
       if (level >= 1 && Number.isInteger(level)) {
         this.#tileHashes.push({ log, level, position, hash });
@@ -68,6 +73,13 @@ export class LogTail {
 
   root(): Uint8Array {
     return this.#frontier.root();
+  }
+
+  /** The proof file of an appended entry under the checkpoint of all of them; null for what was stored before. */
+  proofFile(index: number, checkpoint: string): string | null {
+    if (index < this.#head.size) return null;
+    const hashes = this.#grown.proof(index, this.size);
+    return formatProofFile({ extra: null, index, hashes, checkpoint });
   }
 
   /** The head after the appended entries, under this checkpoint; `root` is that of `root()`. */

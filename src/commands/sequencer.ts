@@ -16,7 +16,6 @@ import {
 import type { GrownLog, SubmitOutcome } from './submit-outcome.ts';
 import { withRetries } from './with-retries.ts';
 
-export type { Receipt } from '../protocol/views.ts';
 export type { GrownLog, SubmitOutcome } from './submit-outcome.ts';
 
 /** Objects in one group. */

@@ -8,12 +8,12 @@ import { commitment, SALT_SIZE } from '../log/entry.ts';
 import { toBase64url } from '../protocol/bytes.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
-import type { Receipt } from '../protocol/views.ts';
 import type { Statement } from '../store/database.ts';
 import type { StoredEntry } from '../store/entries.ts';
 import type { NonceKey } from '../store/nonces.ts';
 import { nonceKey, nonceText } from '../store/nonces.ts';
 import type { NewPending } from '../store/pending.ts';
+import type { StoredReceipt } from '../store/queries/receipts.ts';
 import { readActivity } from '../store/rebuild.ts';
 import { keyOf } from '../store/table.ts';
 import { writeGroup } from '../store/write-group.ts';
@@ -248,14 +248,16 @@ class Group {
     if (checkpoint === null || entry.salt === null) {
       throw new CommandError('log_mismatch', `${origin} has no checkpoint over ${entry.index}`);
     }
-    const receipt: Receipt = {
+    const receipt: StoredReceipt = {
       id: name,
       log: origin,
       index: entry.index,
       t: entry.t,
+      k: entry.kind,
       c: toBase64url(entry.commitment),
       salt: toBase64url(entry.salt),
       checkpoint,
+      proof: tail.proofFile(entry.index, checkpoint),
     };
     return { kind: 'accepted', receipt, first };
   }

@@ -1,11 +1,11 @@
 // What becomes of a submitted object.
 import type { DomainRefusal } from '../domain/refusal.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
-import type { Receipt } from '../protocol/views.ts';
+import type { StoredReceipt } from '../store/queries/receipts.ts';
 
 export type SubmitOutcome =
-  /** It is in the log, on disk. `first` is false when it was there before: the receipt is that of then. */
-  | { readonly kind: 'accepted'; readonly receipt: Receipt; readonly first: boolean }
+  /** It is in the log, on disk. `first` is false when it was there before: the receipt is that of then, and without its proof. */
+  | { readonly kind: 'accepted'; readonly receipt: StoredReceipt; readonly first: boolean }
   /** It waits for the submolt's home to decide. */
   | { readonly kind: 'pending'; readonly id: ObjectName }
   | {

@@ -8,6 +8,7 @@ import { type ObjectVerdict, type VerifiedObject, verifyObject } from '../protoc
 import { nameOf, type ObjectName } from '../protocol/object-name.ts';
 import type { Receipt } from '../protocol/views.ts';
 import { readLog, selectLogOfSubmolt } from '../store/logs.ts';
+import { proveReceipt } from '../store/queries/receipts.ts';
 import { type PeerAnswer, refusePeer } from './answer.ts';
 import type { FederationContext } from './context.ts';
 
@@ -58,11 +59,16 @@ export async function receiveSubmissions(
     return refusePeer('replayed', 'a request with this nonce was admitted already');
   }
   const byObject = new Map(submitted.map((object, i) => [object, outcomes[i]]));
-  const results = verdicts.map((verdict, i): SubmissionResult => {
-    if (!verdict.ok) return refusedObject(context, objects[i] as JsonObject, verdict);
-    const outcome = stated.get(objects[i] as JsonObject)?.outcome ?? byObject.get(verdict.object);
-    return outcome === undefined ? notHere(verdict.object) : settled(verdict.object, outcome);
-  });
+  const results: SubmissionResult[] = [];
+  for (const [i, verdict] of verdicts.entries()) {
+    const object = objects[i] as JsonObject;
+    const outcome = verdict.ok
+      ? (stated.get(object)?.outcome ?? byObject.get(verdict.object))
+      : undefined;
+    if (!verdict.ok) results.push(refusedObject(context, object, verdict));
+    else if (outcome === undefined) results.push(notHere(verdict.object));
+    else results.push(await settled(context, verdict.object, outcome));
+  }
   return { ok: true, status: 200, body: { results } };
 }
 
@@ -139,10 +145,16 @@ function notHere({ name }: VerifiedObject): SubmissionResult {
   return { id: name, status: 'refused', code: 'wrong_home', detail };
 }
 
-function settled({ name }: VerifiedObject, outcome: SubmitOutcome): SubmissionResult {
+async function settled(
+  { crypto, db }: FederationContext,
+  { name }: VerifiedObject,
+  outcome: SubmitOutcome,
+): Promise<SubmissionResult> {
   switch (outcome.kind) {
-    case 'accepted':
-      return { id: name, status: 'accepted', receipt: outcome.receipt };
+    case 'accepted': {
+      const receipt = await proveReceipt(db, outcome.receipt, crypto);
+      return { id: name, status: 'accepted', receipt };
+    }
     case 'refused':
       return { id: name, status: 'refused', code: outcome.code, detail: outcome.detail };
     case 'pending':

@@ -18,6 +18,7 @@ const findingCodes = {
   unauthorised: 24,
   context: 25,
   authorChain: 30,
+  receipt: 31,
 } as const;
 
 export type FindingName = keyof typeof findingCodes;

@@ -11,6 +11,7 @@ import { parseOrigin } from './archive-format.ts';
 import { ArchivedKeys } from './archive-keys.ts';
 import { findManifestFault } from './archive-manifest.ts';
 import { type ArchivePart, readArchive } from './archive-reader.ts';
+import { type HonouredReceipt, ReceiptsHonoured } from './archive-receipts.ts';
 import {
   checkSignatures,
   type KeyStatement,
@@ -43,6 +44,8 @@ export interface VerifyArchiveOptions {
   readonly allowUnwitnessed?: boolean;
   /** Fails for gaps and forks in an author's `seq`. */
   readonly strictAuthors?: boolean;
+  /** Receipts of this log that were verified by themselves. */
+  readonly receipts?: readonly HonouredReceipt[];
   /** Where other threads examine the bodies; the verdict and its words are the same. */
   readonly examiner?: Examiner;
 }
@@ -88,6 +91,7 @@ class Verification {
   readonly #options: VerifyArchiveOptions;
   readonly #keys = new ArchivedKeys();
   readonly #entries: EntryChain;
+  readonly #receipts: ReceiptsHonoured;
   /** Segments whose objects have not come yet: one, unless the archive was packed again in another order. */
   readonly #segments: Segment[] = [];
   readonly #files = new Map<string, string>();
@@ -108,6 +112,7 @@ class Verification {
     if (since === 'malformed') this.findings.add('usage', 'the older checkpoint cannot be read');
     const older = since === 'malformed' ? null : since;
     this.#entries = new EntryChain(options.crypto, this.findings, older);
+    this.#receipts = new ReceiptsHonoured(options.receipts ?? [], this.findings);
   }
 
   async take(part: ArchivePart): Promise<void> {
@@ -122,9 +127,12 @@ class Verification {
         return this.#keys.addDocuments(part.lines);
       case 'context':
         return this.#checkContext(part.named, part.hash);
-      case 'entries':
-        this.#segments.push(this.#entries.add(part.lines));
+      case 'entries': {
+        const segment = this.#entries.add(part.lines);
+        this.#receipts.take(segment);
+        this.#segments.push(segment);
         return;
+      }
       case 'objects': {
         const bodies = this.#bodies ?? (await this.#begin());
         return bodies.add(this.#segments.shift() as Segment, part.lines);
@@ -138,6 +146,7 @@ class Verification {
     const bodies = this.#bodies ?? (await this.#begin());
     for (const segment of this.#segments) await bodies.add(segment, []);
     await bodies.finish();
+    this.#receipts.finish(this.#entries.size, this.#checkpoint);
     const signatures = await this.#finishCheckpoint();
     this.#finishContexts();
     if (this.#keys.takenOnTrust > 0) {

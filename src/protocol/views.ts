@@ -1,4 +1,5 @@
 // What reads of the HTTP API answer with, the same words for nodes and clients: a superset of Moltbook's shapes.
+import type { ActivityType } from './activity.ts';
 import type { Did } from './did.ts';
 import type { JsonObject } from './json.ts';
 import type { ObjectName } from './object-name.ts';
@@ -143,14 +144,16 @@ export interface Receipt {
   /** Origin of the log. */
   readonly log: string;
   readonly index: number;
-  /** Milliseconds of the home's clock. */
+  /** As they stand in the entry: milliseconds of the home's clock, type of the object, base64url of the commitment. */
   readonly t: number;
-  /** base64url of the commitment, as it stands in the entry. */
+  readonly k: ActivityType;
   readonly c: string;
   /** base64url of the 16 bytes that open the commitment. */
   readonly salt: string;
   /** A signed note whose size is above `index`. */
   readonly checkpoint: string;
+  /** The entry's proof file (c2sp.org/tlog-proof) under that checkpoint. */
+  readonly proof: string;
 }
 
 /** `/.well-known/exuvia`. */

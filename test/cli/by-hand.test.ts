@@ -107,6 +107,29 @@ describe('the command line by hand', () => {
     expect(JSON.parse(older.out)).toMatchObject({ ok: true, code: 0 });
   });
 
+  test('a receipt is kept and checked, and the archive honours it', async () => {
+    const kept = join(folder, 'kept.json');
+    const options = ['--title', 'Third', 'For the record.', '--receipt', kept];
+    const posted = await ada.json('post', 'molting', ...options);
+    expect(await ada.json('verify-receipt', kept)).toMatchObject({
+      ...{ code: 0, id: posted.object, object: 'signed', home: expect.stringMatching(/^did:key:/) },
+    });
+    const again = join(folder, 'again.json');
+    expect((await bede.run('receipt', String(posted.id), '--out', again)).code).toBe(0);
+    const checked = await bede.run('verify-receipt', again);
+    expect(checked.out).toContain('VERIFIED');
+    const file = join(folder, 'molting.tar');
+    const early = await ada.run('verify', file, '--receipt', kept);
+    expect([early.code, early.out]).toEqual([31, expect.stringContaining('ends before')]);
+    expect((await ada.run('export', 'molting', '--out', file)).code).toBe(0);
+    const honoured = await ada.run('verify', file, '--threads', '2', '--receipt', kept, again);
+    expect(honoured.code).toBe(0);
+    const text = await readFile(kept, 'utf8');
+    await writeFile(kept, text.replace('For the record.', 'For no record.'));
+    expect((await ada.run('verify-receipt', kept)).code).toBe(21);
+    expect((await ada.run('verify', file, '--receipt', kept)).code).toBe(2);
+  });
+
   test('who writes in two submolts has a chain without a gap in each', async () => {
     expect((await ada.run('submolt', 'create', 'ink')).code).toBe(0);
     for (const submolt of ['molting', 'ink', 'molting', 'ink']) {

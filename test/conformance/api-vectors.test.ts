@@ -38,7 +38,10 @@ const WORDS = ['title', 'detail', 'remedy', 'error', 'hint'];
 /** The answer as if the node listened at the authority of the file; signed notes, which hold it, are left out. */
 function settled(text: string): unknown {
   const named = text.replaceAll(node.context.node.authority, vectors.authority);
-  const answer = JSON.parse(named, (key, value) => (key === 'checkpoint' ? '…' : value));
+  const answer = JSON.parse(named, (key, value) => {
+    const note = key === 'checkpoint' || (key === 'proof' && typeof value === 'string');
+    return note ? '…' : value;
+  });
   if (!('code' in answer)) return answer;
   return Object.fromEntries(Object.entries(answer).filter(([name]) => !WORDS.includes(name)));
 }

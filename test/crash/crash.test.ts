@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openNode } from '../../src/commands/open-node.ts';
-import type { Receipt } from '../../src/commands/sequencer.ts';
 import { didKeyResolver, verifyObjectBytes } from '../../src/protocol/object.ts';
 import { FileDatabase } from '../../src/store/file-database.ts';
 import { lockDataFolder } from '../../src/store/node-lock.ts';
 import { getActivityStatus } from '../../src/store/queries/activity-status.ts';
+import type { StoredReceipt } from '../../src/store/queries/receipts.ts';
 import { checkInvariants } from '../invariants.ts';
 import { crypto, identityOf } from '../sandbox.ts';
 
 interface Acknowledged {
-  readonly receipt: Receipt;
+  readonly receipt: StoredReceipt;
   /** Base64 of the object. */
   readonly bytes: string;
 }

@@ -6,8 +6,8 @@ import type { VerifyOwner } from '../../net/owner-credentials.ts';
 import { parseIJson } from '../../protocol/json.ts';
 import { type KeyResolver, verifyObject } from '../../protocol/object.ts';
 import { idOf } from '../../protocol/object-name.ts';
-import type { Database } from '../../store/database.ts';
 import { getActivityStatus } from '../../store/queries/activity-status.ts';
+import { proveReceipt } from '../../store/queries/receipts.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { mount } from '../mount.ts';
 import { nameSegment } from '../parameters.ts';
@@ -23,7 +23,7 @@ export interface ActivitiesOptions {
 }
 
 export function mountActivities(app: EdgeApp, options: ActivitiesOptions): void {
-  mount(app, '/api/v1/activities/:id', { GET: (c) => answerStatus(c, options.context.db) });
+  mount(app, '/api/v1/activities/:id', { GET: (c) => answerStatus(c, options.context) });
   mount(app, '/api/v1/activities', { POST: (c) => submit(c, options) });
 }
 
@@ -50,17 +50,20 @@ async function submit(
     case 'pending':
       return success({ ...names, status: 'pending' }, 202);
     case 'accepted': {
-      const { first, receipt } = outcome;
-      return success({ ...names, status: 'accepted', receipt }, first ? 201 : 200);
+      const receipt = await proveReceipt(context.db, outcome.receipt, context.crypto);
+      return success({ ...names, status: 'accepted', receipt }, outcome.first ? 201 : 200);
     }
   }
 }
 
-async function answerStatus(c: EdgeContext, db: Database): Promise<Response> {
+async function answerStatus(c: EdgeContext, { crypto, db }: CommandContext): Promise<Response> {
   const object = nameSegment(c, 'id');
   const status = await getActivityStatus(db, object);
   if (status.status === 'unknown') {
     return refuse(c, { code: 'not_found', detail: `This node has not been sent ${object}.` });
   }
-  return success({ id: idOf(object), object, ...status });
+  const names = { id: idOf(object), object };
+  if (status.status !== 'accepted') return success({ ...names, ...status });
+  const receipt = await proveReceipt(db, status.receipt, crypto);
+  return success({ ...names, status: 'accepted', receipt });
 }

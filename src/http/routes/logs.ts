@@ -8,11 +8,13 @@ import { formatProofFile } from '../../log/proof-file.ts';
 import { parseTilePath } from '../../log/tile.ts';
 import { concatBytes, utf8 } from '../../protocol/bytes.ts';
 import { formatDateTime } from '../../protocol/date-time.ts';
-import type { Did } from '../../protocol/did.ts';
+import { type Did, didMethod } from '../../protocol/did.ts';
+import { canonicalize } from '../../protocol/jcs.ts';
 import { parseIJson } from '../../protocol/json.ts';
-import { nameFromId } from '../../protocol/object-name.ts';
+import { hashOf, nameFromId } from '../../protocol/object-name.ts';
 import { listDocuments } from '../../store/did-documents.ts';
 import { type LogHead, readLog, selectLogsFor } from '../../store/logs.ts';
+import { readObject } from '../../store/queries/activity-status.ts';
 import { archiveSource, listWebDids, readKeyStatement } from '../../store/queries/archive.ts';
 import { readLeaves } from '../../store/queries/bodies.ts';
 import { proofReader, readEntries, readTile } from '../../store/queries/logs.ts';
@@ -41,6 +43,8 @@ const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const BINARY = { 'content-type': 'application/octet-stream' };
 const NEWLINE = utf8('\n');
+
+const UNKNOWN_HOME = 'The home of this log is not known well enough.';
 
 const MAX_ENTRIES = 1024;
 const MAX_BODIES = 256;
@@ -73,6 +77,7 @@ export function mountLogs(app: EdgeApp, options: LogsOptions): void {
   });
   mount(app, '/log/:id/entries', { GET: withLog((c, head) => answerEntries(c, context, head)) });
   mount(app, '/log/:id/proof', { GET: withLog((c, head) => answerProof(c, context, head)) });
+  mount(app, '/log/:id/key', { GET: withLog((c, head) => answerKey(c, options, head)) });
   mount(app, '/log/:id/bodies', { POST: withLog((c, head) => answerBodies(c, options, head)) });
   let archives = 0;
   mount(app, '/log/:id/archive', {
@@ -133,6 +138,34 @@ async function answerProof(
   return new Response(text, { headers: { ...TEXT, ...FRESH } });
 }
 
+/** Whose log it is and which key signs it, with what proves that: for receipts that are to be kept. */
+async function answerKey(
+  c: EdgeContext,
+  options: LogsOptions,
+  { home, submolt }: LogHead,
+): Promise<Response> {
+  const { context } = options;
+  const keyStatement = await readKeyStatement(context.db, home);
+  const founding = submolt && (await readObject(context.db, hashOf(submolt)));
+  if (keyStatement === null || (founding !== null && !('bytes' in founding))) {
+    return refuse(c, { code: 'log_unknown', detail: UNKNOWN_HOME });
+  }
+  const kept = await documentsOf(didMethod(home) === 'web' ? [home] : [], options);
+  const documents = kept.map(({ did, document, until }) =>
+    until == null ? { did, document } : { did, document, until },
+  );
+  const text = concatBytes(
+    utf8('{"documents":'),
+    canonicalize(documents),
+    utf8(',"founding":'),
+    founding?.bytes ?? utf8('null'),
+    utf8(',"keyStatement":'),
+    keyStatement,
+    utf8('}'),
+  );
+  return binary(text, { 'content-type': 'application/json', ...FRESH });
+}
+
 function answerBodies(c: EdgeContext, { context, log }: LogsOptions, head: LogHead): Response {
   const { start, end } = readRange(c.get('body'), head.signedSize);
   async function* bodies() {
@@ -165,31 +198,37 @@ function readRange(body: Uint8Array, size: number): { start: number; end: number
   return { start, end };
 }
 
+/** What was kept of them, and what is in memory where nothing was. */
+async function documentsOf(
+  dids: readonly Did[],
+  { context, didDocuments }: LogsOptions,
+): Promise<ArchivedDocument[]> {
+  const kept = await listDocuments(context.db, dids);
+  const keptOf = new Set(kept.map(({ did }) => did));
+  const others = await didDocuments(dids.filter((did) => !keptOf.has(did)));
+  return [...kept, ...others];
+}
+
 async function answerArchive(
   c: EdgeContext,
-  { context, log, contexts, didDocuments }: LogsOptions,
+  options: LogsOptions,
   head: LogHead,
 ): Promise<Response> {
+  const { context, log, contexts } = options;
   const { db, crypto, now } = context;
-  const documentsOf = async (dids: readonly Did[]): Promise<ArchivedDocument[]> => {
-    const kept = await listDocuments(db, dids);
-    const keptOf = new Set(kept.map(({ did }) => did));
-    const others = await didDocuments(dids.filter((did) => !keptOf.has(did)));
-    return [...kept, ...others];
-  };
   const keyStatement = await readKeyStatement(db, head.home);
   const source =
     keyStatement &&
     (await archiveSource(db, head.origin, {
       keyStatement,
       contexts,
-      didDocuments: await documentsOf(await listWebDids(db, head)),
+      didDocuments: await documentsOf(await listWebDids(db, head), options),
       createdAt: formatDateTime(Math.floor(now() / 1000)),
     }));
   if (!source) {
     return refuse(c, {
       code: 'log_unknown',
-      detail: 'The home of this log is not known well enough.',
+      detail: UNKNOWN_HOME,
     });
   }
   return streamed(c, log, writeArchive(source, crypto), {

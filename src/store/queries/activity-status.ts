@@ -1,12 +1,19 @@
 // What has become of an act somebody sent, and the bytes behind a name.
+
+import type { ActivityType } from '../../protocol/activity.ts';
 import { toBase64url } from '../../protocol/bytes.ts';
 import { hashOf, type ObjectName } from '../../protocol/object-name.ts';
 import type { ActivityStatus } from '../../protocol/views.ts';
 import { blob, blobOrNull, did, name, number, numberOrNull, text, textOrNull } from '../cell.ts';
 import type { Database, Row, Statement } from '../database.ts';
+import type { StoredReceipt } from './receipts.ts';
+
+type StoredStatus =
+  | Exclude<ActivityStatus, { status: 'accepted' }>
+  | { readonly status: 'accepted'; readonly receipt: StoredReceipt };
 
 /** Where the object stands: in a log of this node or a replica, waiting for its home, refused by it, or nowhere. */
-export async function getActivityStatus(db: Database, object: ObjectName): Promise<ActivityStatus> {
+export async function getActivityStatus(db: Database, object: ObjectName): Promise<StoredStatus> {
   const [entries = [], waiting = []] = await db.batch('read', [
     entriesStatement(object),
     pendingStatement(object),
@@ -23,7 +30,7 @@ export async function getActivityStatus(db: Database, object: ObjectName): Promi
   return { status: 'pending', submolt: name(row, 3), home: did(row, 4) };
 }
 
-function logged(row: Row, object: ObjectName): ActivityStatus {
+function logged(row: Row, object: ObjectName): StoredStatus {
   const [log, index] = [text(row, 0), number(row, 1)];
   const salt = blobOrNull(row, 4);
   if (salt === null) return { status: 'erased', log, index, by: numberOrNull(row, 5) ?? index };
@@ -34,9 +41,11 @@ function logged(row: Row, object: ObjectName): ActivityStatus {
       log,
       index,
       t: number(row, 2),
+      k: text(row, 10) as ActivityType,
       c: toBase64url(blob(row, 3)),
       salt: toBase64url(salt),
       checkpoint: text(row, 7),
+      proof: null,
     },
   };
 }
@@ -50,7 +59,7 @@ function unproven(row: Row): ActivityStatus {
 /** This node's own logs first: their receipts are its own word. */
 function entriesStatement(object: ObjectName): Statement {
   return {
-    sql: `SELECT l.origin, e.idx, e.t, e.commitment, e.salt, e.erased_by, l.signed_size, l.checkpoint, s.hash, h.did
+    sql: `SELECT l.origin, e.idx, e.t, e.commitment, e.salt, e.erased_by, l.signed_size, l.checkpoint, s.hash, h.did, e.kind
 FROM objects AS o
 CROSS JOIN entries AS e ON e.object = o.id
 CROSS JOIN logs AS l ON l.id = e.log
