@@ -63,7 +63,8 @@ test('of a system log too', async () => {
   const object = { type: 'Service', name: 'Ada' } as const;
   const { bytes } = await ada.sign({ type: 'Update', object }, node.clock.now);
   const { json } = await node.submit(ada, bytes);
-  expect(await verdict(json.receipt)).toMatchObject({ code: 0, index: 1, size: 2 });
+  const { index } = json.receipt as Receipt;
+  expect(await verdict(json.receipt)).toEqual({ code: 0, index, size: index + 1 });
 });
 
 test('the key of a log that is not here', async () => {
