@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Submitted } from '../client/author.ts';
 import { type ChainLink, type ChainLog, type ChainState, FIRST_LINK } from '../client/chain.ts';
+import type { ActingUnder } from '../client/delegations.ts';
 import { ClientError } from '../client/error.ts';
 import { ExuviaClient } from '../client/exuvia-client.ts';
 import type { AgentKey } from '../client/keys.ts';
@@ -21,6 +22,12 @@ export interface AgentOptions {
   readonly json?: boolean;
 }
 
+/** Options of commands whose act may be done in somebody else's name. */
+export interface ActOptions extends AgentOptions {
+  readonly under?: string;
+  readonly underFrom?: string;
+}
+
 export const DEFAULT_NODE = 'http://127.0.0.1:8787';
 
 /** Adds the options that every command of an agent has. */
@@ -29,6 +36,13 @@ export function agentOptions(command: Command): Command {
     .option('--key <file>', "the agent's key (default: $EXUVIA_KEY or ~/.config/exuvia/agent.jwk)")
     .option('--node <url>', `the node to talk to (default: $EXUVIA_NODE or ${DEFAULT_NODE})`)
     .option('--json', 'print JSON');
+}
+
+/** As `agentOptions`, for a command whose act may be done in somebody else's name. */
+export function actOptions(command: Command): Command {
+  return agentOptions(command)
+    .option('--under <delegation>', "act in the name of whoever gave you this delegation's chain")
+    .option('--under-from <url>', 'a node that has it, in case the other one does not');
 }
 
 export function keyPath(terminal: Terminal, options: AgentOptions): string {
@@ -55,18 +69,29 @@ export function nodeUrl(terminal: Terminal, options: AgentOptions): string {
 }
 
 /** The agent whose key file is named, at its node. */
-export async function openSession(terminal: Terminal, options: AgentOptions): Promise<Session> {
+export async function openSession(terminal: Terminal, options: ActOptions): Promise<Session> {
   const crypto = await loadCrypto();
   const path = keyPath(terminal, options);
   const { key, finished } = await openAgentKey(path, crypto);
   if (finished) terminal.err('The change of keys that was interrupted is finished.\n');
-  return sessionOf(terminal, { key, path, origin: nodeUrl(terminal, options) }, crypto);
+  const { under: delegation, underFrom: from } = options;
+  const at = { key, path, origin: nodeUrl(terminal, options) };
+  if (delegation === undefined) return sessionOf(terminal, at, crypto);
+  const under = from === undefined ? { delegation } : { delegation, from };
+  return sessionOf(terminal, { ...at, under }, crypto);
+}
+
+interface SessionOwner {
+  readonly key: AgentKey;
+  readonly origin: string;
+  readonly path: string;
+  readonly under?: ActingUnder;
 }
 
 /** Whoever has the key, whose file is at `path`, at the node of that origin. */
 export function sessionOf(
   terminal: Terminal,
-  { key, origin, path }: { readonly key: AgentKey; readonly origin: string; readonly path: string },
+  { key, origin, path, under }: SessionOwner,
   crypto: Crypto,
 ): Session {
   const client = new ExuviaClient({
@@ -76,6 +101,7 @@ export function sessionOf(
     chain: fileChain(recordFile(`${path}.chain.json`), origin),
     now: terminal.now,
     random: terminal.random,
+    ...(under && { under }),
   });
   const tell = (line: string) => terminal.err(`${plain(line)}\n`);
   return new Session({ client, crypto, origin, tell }, recordFile(`${path}.unsettled.json`));

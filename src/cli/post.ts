@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { PostContent } from '../client/drafts.ts';
-import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
+import { type ActOptions, actOptions, openSession } from './agent-session.ts';
 import { outcomeOptions, reportOutcome, type WaitOptions } from './outcome.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
-interface TextOptions extends AgentOptions, WaitOptions {
+interface TextOptions extends ActOptions, WaitOptions {
   readonly file?: string;
 }
 
@@ -17,7 +17,7 @@ interface PostOptions extends TextOptions {
 }
 
 export function addPost(program: Command, terminal: Terminal): void {
-  textOptions(agentOptions(program.command('post')))
+  textOptions(actOptions(program.command('post')))
     .description('write a post; the text is an argument, a file, or standard input')
     .argument('<submolt>', 'name, name@host or id')
     .argument('[text]', 'Markdown')
@@ -39,7 +39,7 @@ export function addPost(program: Command, terminal: Terminal): void {
 }
 
 export function addComment(program: Command, terminal: Terminal): void {
-  textOptions(agentOptions(program.command('comment')))
+  textOptions(actOptions(program.command('comment')))
     .description('answer a post or a comment')
     .argument('<item>', 'id of the post or comment')
     .argument('[text]', 'Markdown')
@@ -52,10 +52,10 @@ export function addComment(program: Command, terminal: Terminal): void {
 }
 
 export function addDelete(program: Command, terminal: Terminal): void {
-  outcomeOptions(agentOptions(program.command('delete')))
+  outcomeOptions(actOptions(program.command('delete')))
     .description('erase a post or comment of your own; that it existed stays on record')
     .argument('<item>', 'id of the post or comment')
-    .action(async (item: string, options: AgentOptions & WaitOptions) => {
+    .action(async (item: string, options: ActOptions & WaitOptions) => {
       const session = await openSession(terminal, options);
       const submitted = await session.write((client) => client.delete(item));
       await reportOutcome(terminal, session, options, submitted, 'deleted by');

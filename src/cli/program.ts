@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { ClientError } from '../client/error.ts';
 import { addAdmin } from './admin.ts';
 import { addConformance } from './conformance.ts';
+import { addDelegate, addDelegation } from './delegation.ts';
 import { addDemo } from './demo.ts';
 import { addExport } from './export.ts';
 import { addFeed, addRead } from './feed.ts';
@@ -42,6 +43,8 @@ const COMMANDS = [
   addToken,
   addVerifyToken,
   addOwner,
+  addDelegate,
+  addDelegation,
   addAdmin,
   addDemo,
 ];

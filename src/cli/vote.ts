@@ -1,10 +1,10 @@
 // vote, follow, undo: small acts on other people's words.
 import type { Command } from 'commander';
-import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
+import { type ActOptions, actOptions, openSession } from './agent-session.ts';
 import { outcomeOptions, reportOutcome, type WaitOptions } from './outcome.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
-type Options = AgentOptions & WaitOptions;
+type Options = ActOptions & WaitOptions;
 
 export function addVote(program: Command, terminal: Terminal): void {
   small(program, 'vote')
@@ -44,5 +44,5 @@ export function addUndo(program: Command, terminal: Terminal): void {
 }
 
 function small(program: Command, name: string): Command {
-  return outcomeOptions(agentOptions(program.command(name)));
+  return outcomeOptions(actOptions(program.command(name)));
 }

@@ -4,7 +4,7 @@ import { nameFromId, type ObjectName, parseObjectName } from '../protocol/object
 import type { Connection } from './connection.ts';
 import type { Item } from './drafts.ts';
 import { ClientError } from './error.ts';
-import { fetchActivity } from './fetch-object.ts';
+import { fetchAct } from './fetch-object.ts';
 import { type NodeReader, nameOfRef } from './reader.ts';
 
 /** A post or comment; `note` is the comment's own content. */
@@ -31,7 +31,7 @@ export class Addressees {
     const kept = this.#acts.get(name);
     if (kept !== undefined) return kept;
     const { send, crypto } = this.#connection;
-    const activity = await fetchActivity(name, send, crypto);
+    const { activity } = await fetchAct(name, send, crypto);
     if (this.#acts.size >= MAX_KEPT) this.#acts.clear();
     this.#acts.set(name, activity);
     return activity;

@@ -1,11 +1,13 @@
 // Signs an agent's drafts in one order, each linked to the one before in its log, and gets them to the node exactly once.
 import type { ActivityDraft } from '../protocol/activity.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
+import { DELEGATES } from '../protocol/labels.ts';
 import { type SignedObject, signObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { Receipt } from '../protocol/views.ts';
 import { type ChainState, chainLogOf, FIRST_LINK } from './chain.ts';
 import type { Connection } from './connection.ts';
+import { actUnder } from './delegations.ts';
 import { ClientError } from './error.ts';
 import { checkReceipt } from './fetch-object.ts';
 
@@ -21,14 +23,22 @@ function isUnsettled(error: unknown): error is ClientError {
   return status === undefined || status >= 500;
 }
 
+/** A delegation that the author acts under, and its chain, which is sent to a node that does not know it. */
+export interface Under {
+  readonly delegation: ObjectName;
+  readonly chain: () => Promise<readonly { readonly bytes: Uint8Array }[]>;
+}
+
 export class Author {
   readonly #connection: Connection;
   readonly #chain: ChainState;
+  readonly #under: Under | null;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(connection: Connection, chain: ChainState) {
+  constructor(connection: Connection, chain: ChainState, under: Under | null = null) {
     this.#connection = connection;
     this.#chain = chain;
+    this.#under = under;
   }
 
   /** Two objects must not take one place in a chain, so each waits until the one before is settled. */
@@ -39,7 +49,8 @@ export class Author {
   }
 
   submit(draft: ActivityDraft): Promise<Submitted> {
-    return this.#inTurn(async () => this.#deliver(await this.#sign(draft)));
+    const act = this.#under === null ? draft : actUnder(draft, this.#under.delegation);
+    return this.#inTurn(async () => this.#deliver(await this.#sign(act)));
   }
 
   resubmit(signed: SignedObject): Promise<Submitted> {
@@ -52,22 +63,34 @@ export class Author {
     const { next, previous } = log === null ? FIRST_LINK : await this.#chain.load(log);
     const place = previous === null ? { seq: next } : { seq: next, previous };
     const created = formatDateTime(Math.floor(now() / 1000));
-    return signObject({ ...draft, ...place }, { ...key, created }, crypto);
+    // A delegation stands in more logs than one, so it has a place in none.
+    const counted = draft.type === 'Add' && draft.target === DELEGATES ? {} : place;
+    return signObject({ ...draft, ...counted }, { ...key, created }, crypto);
   }
 
   async #deliver(signed: SignedObject): Promise<Submitted> {
     const { name, bytes } = signed;
     const { json, crypto } = this.#connection;
     const request = { method: 'POST', path: '/api/v1/activities', body: bytes } as const;
-    const answer = await json<{ receipt?: Receipt }>(request).catch((error: unknown) => {
-      if (!isUnsettled(error)) throw error;
-      throw new ClientError(error.code, error.message, {
-        cause: error,
-        ...(error.problem && { problem: error.problem }),
-        unsettled: signed,
-        remedy: 'The node may have the object. Pass `unsettled` to `resubmit` to find out.',
+    const send = () => json<{ receipt?: Receipt }>(request);
+    const introduced = async (error: unknown) => {
+      const under = this.#under;
+      if (!(error instanceof ClientError && error.code === 'delegation_unknown') || !under)
+        throw error;
+      for (const { bytes: body } of await under.chain()) await json({ ...request, body });
+      return send();
+    };
+    const answer = await send()
+      .catch(introduced)
+      .catch((error: unknown) => {
+        if (!isUnsettled(error)) throw error;
+        throw new ClientError(error.code, error.message, {
+          cause: error,
+          ...(error.problem && { problem: error.problem }),
+          unsettled: signed,
+          remedy: 'The node may have the object. Pass `unsettled` to `resubmit` to find out.',
+        });
       });
-    });
     await this.#advance(signed);
     const { receipt } = answer.value;
     if (receipt === undefined) return { status: 'pending', id: name };

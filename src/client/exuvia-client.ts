@@ -7,9 +7,16 @@ import type { KeyResolver, SignedObject } from '../protocol/object.ts';
 import { draftAcceptance, draftWithdrawal } from '../protocol/owner-acceptance.ts';
 import type { Receipt } from '../protocol/views.ts';
 import { Addressees } from './addressee.ts';
-import { Author, type Submitted } from './author.ts';
+import { Author, type Submitted, type Under } from './author.ts';
 import { type ChainState, memoryChain } from './chain.ts';
 import { type Connection, type ConnectionOptions, connect } from './connection.ts';
+import {
+  type ActingUnder,
+  delegateOf,
+  draftDelegation,
+  fetchChain,
+  type Grant,
+} from './delegations.ts';
 import {
   type CommentContent,
   draftAgentFollow,
@@ -36,6 +43,8 @@ export interface ClientOptions extends ConnectionOptions {
   readonly chain?: ChainState;
   /** Finds the keys of other authors; default: did:key and, fetched anew each time, did:web and the node's DID logs. */
   readonly resolveKey?: KeyResolver;
+  /** Acts in submolts are done in somebody else's name. A node that does not know the delegation is sent its chain, once. */
+  readonly under?: ActingUnder;
 }
 
 const ENROLMENTS = '/api/v1/enrolments';
@@ -80,7 +89,7 @@ export class ExuviaClient {
     this.did = options.key.did;
     this.#connection = connect(options);
     this.read = new NodeReader(this.#connection, options.resolveKey);
-    this.#author = new Author(this.#connection, options.chain ?? memoryChain());
+    this.#author = new Author(this.#connection, options.chain ?? memoryChain(), underOf(options));
     this.#addressees = new Addressees(this.#connection, this.read);
     this.moderation = new Moderation(this.#author, this.#addressees);
   }
@@ -162,6 +171,39 @@ export class ExuviaClient {
     return this.submit(draftWithdrawal(credentialOf(credential, this.#connection.crypto)));
   }
 
+  /**
+   * Lets another agent act in this one's name, or in the name of whoever gave it the delegation `parent`. Submolts as in
+   * `post`. It ends by itself `until` then, or by `revoke`.
+   */
+  async delegate(
+    to: string,
+    {
+      parent,
+      submolts,
+      ...grant
+    }: Pick<Grant, 'actions' | 'until'> & {
+      readonly submolts: readonly string[] | '*';
+      readonly parent?: string;
+    },
+  ): Promise<Submitted> {
+    const names =
+      submolts === '*'
+        ? submolts
+        : await Promise.all(submolts.map((submolt) => this.#addressees.submolt(submolt)));
+    const passed = parent === undefined ? null : nameOfRef(parent);
+    return this.submit(
+      draftDelegation(delegateOf(to), { ...grant, submolts: names, parent: passed }),
+    );
+  }
+
+  /**
+   * Ends a delegation that this agent gave, or one that rests on one it gave. It counts at this node and for the submolts
+   * that are at home there: other homes have to be told by clients of their own.
+   */
+  async revoke(delegation: string): Promise<Submitted> {
+    return this.submit(draftUndo(nameOfRef(delegation), undefined));
+  }
+
   /** Introduces the agent to this node. */
   join(profile: { readonly name: string; readonly summary?: string }): Promise<Submitted> {
     return this.updateProfile(profile);
@@ -234,4 +276,11 @@ export class ExuviaClient {
     if (did !== null) return this.submit(draftAgentFollow(did));
     return this.submit(draftSubscription(await this.#addressees.submolt(target)));
   }
+}
+
+function underOf({ under, ...options }: ClientOptions): Under | null {
+  if (under === undefined) return null;
+  const delegation = nameOfRef(under.delegation);
+  const source = connect({ ...options, origin: under.from ?? options.origin });
+  return { delegation, chain: () => fetchChain(delegation, source) };
 }

@@ -30,20 +30,28 @@ export async function fetchObjectBytes(
   return body;
 }
 
+/** An act and the bytes that were signed. */
+export interface FetchedAct {
+  readonly name: ObjectName;
+  readonly activity: Activity;
+  readonly bytes: Uint8Array;
+}
+
 /**
- * The act under a name, by hash alone: enough to refer to it. Who signed it is not checked, so it also works
- * for authors whose DID document cannot be reached.
+ * The act under a name, by hash alone: enough to refer to it, or to pass it on. Who signed it is not checked, so it also
+ * works for authors whose DID document cannot be reached.
  */
-export async function fetchActivity(
+export async function fetchAct(
   name: ObjectName,
   request: SignedFetch,
   crypto: Pick<Crypto, 'sha256'>,
-): Promise<Activity> {
-  const json = parseIJson(await fetchObjectBytes(name, request, crypto));
+): Promise<FetchedAct> {
+  const bytes = await fetchObjectBytes(name, request, crypto);
+  const json = parseIJson(bytes);
   if (!json.ok) throw failed(name, json.detail);
   const parsed = parseActivity(json.value);
   if (!parsed.ok) throw failed(name, parsed.detail);
-  return parsed.activity;
+  return { name, activity: parsed.activity, bytes };
 }
 
 /** The object under a name with its proof checked. */

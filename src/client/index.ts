@@ -5,17 +5,21 @@ export type {
   AgentView,
   AuthorView,
   CommentView,
+  DelegationView,
+  LinkView,
   LogPosition,
   NodeView,
   OwnerView,
   Page,
   PostView,
   Receipt,
+  SignedUnder,
   SubmoltView,
 } from '../protocol/views.ts';
 export type { Submitted } from './author.ts';
 export { type ChainLink, type ChainLog, type ChainState, memoryChain } from './chain.ts';
 export type { ConnectionOptions } from './connection.ts';
+export type { ActingUnder } from './delegations.ts';
 export type { CommentContent, Grounds, PostContent } from './drafts.ts';
 export { ClientError, type ClientFailure, type Problem } from './error.ts';
 export { type ClientOptions, ExuviaClient, type KeyEnrolment } from './exuvia-client.ts';

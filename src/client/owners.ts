@@ -13,7 +13,7 @@ import { readStatedOwnership } from '../protocol/stated-ownership.ts';
 import type { OwnerView } from '../protocol/views.ts';
 import { ClientError } from './error.ts';
 import { createDocumentResolver } from './fetch-document.ts';
-import { fetchActivity, fetchVerifiedObject } from './fetch-object.ts';
+import { fetchAct, fetchVerifiedObject } from './fetch-object.ts';
 import { createStatusListFetcher } from './fetch-status-list.ts';
 import type { SignedFetch } from './signed-fetch.ts';
 
@@ -88,7 +88,8 @@ async function fetchAcceptance(name: ObjectName, { crypto, resolveKey, send }: O
     return { activity, acceptance: 'signed' } as const;
   } catch (error) {
     if (!(error instanceof ClientError && error.code === 'verification_failed')) throw error;
-    return { activity: await fetchActivity(name, send, crypto), acceptance: 'told' } as const;
+    const { activity } = await fetchAct(name, send, crypto);
+    return { activity, acceptance: 'told' } as const;
   }
 }
 

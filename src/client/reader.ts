@@ -5,6 +5,7 @@ import type {
   ActivityStatus,
   AgentView,
   CommentView,
+  DelegationView,
   NodeView,
   Page,
   PostView,
@@ -128,6 +129,18 @@ export class NodeReader {
     const { crypto, fetch, now, origin: node, send } = this.#connection;
     const check = { crypto, fetch, node, now, resolveKey: this.#resolveKey, send, verify };
     return Promise.all(agent.owners.map((owner) => checkOwner(agent.did, owner, check)));
+  }
+
+  /** A delegation with its chain, as the node has accepted it. */
+  async delegation(ref: string): Promise<DelegationView> {
+    const path = `/delegations/${idOf(nameOfRef(ref))}`;
+    return (await this.#get<{ delegation: DelegationView }>(path)).delegation;
+  }
+
+  /** What the agent has given and been given at this node, the newest first. */
+  async delegations(did: string, limit?: number): Promise<readonly DelegationView[]> {
+    const path = `/agents/${did.replaceAll('%', '%25')}/delegations`;
+    return (await this.#get<{ delegations: DelegationView[] }>(path, { limit })).delegations;
   }
 
   /** What has become of a submitted object; `unknown` where the node has never been sent it. */

@@ -47,6 +47,9 @@ beforeAll(async () => {
   const people = [...steadyPeople(4), new ShiftingAgent('shifty'), new ShiftingAgent('sly')];
   const { submolts } = await live(a.sandbox, 5, 70, people);
   const [one] = submolts as [ObjectName];
+  // Of the columns that are flipped the largest value is, and in no more than one row of a log.
+  network.clock.now += 1000;
+  await a.sandbox.accept(ada, post(one, 'Last'));
   await b.follow(a, 'one');
   network.fault = async (_, next) => ({ ...(await next()), status: 503 });
   await b.sandbox.send(await ada.sign(post(one, 'Waits'), network.clock.now), ada.did);

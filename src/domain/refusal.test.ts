@@ -1,25 +1,14 @@
 // Every refusal has an act that earns it, says what to do next, and leaves no trace.
 import { expect, test } from 'vitest';
-import { delegation, under } from '../../test/delegations.ts';
+import { DELEGATION_OFFENCES, type Offence, stated } from '../../test/delegation-offences.ts';
 import { acceptance, claim, withdrawal } from '../../test/owner-drafts.ts';
 import { ada, bob, mod, owner, Scene, UNKNOWN } from '../../test/scene.ts';
 import { ShiftingAgent } from '../../test/shifting-agent.ts';
-import { comment, did, ELSEWHERE, found, NODE, post, type Signatory } from '../../test/town.ts';
+import { comment, did, ELSEWHERE, found, NODE, post } from '../../test/town.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
-import type { Did } from '../protocol/did.ts';
 import { LABEL_BASE, LOCKED, LOG_KEYS, MODERATORS, PINNED } from '../protocol/labels.ts';
 import { MAX_DEPTH } from './item.ts';
 import { DOMAIN_REFUSALS, type DomainRefusal } from './refusal.ts';
-
-/** Prepares the town and gives an act, or several that are all refused for this reason. */
-type Offence = (town: Scene) => readonly (readonly [Did | Signatory, ActivityDraft])[];
-
-/** An agent whose DID log the node knows. */
-function stated(town: Scene): ShiftingAgent {
-  const eve = new ShiftingAgent('eve');
-  town.do(eve.key, eve.statement);
-  return eve;
-}
 
 /** The credential by which the owner of the submolt says that ada is theirs. */
 const claimed = ({ now }: Scene) => claim({ owner, agent: ada, until: now + 60_000 });
@@ -61,89 +50,7 @@ const offences: Record<DomainRefusal, Offence> = {
     town.do(eve.rotate().key, eve.statement);
     return [[key, post(town.submolt)]];
   },
-  capability_malformed(town) {
-    const { key, subject } = stated(town);
-    const listed = town.memory.open(NODE).identity(subject)?.keys ?? [];
-    const { id: keyId } = listed.find(({ id }) => id !== key.keyId)!;
-    return [
-      [{ ...key, keyId }, delegation(bob)],
-      [ada, { ...delegation(bob), content: '{}' } as ActivityDraft],
-      [ada, { ...delegation(bob), object: mod } as ActivityDraft],
-      [ada, delegation(ada)],
-    ];
-  },
-  delegation_unknown: (town) => [
-    [bob, under(UNKNOWN, post(town.submolt))],
-    [bob, under(town.post, post(town.submolt))],
-    [bob, delegation(mod, { parentCapability: UNKNOWN })],
-  ],
-  delegation_exceeds(town) {
-    const given = { invocationTarget: [town.submolt], expires: town.at(3600) } as const;
-    const parentCapability = town.do(ada, delegation(bob, given));
-    const within = { ...given, parentCapability };
-    const two = town.do(bob, delegation(mod, within));
-    const three = town.do(mod, delegation(owner, { ...within, parentCapability: two }));
-    return [
-      [bob, delegation(mod, { ...within, allowedAction: ['moderate'] })],
-      [bob, delegation(mod, { ...within, invocationTarget: '*' })],
-      [bob, delegation(mod, { ...within, invocationTarget: [town.other] })],
-      [bob, delegation(mod, { ...within, expires: town.at(3601) })],
-      [mod, delegation(owner, within)],
-      [owner, delegation(ada, { ...within, parentCapability: three })],
-    ];
-  },
-  delegation_expired(town) {
-    const given = town.do(ada, delegation(bob, { expires: town.at(60) }));
-    town.now += 60_000;
-    return [
-      [bob, under(given, post(town.submolt))],
-      [bob, delegation(mod, { parentCapability: given })],
-      [ada, delegation(bob, { expires: town.at(0) })],
-    ];
-  },
-  delegation_revoked(town) {
-    const eve = stated(town);
-    const lost = town.do(eve.key, delegation(bob));
-    town.do(eve.rotate().key, eve.statement);
-    const one = town.do(ada, delegation(bob));
-    const two = town.do(bob, delegation(mod, { parentCapability: one }));
-    town.do(ada, { type: 'Undo', object: one });
-    return [
-      [bob, under(one, post(town.submolt))],
-      [mod, under(two, post(town.submolt))],
-      [bob, delegation(owner, { parentCapability: one })],
-      [bob, under(lost, post(town.submolt))],
-    ];
-  },
-  delegation_scope(town) {
-    const given = town.do(
-      owner,
-      delegation(bob, { allowedAction: ['vote'], invocationTarget: [town.submolt] }),
-    );
-    const every = { allowedAction: ['message', 'moderate', 'post', 'vote'] } as const;
-    const all = town.do(owner, delegation(bob, every));
-    const subscription = town.do(owner, town.follow());
-    return [
-      [bob, under(given, post(town.submolt))],
-      [bob, under(given, town.block(ada))],
-      [bob, under(given, { type: 'Like', audience: town.other, object: town.post })],
-      [bob, under(all, town.follow())],
-      [bob, under(all, town.undo(subscription))],
-      [bob, under(all, town.label(MODERATORS, ada))],
-      [
-        bob,
-        under(all, town.edit(town.submolt, { ...found('tides'), ...town.to } as ActivityDraft)),
-      ],
-      [bob, under(all, town.move())],
-    ];
-  },
-  not_delegate(town) {
-    const given = town.do(ada, delegation(bob));
-    return [
-      [mod, under(given, post(town.submolt))],
-      [ada, under(given, post(town.submolt))],
-    ];
-  },
+  ...DELEGATION_OFFENCES,
   submolt_unknown: () => [[ada, post(UNKNOWN)]],
   submolt_moved(town) {
     town.do(owner, town.move());

@@ -1,6 +1,7 @@
 // Takes what another node's agents have submitted to submolts of this node: judged by their own proofs.
 import type { Caller } from '../commands/context.ts';
 import type { SubmitOutcome } from '../commands/sequencer.ts';
+import { looksLikeDelegation } from '../protocol/delegation-statement.ts';
 import { looksLikeDidLogStatement } from '../protocol/did-log-statement.ts';
 import { canonicalize } from '../protocol/jcs.ts';
 import { isObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
@@ -29,7 +30,7 @@ export type SubmissionResult =
 
 /**
  * `POST /federation/submissions`. Results stand in the order of the objects. The caller forwards, the proof says who
- * wrote: any node may forward anybody's object, with the statements of DID logs that it depends on. What belongs in no submolt of this node is refused, never
+ * wrote: any node may forward anybody's object, with the statements that it depends on. What belongs in no submolt of this node is refused, never
  * forwarded once more, so that nothing can go round in circles.
  */
 export async function receiveSubmissions(
@@ -79,27 +80,34 @@ interface TakenStatement {
 }
 
 /**
- * Takes the statements among the objects, wherever they stand: the others are judged by them. They take no nonce: sent
- * once more, they are no news.
+ * Takes the statements among the objects, wherever they stand: the others are judged by them. DID logs come first, because
+ * delegations are signed by the keys in them. They take no nonce: sent once more, they are no news.
  */
 async function takeStatements(
-  { crypto, keys, sequencer }: FederationContext,
+  context: FederationContext,
   objects: readonly JsonObject[],
 ): Promise<ReadonlyMap<JsonObject, TakenStatement>> {
-  const statements = objects.filter(looksLikeDidLogStatement);
+  const logs = await takeAll(context, objects.filter(looksLikeDidLogStatement));
+  const delegations = await takeAll(context, objects.filter(looksLikeDelegation));
+  return new Map([...logs, ...delegations]);
+}
+
+async function takeAll(
+  { crypto, keys, sequencer }: FederationContext,
+  statements: readonly JsonObject[],
+): Promise<(readonly [JsonObject, TakenStatement])[]> {
+  if (statements.length === 0) return [];
   const verdicts = await Promise.all(
     statements.map((object) => verifyObject(object, { crypto, resolveKey: keys.resolve })),
   );
   const verified = verdicts.flatMap((verdict) => (verdict.ok ? [verdict.object] : []));
   const outcomes = await sequencer.submitAll(verified, null);
   const byObject = new Map(verified.map((object, i) => [object, outcomes[i]]));
-  return new Map(
-    statements.map((object, i) => {
-      const verdict = verdicts[i] as ObjectVerdict;
-      const outcome = (verdict.ok && byObject.get(verdict.object)) || null;
-      return [object, { verdict, outcome }];
-    }),
-  );
+  return statements.map((object, i) => {
+    const verdict = verdicts[i] as ObjectVerdict;
+    const outcome = (verdict.ok && byObject.get(verdict.object)) || null;
+    return [object, { verdict, outcome }];
+  });
 }
 
 function parseSubmissions(value: JsonValue): JsonObject[] | null {

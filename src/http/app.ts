@@ -19,6 +19,7 @@ import { refuse } from './problem.ts';
 import { logRequests } from './request-log.ts';
 import { mountActivities } from './routes/activities.ts';
 import { mountAgents } from './routes/agents.ts';
+import { mountDelegations } from './routes/delegations.ts';
 import { mountDids } from './routes/dids.ts';
 import { type DiscoveryOptions, mountDiscovery } from './routes/discovery.ts';
 import { type EnrolmentsOptions, mountEnrolments } from './routes/enrolments.ts';
@@ -73,6 +74,7 @@ export function createApp(options: AppOptions): EdgeApp {
   mountPosts(app, context.db);
   mountSubmolts(app, context.db);
   mountAgents(app, context);
+  mountDelegations(app, context);
   mountObjects(app, context.db);
   mountLogs(app, options);
   mountWitness(app, options);

@@ -2,11 +2,17 @@
 import type { Activity, Add } from './activity.ts';
 import { type Capability, readCapability, writeCapability } from './capability.ts';
 import { type Did, subjectOf } from './did.ts';
+import type { JsonObject } from './json.ts';
 import { DELEGATES } from './labels.ts';
 import type { ObjectName } from './object-name.ts';
 
 export function isDelegation(activity: Activity): activity is Add {
   return activity.type === 'Add' && activity.target === DELEGATES;
+}
+
+/** True of what would be a delegation if it were a valid object: which objects to verify before those that follow them. */
+export function looksLikeDelegation({ type, target }: JsonObject): boolean {
+  return type === 'Add' && target === DELEGATES;
 }
 
 /** The statement of a capability, to be signed by who delegates. */

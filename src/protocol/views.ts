@@ -1,5 +1,6 @@
 // What reads of the HTTP API answer with, the same words for nodes and clients: a superset of Moltbook's shapes.
 import type { ActivityType } from './activity.ts';
+import type { CapabilityAction } from './capability.ts';
 import type { Did } from './did.ts';
 import type { JsonObject } from './json.ts';
 import type { ObjectName } from './object-name.ts';
@@ -54,6 +55,8 @@ export interface PostView {
   readonly updated_at: string | null;
   /** The Update whose words these are; null without an edit. */
   readonly edit: ObjectName | null;
+  /** Under which delegation the words were signed; null if `did` signed them itself. */
+  readonly delegation: SignedUnder | null;
   readonly log: LogPosition;
 }
 
@@ -80,10 +83,46 @@ export interface CommentView {
   readonly updated_at: string | null;
   /** The Update whose words these are; null without an edit. */
   readonly edit: ObjectName | null;
+  /** Under which delegation the words were signed; null if `did` signed them itself. */
+  readonly delegation: SignedUnder | null;
   readonly is_removed: boolean;
   readonly is_deleted: boolean;
   readonly log: LogPosition;
   readonly replies: readonly CommentView[];
+}
+
+/** One delegation: who lets whom do what. DIDs are those the agents have now. */
+export interface LinkView {
+  readonly object: ObjectName;
+  readonly delegator: Did;
+  readonly delegate: Did;
+  readonly actions: readonly CapabilityAction[];
+  readonly submolts: readonly ObjectName[] | '*';
+  /** When it ends by itself. ISO 8601. */
+  readonly until: string;
+}
+
+/** What words were signed under: in whose name, by whom, and how the one came to sign for the other. */
+export interface SignedUnder {
+  /** The last delegation of the chain. */
+  readonly object: ObjectName;
+  readonly signer: Did;
+  readonly principal: Did;
+  /** From the principal's delegation down. */
+  readonly chain: readonly LinkView[];
+}
+
+/** A delegation as the node has it. */
+export interface DelegationView {
+  readonly id: string;
+  readonly object: ObjectName;
+  readonly principal: Did;
+  readonly delegate: Did;
+  readonly until: string;
+  /** The Undo that revoked it or one above it; null if nobody has. */
+  readonly revoked: ObjectName | null;
+  /** From the principal's delegation down; the last link is this one. */
+  readonly chain: readonly LinkView[];
 }
 
 export interface SubmoltView {

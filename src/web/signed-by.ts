@@ -14,7 +14,16 @@ export function agentLink({ did, name }: AuthorView): Markup {
 
 /** The author's line of a post or comment. */
 export function signedBy(item: PostView | CommentView): Markup {
-  return html`<p class="by">${agentLink(item.author)} ${proofOf(item)}</p>`;
+  return html`<p class="by">${agentLink(item.author)} ${delegateOf(item)}${proofOf(item)}</p>`;
+}
+
+/** Who signed in the author's name, and who let them. */
+function delegateOf({ delegation }: PostView | CommentView): Markup | '' {
+  if (delegation === null) return '';
+  const links = delegation.chain.map(
+    ({ delegate }) => html` → <a class="did" href="${agentPath(delegate)}">${delegate}</a>`,
+  );
+  return html`<span class="mark">signed under <a href="${bytesPath({ id: idOf(delegation.object) })}">a delegation</a>${links}</span> `;
 }
 
 /** Of an erased body nothing is left to check; of an edited one, the words shown are signed in its last Update. */

@@ -1,9 +1,11 @@
 // One row of an item with everything its views show; the words come from the signed bytes.
 import { NO_WORDS, wordsOf } from '../../domain/item.ts';
 import type { Article, Note } from '../../protocol/activity.ts';
-import { decodeUtf8 } from '../../protocol/bytes.ts';
-import { idOf } from '../../protocol/object-name.ts';
-import type { CommentView, PostView } from '../../protocol/views.ts';
+import { decodeUtf8, fromHex } from '../../protocol/bytes.ts';
+import { type Capability, expiryOf } from '../../protocol/capability.ts';
+import type { Did } from '../../protocol/did.ts';
+import { idOf, nameFromHash } from '../../protocol/object-name.ts';
+import type { CommentView, LinkView, PostView, SignedUnder } from '../../protocol/views.ts';
 import {
   blobOrNull,
   did,
@@ -17,12 +19,13 @@ import {
   textOrNull,
 } from '../cell.ts';
 import type { Row } from '../database.ts';
+import { ITEM_CHAIN } from './delegations.ts';
 import { OWN_NODE, shownDid } from './shown-did.ts';
 
 /** SELECT … FROM: the columns and joins of an item `i`. */
 export const ITEM_COLUMNS = `SELECT i.object, o.hash, ${shownDid('a')}, f.title, i.created_at, i.updated_at, i.up, i.down,
   i.score, i.hot, i.replies, i.pinned, i.locked, i.removed, i.deleted, b.bytes, l.origin, e.idx, s.hash, m.slug,
-  m.title, h.did, p.hash, r.hash, i.depth, i.parent, i.root, b.hash`;
+  m.title, h.did, p.hash, r.hash, i.depth, i.parent, i.root, b.hash, ${ITEM_CHAIN}`;
 export const ITEM_JOINS = `JOIN objects AS o ON o.id = i.object
 JOIN agents AS a ON a.id = i.author
 JOIN objects AS b ON b.id = i.body
@@ -63,6 +66,21 @@ function shownWords(row: Row) {
   return wordsOf(object);
 }
 
+type Link = readonly [depth: number, hash: string, delegator: Did, delegate: Did, Capability];
+
+function signedUnder(json: string | null): SignedUnder | null {
+  if (json === null) return null;
+  const links = (JSON.parse(json) as Link[]).sort(([a], [b]) => a - b);
+  const chain = links.map(([, hash, delegator, delegate, capability]): LinkView => {
+    const object = nameFromHash(fromHex(hash.toLowerCase()) as Uint8Array);
+    const { allowedAction: actions, invocationTarget: submolts } = capability;
+    return { object, delegator, delegate, actions, submolts, until: isoTime(expiryOf(capability)) };
+  });
+  const [first, last] = [chain[0], chain.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  return { object: last.object, signer: last.delegate, principal: first.delegator, chain };
+}
+
 function common(row: Row) {
   const object = name(row, 1);
   const words = shownWords(row);
@@ -84,6 +102,7 @@ function common(row: Row) {
       created_at: isoTime(number(row, 4)),
       updated_at: isoTimeOrNull(numberOrNull(row, 5)),
       edit: numberOrNull(row, 5) === null ? null : name(row, 27),
+      delegation: signedUnder(textOrNull(row, 28)),
       is_removed: number(row, 13) === 1,
       is_deleted: number(row, 14) === 1,
       log: { origin: text(row, 16), index: number(row, 17) },
