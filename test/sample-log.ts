@@ -8,6 +8,7 @@ import { encodeManifest } from '../src/log/archive-manifest.ts';
 import { signCheckpoint } from '../src/log/checkpoint.ts';
 import { commitment, type EntryKind, encodeEntry, makeEntry } from '../src/log/entry.ts';
 import { Frontier, leafHash } from '../src/log/merkle.ts';
+import { formatNote, makeSignature, parseNote } from '../src/log/note.ts';
 import { NOTE_ED25519, type NoteSigner, noteSigner } from '../src/log/note-key.ts';
 import { readTar, writeTar } from '../src/log/tar.ts';
 import { concatBytes, decodeUtf8, toHex, utf8 } from '../src/protocol/bytes.ts';
@@ -170,6 +171,15 @@ export class SampleLog {
     for await (const chunk of writeArchive(this.source(change), crypto)) chunks.push(chunk);
     return concatBytes(...chunks);
   }
+}
+
+/** The note with a witness's cosignature of a time (seconds) on it. */
+export function cosign(source: string, witness: NoteSigner, time: number): string {
+  const parsed = parseNote(source);
+  if (!parsed.ok) throw new Error(parsed.detail);
+  const { signatures, text } = parsed.note;
+  const cosignature = makeSignature(text, witness, crypto, time);
+  return formatNote({ text, signatures: [...signatures, cosignature] });
 }
 
 export async function* stream<T>(...items: readonly T[]): AsyncGenerator<T> {

@@ -18,7 +18,14 @@ export const MAX_DID_LINE = 262_144;
 const MAX_ERASED_LINE = 1024;
 
 export const MAX_MEMBERS = 200_000;
-export const ARCHIVE_FOLDERS: ReadonlySet<string> = new Set(['contexts/', 'entries/', 'objects/']);
+export const ARCHIVE_FOLDERS: ReadonlySet<string> = new Set([
+  'contexts/',
+  'entries/',
+  'history/',
+  'objects/',
+]);
+/** Older checkpoints in one archive: one of a day, for eleven years. */
+export const MAX_HISTORY = 4096;
 
 const megabyte = 1024 * 1024;
 const maxSizes: Record<MemberName['kind'], number> = {
@@ -26,14 +33,17 @@ const maxSizes: Record<MemberName['kind'], number> = {
   checkpoint: megabyte,
   node: megabyte,
   dids: 64 * megabyte,
+  policy: 65_536,
+  history: 16_384,
   context: megabyte,
   entries: SEGMENT_ENTRIES * (MAX_ENTRY_LINE + 1),
   objects: SEGMENT_BYTES + MAX_BODY_LINE + 1,
 };
 
 export type MemberName =
-  | { readonly kind: 'manifest' | 'checkpoint' | 'node' | 'dids' }
+  | { readonly kind: 'manifest' | 'checkpoint' | 'node' | 'dids' | 'policy' }
   | { readonly kind: 'context'; readonly hash: string }
+  | { readonly kind: 'history'; readonly day: string }
   | { readonly kind: 'entries' | 'objects'; readonly segment: number };
 
 /** What a member's name stands for; null for every other name, so that no path can lead anywhere. */
@@ -47,9 +57,13 @@ export function parseMemberName(name: string): MemberName | null {
       return { kind: 'node' };
     case 'dids.ndjson':
       return { kind: 'dids' };
+    case 'policy':
+      return { kind: 'policy' };
   }
   const context = /^contexts\/([0-9a-f]{64})$/.exec(name);
   if (context !== null) return { kind: 'context', hash: context[1] as string };
+  const day = /^history\/([0-9]{4}-[0-9]{2}-[0-9]{2})$/.exec(name)?.[1];
+  if (day !== undefined) return { kind: 'history', day };
   const segment = /^(entries|objects)\/([0-9]{6})\.ndjson$/.exec(name);
   if (segment === null) return null;
   return { kind: segment[1] as 'entries' | 'objects', segment: Number(segment[2]) };

@@ -7,6 +7,7 @@ import {
   MAX_BODY_LINE,
   MAX_DID_LINE,
   MAX_ENTRY_LINE,
+  MAX_HISTORY,
   MAX_MEMBERS,
   type MemberName,
   maxMemberSize,
@@ -19,7 +20,8 @@ import { readTar } from './tar.ts';
 
 /** One member, by what it holds. `hash` is the hex SHA-256 of all of it. */
 export type ArchivePart = { readonly name: string; readonly hash: string } & (
-  | { readonly kind: 'checkpoint'; readonly note: string }
+  | { readonly kind: 'checkpoint' | 'history'; readonly note: string }
+  | { readonly kind: 'policy'; readonly bytes: Uint8Array }
   | { readonly kind: 'node'; readonly statement: Uint8Array }
   | { readonly kind: 'dids'; readonly lines: Iterable<Uint8Array> }
   | { readonly kind: 'context'; readonly bytes: Uint8Array; readonly named: string }
@@ -45,12 +47,16 @@ export async function* readArchive(
     order.take(member, name);
     const head = { name, hash: toHex(crypto.sha256(bytes)) };
     switch (member.kind) {
-      case 'checkpoint': {
+      case 'checkpoint':
+      case 'history': {
         const note = textOf(bytes);
-        if (note === null) throw malformed('the checkpoint is not UTF-8');
-        yield { ...head, kind: 'checkpoint', note };
+        if (note === null) throw malformed(`${name} is not UTF-8`);
+        yield { ...head, kind: member.kind, note };
         break;
       }
+      case 'policy':
+        yield { ...head, kind: 'policy', bytes };
+        break;
       case 'node':
         yield { ...head, kind: 'node', statement: bytes };
         break;
@@ -81,9 +87,12 @@ function segmentLines(bytes: Uint8Array, maxLength: number): readonly Uint8Array
 class PartOrder {
   readonly #met = new Set<string>();
   readonly #segments = { entries: 0, objects: 0 };
+  #history = 0;
+  #day = '';
 
   take(member: MemberName, name: string): void {
     this.#met.add(member.kind);
+    if (member.kind === 'history') this.#takeDay(member.day, name);
     if (member.kind !== 'entries' && member.kind !== 'objects') return;
     if (member.segment !== this.#segments[member.kind]) throw malformed(`${name} is out of order`);
     this.#segments[member.kind] += 1;
@@ -93,6 +102,13 @@ class PartOrder {
     }
     if (member.segment >= this.#segments.entries)
       throw malformed(`${name} comes before its entries`);
+  }
+
+  #takeDay(day: string, name: string): void {
+    this.#history += 1;
+    if (this.#history > MAX_HISTORY) throw malformed(`more than ${MAX_HISTORY} in history/`);
+    if (day <= this.#day) throw malformed(`${name} is out of order`);
+    this.#day = day;
   }
 
   end(): void {

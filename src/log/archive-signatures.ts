@@ -1,4 +1,5 @@
 // Who signed an archive's checkpoint: the log, by the home's key statement or the verifier's policy, and which witnesses.
+import { equalBytes } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { type Did, didMethod, publicKeyOfDidKey, urlToDidWeb } from '../protocol/did.ts';
 import { LOG_KEYS } from '../protocol/labels.ts';
@@ -9,7 +10,7 @@ import type { ArchivedKeys } from './archive-keys.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type Note, verifyNote } from './note.ts';
 import { formatVerifierKey, NOTE_ED25519, type NoteVerifier, noteVerifier } from './note-key.ts';
-import { evaluateQuorum, type Policy } from './policy.ts';
+import { evaluateQuorum, type Policy, type QuorumVerdict } from './policy.ts';
 
 /** A node's verified statement of the key that signs its logs. */
 export interface KeyStatement {
@@ -60,25 +61,74 @@ export interface SignatureContext {
 /** Seconds by which a witness's clock may be ahead of the verifier's. */
 const CLOCK_SKEW = 300;
 
-/** Checks the log's signature and counts the witnesses'. Log and witnesses apart, so that each keeps its own code. */
-export async function checkSignatures(
-  note: Note,
-  checkpoint: Checkpoint,
-  statement: KeyStatement | null,
-  context: SignatureContext,
-): Promise<SignatureReport> {
-  const logKeys = logKeysOf(checkpoint, statement, context);
-  const { crypto, policy, findings } = context;
-  const verdict = await verifyNote(note, logKeys, crypto);
-  if (!verdict.ok && logKeys.length > 0) {
-    findings.add('logSignature', `the log's signature: ${verdict.reason}: ${verdict.detail}`);
-  }
-  const signer = verdict.ok ? (verdict.signatures[0]?.verifier ?? null) : null;
-  const witnesses = await countWitnesses(note, policy, logKeys, context);
-  return { signer: signer && formatVerifierKey(signer), witnesses };
+/** Who has signed one note. */
+export interface CheckedNote {
+  readonly signer: NoteVerifier | null;
+  /** Why the log's signature does not count; null if it does, and where no key is known. */
+  readonly logFault: string | null;
+  /** Null without a policy. */
+  readonly witnesses: (QuorumVerdict & { readonly fault: string | null }) | null;
+  /** Seconds that those witnesses state. */
+  readonly seenAt: readonly number[];
+  /** Cosignatures that are dated beyond the verifier's own clock. */
+  readonly early: number;
 }
 
-function logKeysOf(
+/** Checks the log's signature and counts the witnesses'. Log and witnesses apart, so that each keeps its own code. */
+export async function checkNote(
+  note: Note,
+  logKeys: readonly NoteVerifier[],
+  { crypto, now, policy }: SignatureContext,
+): Promise<CheckedNote> {
+  const verdict = await verifyNote(note, logKeys, crypto);
+  const signer = verdict.ok ? (verdict.signatures[0]?.verifier ?? null) : null;
+  const logFault =
+    verdict.ok || logKeys.length === 0 ? null : `${verdict.reason}: ${verdict.detail}`;
+  if (policy === null) return { signer, logFault, witnesses: null, seenAt: [], early: 0 };
+  const keys = policy.witnesses.map(({ verifier }) => verifier);
+  const cosigned = await verifyNote(note, keys, crypto);
+  const fault =
+    cosigned.ok || cosigned.reason === 'no_known_signature'
+      ? null
+      : `${cosigned.reason}: ${cosigned.detail}`;
+  const signatures = cosigned.ok ? cosigned.signatures : [];
+  // c2sp.org/tlog-cosignature: "verifiers MAY reject cosignatures with timestamps in the future".
+  const timely = signatures.filter(({ timestamp }) => (timestamp ?? 0) <= now / 1000 + CLOCK_SKEW);
+  return {
+    signer,
+    logFault,
+    witnesses: { ...evaluateQuorum(policy, timely, logKeys), fault },
+    seenAt: timely.flatMap(({ timestamp, verifier }) => {
+      const own = logKeys.some((key) => equalBytes(key.publicKey, verifier.publicKey));
+      return timestamp === null || own ? [] : [timestamp];
+    }),
+    early: signatures.length - timely.length,
+  };
+}
+
+/** What a checked note means for the archive's own checkpoint. */
+export function reportNote(
+  { early, logFault, signer, witnesses }: CheckedNote,
+  findings: Findings,
+): SignatureReport {
+  if (logFault !== null) findings.add('logSignature', `the log's signature: ${logFault}`);
+  const vkey = signer && formatVerifierKey(signer);
+  if (witnesses === null) {
+    findings.add('remark', 'no policy was given: quorum none, no witness was asked for');
+    return { signer: vkey, witnesses: { quorum: 'none', met: true, names: [] } };
+  }
+  const { fault, met, names, quorum } = witnesses;
+  if (fault !== null) findings.add('quorum', `a witness's signature: ${fault}`);
+  if (early > 0) findings.add('remark', 'a cosignature from the future does not count');
+  if (!met) {
+    const signed = names.length === 0 ? 'no witness' : names.join(', ');
+    findings.add('quorum', `the quorum ${quorum} is not met: ${signed} signed`);
+  }
+  return { signer: vkey, witnesses: { quorum, met, names } };
+}
+
+/** The keys that may sign for the log: those of the verifier's policy, or the one that the home has stated. */
+export function logKeysOf(
   { origin }: Checkpoint,
   statement: KeyStatement | null,
   { crypto, policy, findings }: SignatureContext,
@@ -101,36 +151,4 @@ function logKeysOf(
     return [];
   }
   return [noteVerifier(origin, NOTE_ED25519, publicKey, crypto)];
-}
-
-async function countWitnesses(
-  note: Note,
-  policy: Policy | null,
-  logKeys: readonly NoteVerifier[],
-  { crypto, now, findings }: SignatureContext,
-): Promise<SignatureReport['witnesses']> {
-  if (policy === null) {
-    findings.add('remark', 'no policy was given: quorum none, no witness was asked for');
-    return { quorum: 'none', met: true, names: [] };
-  }
-  const verdict = await verifyNote(
-    note,
-    policy.witnesses.map(({ verifier }) => verifier),
-    crypto,
-  );
-  if (!verdict.ok && verdict.reason !== 'no_known_signature') {
-    findings.add('quorum', `a witness's signature: ${verdict.reason}: ${verdict.detail}`);
-  }
-  const signatures = verdict.ok ? verdict.signatures : [];
-  // c2sp.org/tlog-cosignature: "verifiers MAY reject cosignatures with timestamps in the future".
-  const timely = signatures.filter(({ timestamp }) => (timestamp ?? 0) <= now / 1000 + CLOCK_SKEW);
-  if (timely.length < signatures.length) {
-    findings.add('remark', 'a cosignature from the future does not count');
-  }
-  const { met, quorum, names } = evaluateQuorum(policy, timely, logKeys);
-  if (!met) {
-    const signed = names.length === 0 ? 'no witness' : names.join(', ');
-    findings.add('quorum', `the quorum ${quorum} is not met: ${signed} signed`);
-  }
-  return { quorum, met, names };
 }

@@ -39,6 +39,10 @@ describe('a whole archive', () => {
       objects: 8,
       authors: 3,
       erased: 2,
+      history: { checkpoints: 0, witnessed: 0 },
+      since: null,
+      asOf: (START + 9) * 1000,
+      fork: null,
       signer: formatVerifierKey(log.signer),
       witnesses: { quorum: 'none', met: true, names: [] },
       findings: [

@@ -5,24 +5,28 @@ import type { Crypto } from '../protocol/crypto.ts';
 import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { BodyCheck } from './archive-bodies.ts';
-import { EntryChain, type Segment } from './archive-entries.ts';
+import { EntryChain, type Prefix, type Segment } from './archive-entries.ts';
 import { type Finding, type FindingCode, type FindingName, Findings } from './archive-findings.ts';
 import { parseOrigin } from './archive-format.ts';
+import { checkClock, History, type HistoryReport } from './archive-history.ts';
 import { ArchivedKeys } from './archive-keys.ts';
 import { findManifestFault } from './archive-manifest.ts';
 import { type ArchivePart, readArchive } from './archive-reader.ts';
 import { type HonouredReceipt, ReceiptsHonoured } from './archive-receipts.ts';
 import {
-  checkSignatures,
+  checkNote,
   type KeyStatement,
+  logKeysOf,
   readKeyStatement,
+  reportNote,
   type SignatureReport,
 } from './archive-signatures.ts';
 import { createExaminer, type Examiner } from './body-examiner.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { LogError } from './error.ts';
-import { type Note, parseNote } from './note.ts';
-import type { Policy } from './policy.ts';
+import { type ForkEvidence, formatForkEvidence, verifyForkEvidence } from './fork-evidence.ts';
+import { formatNote, type Note, parseNote } from './note.ts';
+import { type Policy, parsePolicy } from './policy.ts';
 
 interface ArchiveProgress {
   /** Entries and objects checked so far, and entries there should be. */
@@ -37,6 +41,8 @@ export interface VerifyArchiveOptions {
   readonly policy?: Policy;
   /** An older checkpoint of this log, as a note or as its text. */
   readonly since?: string;
+  /** Milliseconds: the log has to be known as of this time or later. */
+  readonly notBefore?: number;
   /** Milliseconds; cosignatures from the future do not count. */
   readonly now: number;
   readonly progress?: (progress: ArchiveProgress) => void;
@@ -66,6 +72,16 @@ export interface ArchiveReport extends SignatureReport {
   readonly objects: number;
   readonly authors: number;
   readonly erased: number;
+  readonly history: HistoryReport;
+  /** The older checkpoint asked about: its size, and the root that this log has there, which is its own unless the log has forked. */
+  readonly since: { readonly size: number; readonly root: string | null } | null;
+  /**
+   * Milliseconds: as of when the log is known. What the last of the policy's witnesses states; without witnesses the time
+   * of the last entry, by the home's own clock.
+   */
+  readonly asOf: number | null;
+  /** Two checkpoints that this log has signed and that cannot both be true; null if there are none, or one is not signed. */
+  readonly fork: ForkEvidence | null;
   /** The first of each code; `counts` has them all. */
   readonly findings: readonly Finding[];
   readonly counts: Readonly<Record<string, number>>;
@@ -95,6 +111,8 @@ class Verification {
   /** Segments whose objects have not come yet: one, unless the archive was packed again in another order. */
   readonly #segments: Segment[] = [];
   readonly #files = new Map<string, string>();
+  readonly #history: History;
+  readonly #since: Prefix | null;
   #note: Note | null = null;
   #checkpoint: Checkpoint | null = null;
   #statementBytes: Uint8Array | null = null;
@@ -108,11 +126,19 @@ class Verification {
     if (options.allowUnwitnessed === true) tolerated.push('quorum');
     if (options.strictAuthors !== true) tolerated.push('authorChain');
     this.findings = new Findings(tolerated);
-    const since = options.since === undefined ? null : readSince(options.since);
-    if (since === 'malformed') this.findings.add('usage', 'the older checkpoint cannot be read');
-    const older = since === 'malformed' ? null : since;
-    this.#entries = new EntryChain(options.crypto, this.findings, older);
+    this.#entries = new EntryChain(options.crypto, this.findings);
+    this.#since = options.since === undefined ? null : this.#expect(options.since);
+    this.#history = new History(this.#entries, this.findings);
     this.#receipts = new ReceiptsHonoured(options.receipts ?? [], this.findings);
+  }
+
+  #expect(since: string): Prefix | null {
+    const note = parseNote(since);
+    const older = parseCheckpoint(note.ok ? note.note.text : since);
+    const name = 'the older checkpoint';
+    if (older.ok) return this.#entries.expect(older.checkpoint, name, note.ok ? since : null);
+    this.findings.add('usage', `${name} cannot be read`);
+    return null;
   }
 
   async take(part: ArchivePart): Promise<void> {
@@ -120,6 +146,10 @@ class Verification {
     switch (part.kind) {
       case 'checkpoint':
         return this.#readCheckpoint(part.note);
+      case 'history':
+        return this.#history.add(part.name, part.note);
+      case 'policy':
+        return this.#readSuggestion(part.bytes);
       case 'node':
         this.#statementBytes = part.statement;
         return;
@@ -167,6 +197,10 @@ class Verification {
       objects: bodies.objects,
       authors: bodies.authors,
       erased: bodies.erased,
+      since: this.#since && {
+        size: this.#since.checkpoint.size,
+        root: this.#since.root && toBase64(this.#since.root),
+      },
       ...signatures,
       findings: this.findings.list(),
       counts: this.findings.counts(),
@@ -207,17 +241,64 @@ class Verification {
     return parseOrigin(this.#checkpoint?.origin ?? '')?.submolt ?? null;
   }
 
-  async #finishCheckpoint(): Promise<SignatureReport> {
+  /** Never a root of trust: it comes from whoever made the archive. */
+  #readSuggestion(bytes: Uint8Array): void {
+    const parsed = parsePolicy(bytes, this.#options.crypto);
+    if (!parsed.ok) this.findings.add('malformed', `policy: ${parsed.detail}`);
+    else if (this.#options.policy === undefined) {
+      const { length } = parsed.policy.witnesses;
+      const message = `the archive suggests a policy with ${length} witnesses; it was not used`;
+      this.findings.add('remark', message);
+    }
+  }
+
+  async #finishCheckpoint(): Promise<
+    SignatureReport & Pick<ArchiveReport, 'history' | 'asOf' | 'fork'>
+  > {
     const { crypto, now, policy = null } = this.#options;
+    const none = { signer: null, witnesses: { quorum: 'none', met: false, names: [] } };
     if (this.#note === null || this.#checkpoint === null) {
-      return { signer: null, witnesses: { quorum: 'none', met: false, names: [] } };
+      return { ...none, history: { checkpoints: 0, witnessed: 0 }, asOf: null, fork: null };
     }
     if (this.#checkpoint.size === 0) {
       this.findings.add('badObject', 'a log without its first entry says nothing');
     }
     this.#entries.finish(this.#checkpoint);
     const context = { crypto, policy, now, findings: this.findings };
-    return checkSignatures(this.#note, this.#checkpoint, this.#statement, context);
+    const logKeys = logKeysOf(this.#checkpoint, this.#statement, context);
+    const checked = await checkNote(this.#note, logKeys, context);
+    const signatures = reportNote(checked, this.findings);
+    const whole = { checkpoint: this.#checkpoint, name: 'the checkpoint', after: null };
+    checkClock({ ...whole, before: this.#entries.lastTime }, checked.seenAt, this.findings);
+    const history = await this.#history.finish(logKeys, context);
+    const { seenAt } = checked;
+    const asOf = seenAt.length > 0 ? Math.max(...seenAt) * 1000 : this.#entries.lastTime;
+    this.#compareTime(asOf, seenAt.length > 0);
+    const fork = await this.#findFork(signatures.signer, this.#note);
+    return { ...signatures, history, asOf, fork };
+  }
+
+  /** Only what stands by itself: whoever is shown it need not trust the archive, nor whoever shows it. */
+  async #findFork(log: string | null, note: Note): Promise<ForkEvidence | null> {
+    const fork = await this.#entries.fork();
+    const older = fork?.prefix.note ?? null;
+    const root = fork?.prefix.root ?? null;
+    if (fork === null || older === null || root === null || log === null) return null;
+    const newer = formatNote(note);
+    const evidence = formatForkEvidence({ log, older, newer, root, proof: fork.proof });
+    const { ok } = await verifyForkEvidence(
+      { ...evidence, proof: [...evidence.proof] },
+      this.#options.crypto,
+    );
+    return ok ? evidence : null;
+  }
+
+  #compareTime(asOf: number, witnessed: boolean): void {
+    const { notBefore } = this.#options;
+    if (notBefore === undefined || asOf >= notBefore) return;
+    const by = witnessed ? 'witnesses' : 'its last entry';
+    const late = Math.ceil((notBefore - asOf) / 1000);
+    this.findings.add('rolledBack', `by ${by} it is ${late} seconds older than was asked for`);
   }
 
   #checkContext(named: string, hash: string): void {
@@ -248,10 +329,4 @@ class Verification {
       size: this.#checkpoint?.size ?? null,
     });
   }
-}
-
-function readSince(source: string): Checkpoint | 'malformed' {
-  const note = parseNote(source);
-  const checkpoint = parseCheckpoint(note.ok ? note.note.text : source);
-  return checkpoint.ok ? checkpoint.checkpoint : 'malformed';
 }

@@ -11,6 +11,7 @@ import {
   encodeBody,
   encodeErased,
   MAX_DID_LINE,
+  MAX_HISTORY,
   SEGMENT_BYTES,
   SEGMENT_ENTRIES,
   segmentName,
@@ -60,6 +61,10 @@ export interface ArchiveSource {
   readonly contexts: readonly { readonly iri: string; readonly bytes: Uint8Array }[];
   /** The signed `Add` with which the home node named its log key. */
   readonly keyStatement: CanonicalBytes;
+  /** Earlier checkpoints, one of a day (`YYYY-MM-DD`) at most, the oldest first; none unless given. */
+  readonly history?: readonly { readonly day: string; readonly note: string }[];
+  /** A trust policy that a verifier may look at and never has to believe. */
+  readonly policy?: string;
   /** `YYYY-MM-DDTHH:MM:SSZ`. */
   readonly createdAt: string;
 }
@@ -81,7 +86,12 @@ async function* membersOf(source: ArchiveSource, crypto: Crypto): AsyncGenerator
   yield { name: 'node.json', bytes: source.keyStatement };
   // A verifier reads the archive once, so keys stand before what they have signed.
   yield { name: 'dids.ndjson', bytes: didLines(source) };
+  if (source.policy !== undefined) yield { name: 'policy', bytes: utf8(source.policy) };
   yield* contextsOf(source, crypto);
+  // Compared while the entries go by, so they come first.
+  for (const { day, note } of (source.history ?? []).slice(-MAX_HISTORY)) {
+    yield { name: `history/${day}`, bytes: utf8(note) };
+  }
   yield* segmentsOf(source);
 }
 

@@ -1,0 +1,31 @@
+// Consistency proofs that are made while a tree grows, from the few hashes that are kept.
+import { expect, test } from 'vitest';
+import { createNodeCrypto } from '../crypto/node.ts';
+import { utf8 } from '../protocol/bytes.ts';
+import { verifyConsistency } from './consistency.ts';
+import { GrownFrom } from './grown-from.ts';
+import { Frontier, leafHash } from './merkle.ts';
+
+const crypto = createNodeCrypto();
+const leaves = Array.from({ length: 1100 }, (_, i) => leafHash(utf8(`entry ${i}`), crypto));
+
+async function prove(before: number, after: number) {
+  const frontier = new Frontier(crypto);
+  for (const leaf of leaves.slice(0, before)) frontier.append(leaf);
+  const root = frontier.root();
+  const grown = new GrownFrom(frontier, crypto);
+  for (const leaf of leaves.slice(before, after)) frontier.append(leaf, grown.add);
+  const proof = await grown.proof(after);
+  expect(verifyConsistency(before, after, root, frontier.root(), proof, crypto)).toBe(true);
+  return grown.kept;
+}
+
+test('every tree up to 40 leaves is proven to have begun as any smaller one', async () => {
+  for (let after = 1; after <= 40; after++) {
+    for (let before = 1; before <= after; before++) await prove(before, after);
+  }
+});
+
+test('the hashes that are kept are few, however much is appended', async () => {
+  for (const before of [1, 513, 1000]) expect(await prove(before, 1100)).toBeLessThan(30);
+});
