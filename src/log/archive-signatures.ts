@@ -127,6 +127,17 @@ export function reportNote(
   return { signer: vkey, witnesses: { quorum, met, names } };
 }
 
+/** The same for a note that stands by itself. */
+export async function checkSignatures(
+  note: Note,
+  checkpoint: Checkpoint,
+  statement: KeyStatement | null,
+  context: SignatureContext,
+): Promise<SignatureReport> {
+  const logKeys = logKeysOf(checkpoint, statement, context);
+  return reportNote(await checkNote(note, logKeys, context), context.findings);
+}
+
 /** The keys that may sign for the log: those of the verifier's policy, or the one that the home has stated. */
 export function logKeysOf(
   { origin }: Checkpoint,

@@ -10,6 +10,7 @@ import { owners } from './migrations/0004-owners.ts';
 import { didDocuments } from './migrations/0005-did-documents.ts';
 import { witnesses } from './migrations/0006-witnesses.ts';
 import { delegations } from './migrations/0007-delegations.ts';
+import { checkpoints } from './migrations/0008-checkpoints.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   didDocuments,
   witnesses,
   delegations,
+  checkpoints,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -1,4 +1,5 @@
 // The one write batch of a group: everything its submissions change, or nothing.
+import { keepCheckpoints } from './checkpoints.ts';
 import { type Database, integer, type Statement } from './database.ts';
 import { insertEntries, type StoredEntry } from './entries.ts';
 import { StoreError } from './error.ts';
@@ -73,6 +74,7 @@ export async function writeGroup(db: Database, group: GroupWrite): Promise<void>
     ...insertTiles(group.tiles),
     ...appendTileHashes(group.tileHashes),
     ...derived,
+    ...keepCheckpoints(group.grownLogs),
     ...updateLogs(group.grownLogs),
     ...pending,
     ...insertNonces(group.nonces),

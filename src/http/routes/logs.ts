@@ -1,10 +1,12 @@
 // Logs for everybody: checkpoint, tiles, entries, proofs, bodies and archives, as c2sp.org/tlog-tiles has them and more.
 import type { CommandContext } from '../../commands/context.ts';
 import { systemOrigin } from '../../commands/origin.ts';
+import { OwnStatements } from '../../commands/own-statements.ts';
 import { encodeEntryBody } from '../../federation/entry-record.ts';
 import { type ArchivedDocument, writeArchive } from '../../log/archive.ts';
 import { inclusionProof } from '../../log/inclusion.ts';
 import { formatProofFile } from '../../log/proof-file.ts';
+import { type SuggestedWitness, suggestPolicy } from '../../log/suggest-policy.ts';
 import { parseTilePath } from '../../log/tile.ts';
 import { concatBytes, utf8 } from '../../protocol/bytes.ts';
 import { formatDateTime } from '../../protocol/date-time.ts';
@@ -15,7 +17,13 @@ import { hashOf, nameFromId } from '../../protocol/object-name.ts';
 import { listDocuments } from '../../store/did-documents.ts';
 import { type LogHead, readLog, selectLogsFor } from '../../store/logs.ts';
 import { readObject } from '../../store/queries/activity-status.ts';
-import { archiveSource, listWebDids, readKeyStatement } from '../../store/queries/archive.ts';
+import {
+  archiveSource,
+  listWebDids,
+  listWitnessKeys,
+  readKeyStatement,
+} from '../../store/queries/archive.ts';
+
 import { readLeaves } from '../../store/queries/bodies.ts';
 import { proofReader, readEntries, readTile } from '../../store/queries/logs.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
@@ -79,6 +87,10 @@ export function mountLogs(app: EdgeApp, options: LogsOptions): void {
   mount(app, '/log/:id/proof', { GET: withLog((c, head) => answerProof(c, context, head)) });
   mount(app, '/log/:id/key', { GET: withLog((c, head) => answerKey(c, options, head)) });
   mount(app, '/log/:id/bodies', { POST: withLog((c, head) => answerBodies(c, options, head)) });
+  const statements = new OwnStatements(context);
+  /** Whom another home asks is for it to say. */
+  const witnessesOf = async ({ isHome }: LogHead) =>
+    isHome ? listWitnessKeys(db, [...(await statements.read()).witnesses]) : [];
   let archives = 0;
   mount(app, '/log/:id/archive', {
     GET: withLog((c, head) => {
@@ -90,7 +102,7 @@ export function mountLogs(app: EdgeApp, options: LogsOptions): void {
       c.env.outgoing.once('close', () => {
         archives -= 1;
       });
-      return answerArchive(c, options, head);
+      return answerArchive(c, options, head, witnessesOf);
     }),
   });
 }
@@ -213,6 +225,7 @@ async function answerArchive(
   c: EdgeContext,
   options: LogsOptions,
   head: LogHead,
+  witnessesOf: (head: LogHead) => Promise<readonly SuggestedWitness[]>,
 ): Promise<Response> {
   const { context, log, contexts } = options;
   const { db, crypto, now } = context;
@@ -223,6 +236,7 @@ async function answerArchive(
       keyStatement,
       contexts,
       didDocuments: await documentsOf(await listWebDids(db, head), options),
+      policy: suggestPolicy(head.origin, head.logKey, await witnessesOf(head), crypto),
       createdAt: formatDateTime(Math.floor(now() / 1000)),
     }));
   if (!source) {

@@ -1,8 +1,10 @@
 // A log as an archive takes it: under one checkpoint, a few hundred entries at a time.
 import type { ArchivedEntry, ArchiveSource } from '../../log/archive.ts';
+import type { SuggestedWitness } from '../../log/suggest-policy.ts';
 import { type Did, didMethod } from '../../protocol/did.ts';
 import type { CanonicalBytes } from '../../protocol/jcs.ts';
-import { blob, did } from '../cell.ts';
+import { blob, did, text } from '../cell.ts';
+import { findArchivable, listCheckpoints } from '../checkpoints.ts';
 import { type Database, integer } from '../database.ts';
 import type { LogHead } from '../logs.ts';
 import { readLeaves, type StoredLeaf } from './bodies.ts';
@@ -14,10 +16,10 @@ const STEP = 256;
 /** What an archive has beside the log. */
 export type ArchiveSurroundings = Pick<
   ArchiveSource,
-  'didDocuments' | 'contexts' | 'keyStatement' | 'createdAt'
+  'didDocuments' | 'contexts' | 'keyStatement' | 'policy' | 'createdAt'
 >;
 
-/** The log with this origin as of its newest signed checkpoint; null when there is none. */
+/** The log with this origin as of its newest cosigned or signed checkpoint; null when there is none. */
 export async function archiveSource(
   db: Database,
   origin: string,
@@ -25,11 +27,16 @@ export async function archiveSource(
 ): Promise<ArchiveSource | null> {
   const log = await findLog(db, origin);
   if (log === null || log.checkpoint === null) return null;
+  const { note: checkpoint, size } = (await findArchivable(db, log)) ?? {
+    note: log.checkpoint,
+    size: log.signedSize,
+  };
   return {
     ...surroundings,
     origin,
-    checkpoint: log.checkpoint,
-    size: log.signedSize,
+    checkpoint,
+    size,
+    history: await listCheckpoints(db, log.id, size),
     submolt: log.submolt,
     async entries(start, end) {
       const leaves = await readLeaves(db, log, start, Math.min(start + STEP, end));
@@ -64,6 +71,24 @@ WHERE l.is_home = 1 AND l.submolt IS NULL AND a.did = ?`,
   ]);
   const row = own[0] ?? peers[0];
   return row === undefined ? null : (blob(row, 0) as CanonicalBytes);
+}
+
+/** Those of these nodes whose witness keys are known here, by the names of the keys. */
+export async function listWitnessKeys(
+  db: Database,
+  nodes: readonly string[],
+): Promise<SuggestedWitness[]> {
+  const [rows = []] = await db.batch('read', [
+    {
+      sql: `SELECT p.url, p.witness_key FROM json_each(?) AS k CROSS JOIN agents AS a ON a.did = k.value
+CROSS JOIN peers AS p ON p.did = a.id WHERE p.witness_key IS NOT NULL ORDER BY p.id`,
+      args: [JSON.stringify(nodes)],
+    },
+  ]);
+  return rows.map((row) => ({
+    name: `${new URL(text(row, 0)).host}/witness`,
+    publicKey: blob(row, 1),
+  }));
 }
 
 /** The did:webs whose documents an archive of this log carries: those that signed in it, and its home. */
