@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
+import { delegation } from '../../test/delegations.ts';
 import { comment, group, post } from '../../test/drafts.ts';
 import { catchUp, follow } from '../../test/replica.ts';
 import { Agent, crypto, Sandbox } from '../../test/sandbox.ts';
@@ -14,6 +15,7 @@ import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { Database, Statement } from './database.ts';
 import { getActivityStatus, readObject } from './queries/activity-status.ts';
 import { getAgent } from './queries/agents.ts';
+import { getDelegation, listDelegations } from './queries/delegations.ts';
 import { findEnrolment } from './queries/enrolments.ts';
 import { getFeed } from './queries/feed.ts';
 import { findDidLog, findIdentity, listStated, listStatements } from './queries/identities.ts';
@@ -132,6 +134,9 @@ test('reading', { timeout: 60_000 }, async () => {
   await listWaitedFor(db);
   const { subject } = new ShiftingAgent('cyd');
   const home = node.context.node.did;
+  const given = await node.accept(ada, delegation(new Agent('bob').did));
+  await getDelegation(db, given, home);
+  await listDelegations(db, ada.did, home, 10);
   await findIdentity(db, subject, home);
   await findDidLog(db, subject, home);
   await listStatements(db, [subject], home);
