@@ -2,7 +2,7 @@
 import { apply, applyErased, keysOfErased } from '../domain/apply.ts';
 import type { ErasedCreate } from '../domain/item.ts';
 import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
-import { isStatement } from '../domain/matter.ts';
+import { statesDidLog } from '../domain/matter.ts';
 import type { Checkpoint } from '../log/checkpoint.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
@@ -216,13 +216,13 @@ function applyAll(
   return null;
 }
 
-/** Before the founding there are statements and nothing else; after it nothing is the founding. */
+/** Before the founding there are statements of DID logs and nothing else; after it nothing is the founding. */
 function isMisplaced(
   { activity, name }: VerifiedObject,
   founded: boolean,
   submolt: ObjectName | null,
 ): boolean {
-  return founded ? name === submolt : name !== submolt && !isStatement(activity);
+  return founded ? name === submolt : name !== submolt && !statesDidLog(activity);
 }
 
 function gap(start: number, size: number): EntriesRefusal {
