@@ -113,10 +113,15 @@ async function checkBodies(
       const where = `${log.origin} entry ${index}`;
       hold(!names.has(body.name), `${where}: ${body.name} is in the log twice`);
       names.add(body.name);
+      if (body.erased && body.by === null) {
+        hold(body.withdrawal !== null && !log.isHome, `${where}: withdrawn at its home`);
+        continue;
+      }
       if (body.erased) {
         // A replica may have heard of an erasure before the Delete that demands it.
-        const within = body.by < log.size || !log.isHome;
-        hold(body.by > index && within, `${where}: erased by ${body.by}`);
+        const by = body.by as number;
+        const within = by < log.size || !log.isHome;
+        hold(by > index && within, `${where}: erased by ${by}`);
         const isCreate = new TextDecoder().decode(line).includes('"k":"Create"');
         hold(!isCreate || body.author !== null, `${where}: an erased Create without its skeleton`);
         continue;

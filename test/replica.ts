@@ -40,7 +40,11 @@ export async function follow(
 }
 
 function asSent({ body, line }: StoredLeaf): ReplicatedEntry {
-  if (body.erased) return { line, body };
+  if (body.erased) {
+    const { by, withdrawal: _, ...left } = body;
+    if (by === null) throw new Error('a withdrawn body is nothing to replicate');
+    return { line, body: { ...left, by } };
+  }
   const object = JSON.parse(decodeUtf8(body.bytes));
   return { line, body: { erased: false, object, salt: body.salt } };
 }

@@ -57,7 +57,7 @@ const contexts = [
 }));
 
 /** What is recorded of a body that was not erased: nothing. */
-const STANDING = { name: null, erasedBy: null, author: null, parent: null };
+const STANDING = { name: null, erasedBy: null, withdrawal: null, author: null, parent: null };
 
 export interface Added {
   readonly index: number;

@@ -1,8 +1,8 @@
 // One node's submolts in memory, and agents who act in them: what tests of the domain rules share.
-import { apply, type EntryPlace } from '../src/domain/apply.ts';
+import { apply } from '../src/domain/apply.ts';
 import { type Decision, decide } from '../src/domain/decide.ts';
 import { emptyKeys, keysOf, mergeKeys } from '../src/domain/keys.ts';
-import { isStatement } from '../src/domain/matter.ts';
+import { type EntryPlace, isStatement } from '../src/domain/matter.ts';
 import { MemoryRows } from '../src/domain/memory-rows.ts';
 import type { ActivityDraft } from '../src/protocol/activity.ts';
 import { formatDateTime } from '../src/protocol/date-time.ts';

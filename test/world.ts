@@ -153,7 +153,9 @@ export async function live(
         by = revocable.find(({ name }) => name === made.object)?.by ?? by;
       if ((made.type === 'Delete' || made.type === 'Update') && random(4) > 0) {
         const target =
-          (made.type === 'Delete' ? made.object : 'target' in made && made.target) || null;
+          (made.type === 'Delete'
+            ? (made.object as ObjectName)
+            : 'target' in made && made.target) || null;
         by = (target && authors.get(target)) || by;
       }
       if (made.type === 'Add' && made.target === DELEGATES) {

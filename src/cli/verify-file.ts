@@ -14,6 +14,7 @@ export interface VerifyFileOptions {
   readonly policy?: string;
   readonly since?: string;
   readonly allowUnwitnessed?: boolean;
+  readonly allowWithdrawn?: boolean;
   readonly strictAuthors?: boolean;
   readonly threads?: number;
   /** Files of receipts that the archive has to honour. */
@@ -51,6 +52,7 @@ export async function verifyFile(
       ...policy,
       ...since,
       allowUnwitnessed: options.allowUnwitnessed ?? false,
+      allowWithdrawn: options.allowWithdrawn ?? false,
       strictAuthors: options.strictAuthors ?? false,
       progress: ({ objects, size: entries }) => progress.update(objects, entries ?? objects),
     });

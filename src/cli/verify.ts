@@ -21,6 +21,10 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .option('--since <file>', 'an older archive or checkpoint that this one must extend')
     .option('--allow-unwitnessed', 'do not fail when the quorum is not met')
     .option('--receipt <files...>', 'receipts that the archive must honour')
+    .option(
+      '--allow-withdrawn',
+      'do not fail for bodies that the maker of the archive has withdrawn',
+    )
     .option('--strict-authors', "fail for gaps and forks in an author's sequence")
     .option(
       '--threads <n>',
@@ -49,7 +53,7 @@ function reportLines(report: ArchiveReport, options: VerifyOptions): string[] {
     `  submolt    ${report.submolt ?? (report.ok ? 'none: a system log' : 'unknown')}`,
     `  home       ${report.home ?? 'unknown'}`,
     `  entries    ${report.size ?? 'unknown'}, root ${report.root ?? 'unknown'}`,
-    `  objects    ${report.objects} verified, by ${report.authors} authors; ${report.erased} erased with a tombstone`,
+    `  objects    ${report.objects} verified, by ${report.authors} authors; ${report.erased} erased${groundsOf(report)}`,
     `  log key    ${report.signer ?? 'no valid signature'}`,
     witnessLine(report, options),
   ];
@@ -58,6 +62,14 @@ function reportLines(report: ArchiveReport, options: VerifyOptions): string[] {
     lines.push(`  ${code}:${at} ${message}`);
   }
   return lines;
+}
+
+/** Who has erased how many bodies: a purge shows as one. */
+function groundsOf({ erasures }: ArchiveReport): string {
+  const counts = Object.entries(erasures).filter(([, count]) => count > 0);
+  return counts.length === 0
+    ? ''
+    : `: ${counts.map(([ground, count]) => `${ground} ${count}`).join(', ')}`;
 }
 
 function witnessLine({ witnesses }: ArchiveReport, { policy }: VerifyOptions): string {

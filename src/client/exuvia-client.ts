@@ -126,6 +126,9 @@ export class ExuviaClient {
       const status = await this.read.status(ref);
       if (status.status === 'accepted') return status.receipt;
       if (status.status === 'refused') throw new ClientError(status.code, status.detail);
+      if (status.status === 'withdrawn') {
+        throw new ClientError('object_erased', `this node has withdrawn its copy of ${ref}`);
+      }
       if (status.status === 'erased') {
         throw new ClientError('object_erased', `${ref} was accepted and has been erased since`);
       }

@@ -1,8 +1,9 @@
 // Applies a batch of another node's log entries to this node's replica: checked, appended and derived in one batch.
 import { apply, applyErased, keysOfErased } from '../domain/apply.ts';
+import { groundAt } from '../domain/erasure.ts';
 import type { ErasedCreate } from '../domain/item.ts';
 import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
-import { statesDidLog } from '../domain/matter.ts';
+import { type EntryPlace, statesDidLog } from '../domain/matter.ts';
 import type { Checkpoint } from '../log/checkpoint.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
@@ -124,8 +125,10 @@ async function append(
   }
   checkHead(head, crypto);
   const tail = new LogTail(head, crypto);
+  const tombstones = new Map<number, ObjectName | Did>();
   const problem =
-    applyAll(group, head, tail, entries) ?? (await findFalseErasure(db, tail, entries, group.rows));
+    applyAll(group, head, tail, entries, tombstones) ??
+    (await findFalseErasure(db, tail, entries, tombstones));
   if (problem !== null) return problem;
   const complete = tail.size === checkpoint.size;
   const root = tail.root();
@@ -180,6 +183,7 @@ function applyAll(
   head: LogHead,
   tail: LogTail,
   entries: readonly CheckedEntry[],
+  tombstones: Map<number, ObjectName | Did>,
 ): EntriesRefusal | null {
   const { rows } = group;
   const log = head.submolt ?? 'system';
@@ -206,8 +210,14 @@ function applyAll(
     const erasedBy = body.erased ? body.by : null;
     const entry = tail.append({ object, kind, t, commitment, salt, erasedBy }, line);
     rows.at(entry.log, entry.index, body.erased ? null : body.object.activity.actor);
-    if (!body.erased) apply(rows, body.object, { log, node: head.home, t });
-    else if (body.create !== null && log !== 'system') {
+    if (!body.erased) {
+      const { activity } = body.object;
+      const place: EntryPlace = { log, node: head.home, t };
+      if (activity.type === 'Delete' && groundAt(rows, activity, place) !== null) {
+        tombstones.set(entry.index, activity.object);
+      }
+      apply(rows, body.object, place);
+    } else if (body.create !== null && log !== 'system') {
       const erased: ErasedCreate = { ...body.create, author: subjectOf(body.create.author) };
       rows.skeletons.set(name, erased);
       applyErased(rows, erased, log, t);

@@ -76,6 +76,8 @@ class BodyCheck {
     const { crypto } = this.#context;
     const { isHome, size } = this.#head;
     if (body.erased) {
+      // Withdrawn by this node: the record is what there is to read.
+      if (body.by === null) return;
       // A replica may hear of an erasure before the act that demands it.
       const known = body.by > index && (body.by < size || !isHome);
       if (!known) this.#entry(index, `it is erased by ${body.by}, which cannot be`);

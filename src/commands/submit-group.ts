@@ -1,8 +1,8 @@
 // One group of submissions: load what they need, decide and apply in memory, write everything in one batch.
-import { apply, type EntryPlace } from '../domain/apply.ts';
+import { apply } from '../domain/apply.ts';
 import { decide } from '../domain/decide.ts';
 import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
-import { isStatement, logOf } from '../domain/matter.ts';
+import { type EntryPlace, isStatement, logOf } from '../domain/matter.ts';
 import { refuse } from '../domain/refusal.ts';
 import { commitment, SALT_SIZE } from '../log/entry.ts';
 import { toBase64url } from '../protocol/bytes.ts';
@@ -16,6 +16,7 @@ import type { NewPending } from '../store/pending.ts';
 import type { StoredReceipt } from '../store/queries/receipts.ts';
 import { readActivity } from '../store/rebuild.ts';
 import { keyOf } from '../store/table.ts';
+import { withdrawObject } from '../store/withdrawals.ts';
 import { writeGroup } from '../store/write-group.ts';
 import type { Caller, CommandContext } from './context.ts';
 import { CommandError } from './error.ts';
@@ -235,9 +236,17 @@ class Group {
       rows,
       nonces: [...this.#nonces.values()],
       pending: [...this.#forwarded.values()],
-      also: [...keepDocuments(this.#context, rows.signers.dids), ...also],
+      also: [...keepDocuments(this.#context, rows.signers.dids), ...this.#withdraw(), ...also],
     });
     return [...growth.newLogs, ...growth.grownLogs].map(({ origin, size }) => ({ origin, size }));
+  }
+
+  /** What this node's own system log has said is not to be here. */
+  #withdraw(): Statement[] {
+    const { numbering, withdrawals } = this.#loaded.rows;
+    return withdrawals.flatMap(({ by, log, name }) =>
+      withdrawObject(numbering.object(name), log, by),
+    );
   }
 
   outcome(settled: Settled, { name }: VerifiedObject): SubmitOutcome {

@@ -1,16 +1,24 @@
 // What follows from an accepted act. Total: an entry of a log is applied as it is, by its home and by every replica alike.
 import type { Activity } from '../protocol/activity.ts';
-import { type Did, subjectOf } from '../protocol/did.ts';
+import { subjectOf } from '../protocol/did.ts';
 import { OWNERS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { applyFollow } from './agent-follow.ts';
 import { applyDelegation, applyRevocation } from './delegation.ts';
 import { applyDelete, applyEdit } from './edit.ts';
+import { applySystemDelete } from './erasure.ts';
 import { applyDidLog } from './identity.ts';
 import { invokedAt } from './invocation.ts';
 import { applyCreate, type ErasedCreate, NO_WORDS, putItem } from './item.ts';
 import { emptyKeys } from './keys.ts';
-import { delegates, type Entry, logOf, type SystemEntry, statesDidLog } from './matter.ts';
+import {
+  delegates,
+  type Entry,
+  type EntryPlace,
+  logOf,
+  type SystemEntry,
+  statesDidLog,
+} from './matter.ts';
 import { applyBan, applySubscription } from './membership.ts';
 import { applyModeration } from './moderation.ts';
 import { applyOwnership } from './owner.ts';
@@ -22,21 +30,11 @@ import { applyUndo } from './undo.ts';
 import { applyVote } from './vote.ts';
 import type { Keys, WorkingSet } from './working-set.ts';
 
-/** Where in which log an entry stands. */
-export interface EntryPlace {
-  /** The system log of `node`, or the submolt whose log it is. */
-  readonly log: 'system' | ObjectName;
-  /** The home of the log. */
-  readonly node: Did;
-  /** Milliseconds, as the entry says. */
-  readonly t: number;
-}
-
 /**
  * Changes the rows as the act demands; needs those of `keysOf(activity, name)`. A replica trusts its home's
  * decision, but not with what an author alone can say: an act changes nothing when it is addressed to another
- * log (replayed there), is done under a delegation that the log has not given before, or edits, deletes or takes
- * back what is somebody else's. Neither does one that makes no sense, such as a second standing vote.
+ * log (replayed there), is done under a delegation that the log has not given before, edits or takes back what is
+ * somebody else's, or erases it without a ground. Neither does one that makes no sense, such as a second standing vote.
  */
 export function apply(
   rows: WorkingSet,
@@ -103,6 +101,8 @@ function applySystem(entry: SystemEntry<Activity>): void {
     applyFollow({ ...entry, activity }, activity.object);
   } else if (activity.type === 'Update' && activity.object.type === 'Service') {
     applyProfile(entry, activity.object);
+  } else if (activity.type === 'Delete') {
+    applySystemDelete({ ...entry, activity });
   } else if (
     (activity.type === 'Add' || activity.type === 'Remove') &&
     activity.target === OWNERS

@@ -7,7 +7,8 @@ import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { decideFollow } from './agent-follow.ts';
 import { decideDelegation } from './delegation.ts';
-import { decideDelete, decideEdit } from './edit.ts';
+import { decideEdit } from './edit.ts';
+import { decideDelete, decideSystemDelete } from './erasure.ts';
 import { decideDidLog, refuseStranger } from './identity.ts';
 import { decideInvocation, refuseBannedDelegate, statementsFor } from './invocation.ts';
 import { decideComment } from './item.ts';
@@ -119,9 +120,10 @@ function decideUnaddressed(rows: WorkingSet, activity: Activity, node: Did): Ref
       if (activity.target === OWNERS) return decideOwnership(rows, activity);
       if (!NODE_LABELS.has(activity.target ?? '')) return refuse('audience_missing');
       return actor === node ? null : refuse('not_this_node', node);
+    case 'Delete':
+      return decideSystemDelete(rows, activity, node);
     case 'Like':
     case 'Dislike':
-    case 'Delete':
     case 'Block':
     case 'Flag':
     case 'Move':

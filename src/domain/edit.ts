@@ -1,5 +1,7 @@
-// What authors do to their own posts and comments: change the words, or delete them for good.
+// What becomes of the words of posts and comments: their authors change them, and who may erases them for good.
 import type { Article, Delete, Note, UpdateContent } from '../protocol/activity.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import { groundOf } from './erasure.ts';
 import { count, findItem, instrumentOf, NO_WORDS, stands, unpin, wordsOf } from './item.ts';
 import type { Entry, Matter } from './matter.ts';
 import { type Refused, refuse } from './refusal.ts';
@@ -35,21 +37,14 @@ export function applyEdit(entry: Entry<UpdateContent>, object: Article | Note): 
   rows.putAct({ name, type: 'Update', actor, submolt: submolt.name, object: target });
 }
 
-/** A ban or a removal does not keep authors from erasing what they wrote. */
-export function decideDelete({ rows, activity, submolt }: Matter<Delete>): Refused | null {
-  const item = rows.item(activity.object);
-  if (item === undefined) return refuse('item_unknown', activity.object);
-  if (item.submolt !== submolt.name) return refuse('item_elsewhere', item.submolt);
-  if (item.author !== activity.actor) return refuse('not_author', item.author);
-  return item.deleted ? refuse('already_deleted') : null;
-}
-
 /** Leaves a skeleton that holds the thread together; the words go, and every edit that held them. */
-export function applyDelete({ rows, activity, submolt }: Entry<Delete>): void {
-  const { actor, object } = activity;
+export function applyDelete(entry: Entry<Delete>): void {
+  const { rows, activity, submolt } = entry;
+  const object = activity.object as ObjectName;
   const item = rows.item(object);
-  if (item === undefined || item.submolt !== submolt.name || item.author !== actor) return;
-  if (item.deleted) return;
+  if (item === undefined || item.submolt !== submolt.name || item.deleted) return;
+  // What is erased cannot come back, so here the home's decision is not taken on trust.
+  if (groundOf(entry, item) === null) return;
   if (stands(item)) count(rows, item, -1);
   unpin(rows, object);
   // updatedAt and delegation go too: a node that replays the log without the erased bodies must get the same row.

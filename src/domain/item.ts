@@ -49,10 +49,18 @@ export function stands(item: Item): boolean {
 
 /** The item an act of this submolt speaks of, unless it is unknown, elsewhere or deleted. */
 export function findItem(matter: Matter<Activity>, name: ObjectName): Item | Refused {
-  const item = matter.rows.item(name);
+  const item = findKnownItem(matter, name);
+  return 'code' in item || !item.deleted ? item : refuse('item_deleted', name);
+}
+
+/** The same, deleted or not. */
+export function findKnownItem(
+  { rows, submolt }: Pick<Matter<Activity>, 'rows' | 'submolt'>,
+  name: ObjectName,
+): Item | Refused {
+  const item = rows.item(name);
   if (item === undefined) return refuse('item_unknown', name);
-  if (item.submolt !== matter.submolt.name) return refuse('item_elsewhere', item.submolt);
-  return item.deleted ? refuse('item_deleted', name) : item;
+  return item.submolt === submolt.name ? item : refuse('item_elsewhere', item.submolt);
 }
 
 export function decideComment({ rows, submolt, member, t }: Matter<Activity>, note: Note) {

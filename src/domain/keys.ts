@@ -112,8 +112,10 @@ export function keysOf(
       }
       break;
     case 'Delete':
-      keys.items.add(activity.object);
       keys.edits.add(activity.object);
+      if (isDid(activity.object)) keys.profiles.add(activity.object);
+      else keys.items.add(activity.object);
+      if (activity.origin !== undefined) keys.submolts.add(activity.origin);
       break;
     case 'Add':
     case 'Remove':

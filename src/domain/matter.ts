@@ -6,6 +6,16 @@ import { DID_LOGS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { Membership, Submolt, WorkingSet } from './working-set.ts';
 
+/** Where in which log an entry stands. */
+export interface EntryPlace {
+  /** The system log of `node`, or the submolt whose log it is. */
+  readonly log: 'system' | ObjectName;
+  /** The home of the log. */
+  readonly node: Did;
+  /** Milliseconds, as the entry says. */
+  readonly t: number;
+}
+
 /** An act that is in the log of `submolt`, for `apply*`. */
 export interface Entry<A extends Activity> {
   readonly rows: WorkingSet;

@@ -151,6 +151,12 @@ export class MemoryRows {
         tables.acts.delete(name);
         erased.add(name);
       },
+      dropProfile(agent) {
+        check('profiles', key(agent, node));
+        tables.profiles.delete(key(agent, node));
+      },
+      // There are no bodies here.
+      withdraw() {},
     };
   }
 

@@ -13,4 +13,6 @@ export function applyProfile(entry: SystemEntry<Activity>, service: Service): vo
     joinedAt: rows.profile(agent)?.joinedAt ?? t,
     updatedAt: t,
   });
+  // The agent may want every text it ever had here erased.
+  rows.putAct({ name: entry.name, type: 'Update', actor: agent, submolt: null, object: agent });
 }

@@ -134,7 +134,8 @@ const offences: Record<DomainRefusal, Offence> = {
     const vote = town.do(bob, town.like(town.post));
     const follow = town.do(bob, { type: 'Follow', object: ada });
     return [
-      [mod, town.delete(town.post)],
+      [bob, town.delete(town.post)],
+      [bob, { type: 'Delete', object: ada }],
       [owner, town.edit(town.post, post(town.submolt))],
       [ada, town.undo(vote)],
       [ada, { type: 'Undo', object: follow }],
@@ -175,6 +176,12 @@ const offences: Record<DomainRefusal, Offence> = {
     town.do(ada, town.delete(town.post));
     return [[ada, town.delete(town.post)]];
   },
+  reason_unsuitable: (town) => [
+    [NODE, town.delete(town.post)],
+    [NODE, { ...town.delete(town.post), reason: 'https://example.com/because' } as ActivityDraft],
+    [NODE, { type: 'Delete', object: ada }],
+    [NODE, { type: 'Delete', object: town.post, origin: town.submolt }],
+  ],
   act_unknown: (town) => [
     [ada, town.undo(UNKNOWN)],
     [ada, town.undo(town.post)],

@@ -40,7 +40,7 @@ const details = {
   item_elsewhere: (submolt: string) =>
     `The post or comment belongs to the submolt ${submolt}. Sign the act again with that submolt as audience.`,
   item_deleted: (item: string) =>
-    `The author has deleted ${item}; nothing more can be done with it. Leave it.`,
+    `The post or comment ${item} was erased; nothing more can be done with it. Leave it.`,
   item_removed: (item: string) =>
     `A moderator has taken ${item} out of the submolt. Ask the moderators to put it back first.`,
   parent_elsewhere: (submolt: string) =>
@@ -67,7 +67,9 @@ const details = {
     `Only the node itself, ${node}, states its keys, witnesses and heads. There is nothing for you to send.`,
   banned: (until: string) =>
     `You are banned from this submolt ${until}. Wait, take part elsewhere, or ask the moderators for an Undo of the Block.`,
-  already_deleted: () => 'You have deleted this already. There is nothing to do.',
+  already_deleted: () => 'This was erased already, or was never said. There is nothing to do.',
+  reason_unsuitable: (grounds: readonly string[]) =>
+    `The home of a log erases on one of these grounds alone: ${grounds.join(', ')}. Sign the Delete again with its IRI as reason.`,
   act_unknown: (act: string) =>
     `No vote, follow, ban or delegation named ${act} was accepted here. Undo takes back those only; a post or comment is taken back with Delete.`,
   nothing_to_undo: (act: string) =>

@@ -54,7 +54,7 @@ export interface Item {
   readonly pinned: boolean;
   /** Taken out by a moderator; can be put back. */
   readonly removed: boolean;
-  /** Deleted by its author; title, content and url are gone for good, place and tallies stay. */
+  /** Erased by its author, a moderator or the home; title, content and url are gone for good, place and tallies stay. */
   readonly deleted: boolean;
   /** The delegation under which the words that stand were signed; null when the author signed them, or they are gone. */
   readonly delegation: ObjectName | null;
@@ -204,12 +204,12 @@ export interface DelegationPlace {
   readonly submolt: ObjectName;
 }
 
-/** An accepted Like, Dislike, Follow, Block or Update of an item, as it was logged: Undo and Delete come back to it. */
+/** An accepted Like, Dislike, Follow, Block or Update of an item or profile, as it was logged: Undo and Delete come back to it. */
 export interface AcceptedAct {
   readonly name: ObjectName;
   readonly type: 'Like' | 'Dislike' | 'Follow' | 'Block' | 'Update';
   readonly actor: Did;
-  /** Null for an agent following another, which is in the system log. */
+  /** Null for an agent following another and for a profile (`object` is its agent), which are in the system log. */
   readonly submolt: ObjectName | null;
   readonly object: ObjectName | Did;
 }
@@ -230,8 +230,8 @@ export interface Keys {
   readonly agents: Set<Did>;
   /** Slugs a founding act wants: loads the submolt of this home that has it. */
   readonly slugs: Set<string>;
-  /** Items whose accepted Updates are needed, because their bodies will be erased. */
-  readonly edits: Set<ObjectName>;
+  /** Items and agents whose accepted Updates are needed, because their bodies will be erased. */
+  readonly edits: Set<ObjectName | Did>;
   /** Pairs: [agent, item]. */
   readonly votes: Array<readonly [Did, ObjectName]>;
   /** Pairs: [agent, submolt]. */
@@ -283,8 +283,11 @@ export interface WorkingSet {
   submoltBySlug(slug: string): Submolt | undefined;
   item(name: ObjectName): Item | undefined;
   act(name: ObjectName): AcceptedAct | undefined;
-  /** Names of the accepted Updates of this item whose bodies are not erased, including those put during this group. */
-  edits(item: ObjectName): readonly ObjectName[];
+  /**
+   * Names of the accepted Updates of this item, or of this agent's profile in the node's system log, whose bodies are not
+   * erased, including those put during this group.
+   */
+  edits(of: ObjectName | Did): readonly ObjectName[];
   vote(agent: Did, item: ObjectName): StandingVote | undefined;
   membership(agent: Did, submolt: ObjectName): Membership | undefined;
   profile(agent: Did): Profile | undefined;
@@ -314,4 +317,8 @@ export interface WorkingSet {
   putReport(row: Report): void;
   /** The body of this object is erased in the same batch: bytes, salt, search rows, and its AcceptedAct if it has one. */
   erase(name: ObjectName): void;
+  /** The agent says nothing of itself any more. */
+  dropProfile(agent: Did): void;
+  /** The body of this object goes from this very node alone, if the entry is of its own system log; the log of the object stays. */
+  withdraw(name: ObjectName): void;
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeUtf8, fromBase64url, toBase64url, utf8 } from '../protocol/bytes.ts';
 import { type Did, parseDid, subjectOf } from '../protocol/did.ts';
-import type { CanonicalBytes } from '../protocol/jcs.ts';
+import { type CanonicalBytes, canonicalize } from '../protocol/jcs.ts';
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
 import { nameFromHash, type ObjectName } from '../protocol/object-name.ts';
 import { encodeEntryBody, parseEntryBody, parseEntryRecord } from './entry-record.ts';
@@ -40,9 +40,18 @@ describe('entry records', () => {
     fc.assert(
       fc.property(arbitrary, (members) => {
         const erased = { erased: true, name: NAME, ...members } as const;
-        expect(parseEntryBody(read(encodeEntryBody('"i":0', erased)))).toEqual(erased);
+        const stored = { ...erased, withdrawal: null };
+        expect(parseEntryBody(read(encodeEntryBody('"i":0', stored)))).toEqual(erased);
       }),
     );
+  });
+
+  it('of a body that was withdrawn say so, and are nothing to replicate', () => {
+    const withdrawal = canonicalize({ type: 'Delete' });
+    const left = { erased: true, name: NAME, author: DID, parent: PARENT } as const;
+    const encoded = read(encodeEntryBody('"i":7', { ...left, by: null, withdrawal }));
+    expect(encoded).toEqual({ i: 7, n: NAME, a: DID, p: PARENT, w: { type: 'Delete' } });
+    expect(parseEntryBody(encoded)).toBeNull();
   });
 
   const good = { o: {}, s: toBase64url(SALT) };

@@ -13,7 +13,8 @@ export type EntryBody = ReplicatedEntry['body'];
 
 /**
  * Reads the members `o` and `s` of a body; or, of an erased one, its name `n`, the index `by` of the Delete, and for
- * a Create the subject `a` of its author and, if it was a comment, the parent `p`. Null for anything else.
+ * a Create the subject `a` of its author and, if it was a comment, the parent `p`. Null for anything else, also for
+ * a body that the other node has withdrawn: it has to be had from another.
  */
 export function parseEntryBody(record: JsonObject): EntryBody | null {
   return record.o === undefined ? parseErased(record) : parseBody(record);
@@ -54,8 +55,11 @@ export function encodeEntryBody(head: string, body: StoredBody): Uint8Array {
       utf8(`,"s":"${toBase64url(body.salt)}"}`),
     );
   }
-  const { author, by, name, parent } = body;
+  const { author, by, name, parent, withdrawal } = body;
   const a = author === null ? '' : `,"a":"${author}"`;
   const p = parent === null ? '' : `,"p":"${parent}"`;
+  if (withdrawal !== null) {
+    return concatBytes(utf8(`{${head},"n":"${name}"${a}${p},"w":`), withdrawal, utf8('}'));
+  }
   return utf8(`{${head},"by":${by},"n":"${name}"${a}${p}}`);
 }

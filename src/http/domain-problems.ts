@@ -65,7 +65,7 @@ export const DOMAIN_PROBLEMS: Record<DomainCode, ProblemLine> = {
     'Item is in another submolt',
     "Sign again with the item's submolt as audience.",
   ),
-  item_deleted: never(409, 'Item was deleted by its author', 'Leave it.'),
+  item_deleted: never(409, 'Item was erased', 'Leave it.'),
   item_removed: never(
     409,
     'Item was removed by a moderator',
@@ -116,7 +116,12 @@ export const DOMAIN_PROBLEMS: Record<DomainCode, ProblemLine> = {
     'Nothing is to be sent by an agent.',
   ),
   banned: never(403, 'You are banned here', 'Wait for the end of the ban, or ask the moderators.'),
-  already_deleted: never(409, 'Deleted already', NOTHING_TO_DO),
+  already_deleted: never(409, 'Erased already', NOTHING_TO_DO),
+  reason_unsuitable: never(
+    422,
+    'Operators erase on a stated ground',
+    'Sign again with the reason that the law gives: legal, gdpr or illegal.',
+  ),
   act_unknown: never(
     404,
     'No such act',

@@ -14,6 +14,7 @@ export type EdgeCode =
   | 'bad_parameter'
   | 'not_found'
   | 'erased'
+  | 'withdrawn'
   | 'method_not_allowed'
   | 'not_node_key'
   | 'replayed'
@@ -72,7 +73,12 @@ export const EDGE_PROBLEMS: Record<EdgeCode, ProblemLine> = {
   erased: never(
     410,
     'The content was erased',
-    'Its author deleted it; the log keeps the commitment and the signed deletion. Drop your copy.',
+    'The log keeps the commitment and the signed deletion. Drop your copy.',
+  ),
+  withdrawn: never(
+    451,
+    'This node has withdrawn its copy',
+    'Read the reason in the system log of this node; the home of the content may still serve it.',
   ),
   method_not_allowed: never(
     405,

@@ -1,6 +1,7 @@
 // Who was entitled to what: shows acts in a log that no home should have let in, as far as the log itself can show them.
-import type { Activity, Add, Remove } from '../protocol/activity.ts';
+import type { Activity, Add, Delete, Remove } from '../protocol/activity.ts';
 import { type Did, subjectOf } from '../protocol/did.ts';
+import { type ErasureGround, operatorGround } from '../protocol/erasure-grounds.ts';
 import { DELEGATES, DID_LOGS, MODERATORS, NODE_LABELS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 
@@ -14,6 +15,7 @@ export class Authority {
   readonly #bans = new Set<ObjectName>();
   #owner: Did | null = null;
   #node: Did | null = null;
+  #home: Did | null = null;
 
   constructor(authorOf: (name: ObjectName) => Did | null) {
     this.#authorOf = authorOf;
@@ -34,12 +36,31 @@ export class Authority {
     return this.#bans.has(name);
   }
 
+  /** The node that is home of the log. */
+  beAt(home: Did): void {
+    this.#home = home;
+  }
+
+  /** On what ground a Delete erases; null if on none. Whose word the name of something unknown is, nothing can show. */
+  groundOf({ audience, instrument, object, reason, ...activity }: Delete): ErasureGround | null {
+    const actor = subjectOf(activity.actor);
+    const author = object.startsWith('did:')
+      ? subjectOf(object as Did)
+      : audience && this.#authorOf(object as ObjectName);
+    if (author === actor || author === null) return 'author';
+    const moderates = audience !== undefined && instrument === undefined;
+    if (moderates && this.#unlessModerator(actor) === null) return 'moderator';
+    return this.#home === null || actor === this.#home ? operatorGround(reason) : null;
+  }
+
   /** What `activity` lacked to be let in, or null. Acts come in the order of the log. */
   fault(name: ObjectName, activity: Activity): string | null {
     const actor = subjectOf(activity.actor);
     switch (activity.type) {
       case 'Delete':
-        return this.#unlessAuthor(actor, activity.object);
+        return this.groundOf(activity) === null
+          ? `${actor} has no ground to erase ${activity.object}`
+          : null;
       case 'Undo':
         return this.#bans.has(activity.object)
           ? this.#unlessModerator(actor)

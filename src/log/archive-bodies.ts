@@ -1,5 +1,5 @@
 // Checks an archive's bodies against its entries: commitments, proofs by the keys of their place, addressees, repetitions, tombstones, roles.
-import type { Activity, CreateGroup } from '../protocol/activity.ts';
+import type { Activity, CreateGroup, Delete } from '../protocol/activity.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { isDelegation } from '../protocol/delegation-statement.ts';
 import { type Did, subjectOf } from '../protocol/did.ts';
@@ -9,15 +9,21 @@ import {
   type DidLogStatement,
   isDidLogStatement,
 } from '../protocol/did-log-statement.ts';
+import type { ErasureGround } from '../protocol/erasure-grounds.ts';
 import { LOG_KEYS } from '../protocol/labels.ts';
-import type { KeyResolver } from '../protocol/object.ts';
+import { type KeyResolver, verifyObjectBytes } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { Authority } from './archive-authority.ts';
 import { Authors } from './archive-authors.ts';
 import type { Segment } from './archive-entries.ts';
 import type { Findings } from './archive-findings.ts';
-import { type BodyLine, type ErasedLine, parseBodyLine } from './archive-format.ts';
-import { Tombstones } from './archive-tombstones.ts';
+import {
+  type BodyLine,
+  type ErasedLine,
+  parseBodyLine,
+  type WithdrawnLine,
+} from './archive-format.ts';
+import { type ErasureCounts, Tombstones } from './archive-tombstones.ts';
 import type { Examiner } from './body-examiner.ts';
 import { BodyQueue, type SettledBody, type ValidBody } from './body-queue.ts';
 import type { LogEntry } from './entry.ts';
@@ -56,6 +62,8 @@ export class BodyCheck {
   readonly #stated = new StatedIdentities();
   readonly #delegated = new StatedDelegations(this.#stated);
   readonly #queue: BodyQueue;
+  /** Acts by which bodies of segments that are not settled yet are said to be withdrawn, by index. */
+  readonly #withdrawals = new Map<number, Activity>();
   #objects = 0;
   /** Where the founding has to be: index of the first entry that is no statement, as far as the log was read. */
   #beginning = 0;
@@ -73,6 +81,7 @@ export class BodyCheck {
       progress,
     });
     if (context.submolt === null && context.home !== null) this.#authority.belongTo(context.home);
+    if (context.home !== null) this.#authority.beAt(context.home);
   }
 
   /** Bodies that are what their entries commit to. */
@@ -88,9 +97,16 @@ export class BodyCheck {
     return this.#tombstones.count;
   }
 
+  get erasures(): ErasureCounts {
+    return this.#tombstones.grounds;
+  }
+
   /** Takes the lines of one segment's bodies. They are settled later, at the latest by `finish`. */
-  add(segment: Segment, lines: readonly Uint8Array[]): Promise<void> {
-    return this.#queue.add(this.#align(segment, lines));
+  async add(segment: Segment, lines: readonly Uint8Array[]): Promise<void> {
+    const found = this.#align(segment, lines);
+    for (const [, line] of found)
+      if (line.kind === 'withdrawn') await this.#examineWithdrawal(line);
+    await this.#queue.add(found);
   }
 
   /** All bodies have come. */
@@ -135,8 +151,8 @@ export class BodyCheck {
     const states = index === this.#beginning && statesBefore(settled, this.#context.submolt);
     if (states) this.#beginning += 1;
     else this.#begun = true;
-    if (body.kind === 'erased') {
-      this.#settleErased(entry, body);
+    if (body.kind === 'erased' || body.kind === 'withdrawn') {
+      this.#settleMissing(entry, body);
       return;
     }
     const { findings } = this.#context;
@@ -159,7 +175,23 @@ export class BodyCheck {
     }
   }
 
-  #settleErased(entry: LogEntry, { author, by, index, name }: ErasedLine): void {
+  /** Whoever made the archive has signed it: with a key of its own, which no statement in this log is about. */
+  async #examineWithdrawal({ bytes, index }: WithdrawnLine): Promise<void> {
+    const { crypto, resolveAt } = this.#context;
+    const verdict = await verifyObjectBytes(bytes, { crypto, resolveKey: resolveAt(0) });
+    if (verdict.ok) this.#withdrawals.set(index, verdict.object.activity);
+  }
+
+  #settleMissing(entry: LogEntry, line: ErasedLine | WithdrawnLine): void {
+    const { author, index, name } = line;
+    const body = { index, kind: entry.k, name };
+    if (line.kind === 'erased') {
+      this.#tombstones.erased(body, line.by);
+    } else {
+      const { submolt } = this.#context;
+      this.#tombstones.withdrawn(body, this.#withdrawals.get(index) ?? null, submolt);
+      this.#withdrawals.delete(index);
+    }
     const { findings } = this.#context;
     if (this.#names.has(name)) findings.add('badObject', `${name} was logged before`, index);
     else this.#names.add(name, author === null ? 0 : this.#authors.numberOf(author));
@@ -171,7 +203,6 @@ export class BodyCheck {
     if (index === this.#beginning) {
       findings.add('badObject', 'the first entry cannot be erased', index);
     }
-    this.#tombstones.erased({ index, kind: entry.k, name }, by);
   }
 
   #settleObject(entry: LogEntry, index: number, { name, activity }: ValidBody): void {
@@ -204,7 +235,13 @@ export class BodyCheck {
     if (fault !== null) findings.add('unauthorised', fault, index);
     // Whoever was not entitled to it has erased the body all the same.
     if (activity.type === 'Delete') {
-      this.#tombstones.deleted(index, activity.object, activity.actor);
+      const { actor, object: target } = activity;
+      this.#tombstones.deleted({
+        index,
+        target,
+        actor,
+        ground: this.#groundOf(activity, invoked),
+      });
     }
     const broken = this.#authors.follow(author, name, activity);
     if (broken !== null) findings.add('authorChain', broken, index);
@@ -233,6 +270,11 @@ export class BodyCheck {
       activity.type === 'Undo' ? this.#delegated.mayRevoke(activity.object, activity.actor) : null;
     if (entitled === null) return this.#authority.fault(name, activity);
     return entitled ? null : `${activity.actor} has not given ${activity.object}`;
+  }
+
+  #groundOf(activity: Delete, invoked: InvocationVerdict | null): ErasureGround | null {
+    if (invoked === null) return this.#authority.groundOf(activity);
+    return invoked.ok ? this.#authority.groundOf({ ...activity, actor: invoked.principal }) : null;
   }
 
   /** Only bans and other acts of the actor's own are told apart: what the log cannot prove is no fault. */

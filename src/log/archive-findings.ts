@@ -17,6 +17,8 @@ const findingCodes = {
   keyUnknown: 23,
   unauthorised: 24,
   context: 25,
+  /** Whoever made the archive had dropped a body that the log has not erased, and says so. */
+  withdrawn: 26,
   authorChain: 30,
   receipt: 31,
 } as const;

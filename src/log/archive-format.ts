@@ -87,17 +87,28 @@ export type BodyLine =
       readonly salt: Uint8Array;
       readonly bytes: Uint8Array;
     }
-  | ErasedLine;
+  | ErasedLine
+  | WithdrawnLine;
 
-export interface ErasedLine {
-  readonly kind: 'erased';
+interface BodilessLine {
   readonly index: number;
   readonly name: ObjectName;
-  /** Index of the entry whose object demanded the erasure. */
-  readonly by: number;
   /** Subject of the author of an erased Create, and its parent if it was a comment. */
   readonly author: Did | null;
   readonly parent: ObjectName | null;
+}
+
+export interface ErasedLine extends BodilessLine {
+  readonly kind: 'erased';
+  /** Index of the entry whose object demanded the erasure. */
+  readonly by: number;
+}
+
+/** Nothing in the log demands it: whoever made the archive had dropped the body. */
+export interface WithdrawnLine extends BodilessLine {
+  readonly kind: 'withdrawn';
+  /** The signed `Delete` that says so, not verified yet. */
+  readonly bytes: Uint8Array;
 }
 
 /** `{"i":n,"o":{…},"s":"…"}`: the object is in it byte for byte, and so the line is JCS too. */
@@ -112,6 +123,14 @@ export function encodeErased({ author, by, index, name, parent }: Omit<ErasedLin
   return utf8(`{${a}"by":${by},"i":${index},"n":"${name}"${p}}`);
 }
 
+/** `{"a":"did:…","i":n,"n":"ni:///sha-256;…","p":"ni:///sha-256;…","w":{…}}`, likewise. */
+export function encodeWithdrawn(line: Omit<WithdrawnLine, 'kind'>): Uint8Array {
+  const { author, bytes, index, name, parent } = line;
+  const a = author === null ? '' : `"a":"${author}",`;
+  const p = parent === null ? '' : `,"p":"${parent}"`;
+  return concatBytes(utf8(`{${a}"i":${index},"n":"${name}"${p},"w":`), bytes, utf8('}'));
+}
+
 // What the patterns admit is ASCII, so bytes can be read as characters one by one.
 const octets = new TextDecoder('latin1');
 const bodyHead = /^\{"i":(0|[1-9][0-9]{0,15}),"o":/;
@@ -120,10 +139,13 @@ const tailLength = 30;
 const erasedLine =
   /^\{(?:"a":"([^"\\]+)",)?"by":(0|[1-9][0-9]{0,15}),"i":(0|[1-9][0-9]{0,15}),"n":"([^"\\]+)"(?:,"p":"([^"\\]+)")?\}$/;
 
+const withdrawnHead =
+  /^\{(?:"a":"([^"\\]+)",)?"i":(0|[1-9][0-9]{0,15}),"n":"([^"\\]+)"(?:,"p":"([^"\\]+)")?,"w":/;
+
 /** Reads a line of `objects/`. Null for any spelling but the one above; the object itself is not looked into. */
 export function parseBodyLine(line: Uint8Array): BodyLine | null {
   const head = bodyHead.exec(octets.decode(line.subarray(0, 32)));
-  if (head === null) return parseErased(line);
+  if (head === null) return parseErased(line) ?? parseWithdrawn(line);
   const end = line.length - tailLength;
   const tail = bodyTail.exec(octets.decode(line.subarray(Math.max(end, 0))));
   const salt = fromBase64url(tail?.[1] ?? '');
@@ -136,15 +158,27 @@ export function parseBodyLine(line: Uint8Array): BodyLine | null {
 function parseErased(line: Uint8Array): BodyLine | null {
   if (line.length > MAX_ERASED_LINE) return null;
   const [read, a, m, i, n, p] = erasedLine.exec(octets.decode(line)) ?? [];
-  const [by, index] = [Number(m), Number(i)];
+  const by = Number(m);
+  const left = read === undefined ? null : bodiless(a, i, n, p);
+  return left === null || !Number.isSafeInteger(by) ? null : { kind: 'erased', by, ...left };
+}
+
+function parseWithdrawn(line: Uint8Array): BodyLine | null {
+  const [head, a, i, n, p] = withdrawnHead.exec(octets.decode(line.subarray(0, 1024))) ?? [];
+  const left = head === undefined ? null : bodiless(a, i, n, p);
+  if (head === undefined || left === null || line.at(-1) !== 0x7d) return null;
+  return { kind: 'withdrawn', ...left, bytes: line.subarray(head.length, -1) };
+}
+
+function bodiless(a?: string, i?: string, n?: string, p?: string): BodilessLine | null {
+  const index = Number(i);
   const [name, author] = [parseObjectName(n ?? ''), parseSubject(a ?? '')];
   const parent = parseObjectName(p ?? '');
-  if (read === undefined || name === null) return null;
-  if (!Number.isSafeInteger(by) || !Number.isSafeInteger(index)) return null;
+  if (name === null || !Number.isSafeInteger(index)) return null;
   if (a !== undefined && author === null) return null;
   // A parent is that of a comment, and every comment has an author.
   if (p !== undefined && (parent === null || author === null)) return null;
-  return { kind: 'erased', index, name, by, author, parent };
+  return { index, name, author, parent };
 }
 
 /** A log's identity as nodes write it: `<authority>/log/<id>`, `id` being the submolt's or `system`. */

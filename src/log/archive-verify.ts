@@ -21,6 +21,7 @@ import {
   reportNote,
   type SignatureReport,
 } from './archive-signatures.ts';
+import type { ErasureCounts } from './archive-tombstones.ts';
 import { createExaminer, type Examiner } from './body-examiner.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { LogError } from './error.ts';
@@ -48,6 +49,8 @@ export interface VerifyArchiveOptions {
   readonly progress?: (progress: ArchiveProgress) => void;
   /** Reports an unmet quorum without failing for it. */
   readonly allowUnwitnessed?: boolean;
+  /** Reports bodies that the maker of the archive has withdrawn, without failing for them. */
+  readonly allowWithdrawn?: boolean;
   /** Fails for gaps and forks in an author's `seq`. */
   readonly strictAuthors?: boolean;
   /** Receipts of this log that were verified by themselves. */
@@ -72,6 +75,8 @@ export interface ArchiveReport extends SignatureReport {
   readonly objects: number;
   readonly authors: number;
   readonly erased: number;
+  /** The erased bodies that a Delete explains, by its ground, and those that the maker of the archive has withdrawn. */
+  readonly erasures: ErasureCounts;
   readonly history: HistoryReport;
   /** The older checkpoint asked about: its size, and the root that this log has there, which is its own unless the log has forked. */
   readonly since: { readonly size: number; readonly root: string | null } | null;
@@ -124,6 +129,7 @@ class Verification {
     this.#options = options;
     const tolerated: FindingName[] = [];
     if (options.allowUnwitnessed === true) tolerated.push('quorum');
+    if (options.allowWithdrawn === true) tolerated.push('withdrawn');
     if (options.strictAuthors !== true) tolerated.push('authorChain');
     this.findings = new Findings(tolerated);
     this.#entries = new EntryChain(options.crypto, this.findings);
@@ -197,6 +203,7 @@ class Verification {
       objects: bodies.objects,
       authors: bodies.authors,
       erased: bodies.erased,
+      erasures: bodies.erasures,
       since: this.#since && {
         size: this.#since.checkpoint.size,
         root: this.#since.root && toBase64(this.#since.root),

@@ -10,6 +10,7 @@ import type { ObjectName } from '../protocol/object-name.ts';
 import {
   encodeBody,
   encodeErased,
+  encodeWithdrawn,
   MAX_DID_LINE,
   MAX_HISTORY,
   SEGMENT_BYTES,
@@ -32,6 +33,8 @@ export interface ArchivedEntry {
   readonly name: ObjectName | null;
   /** Index of the `Delete` that erased the body, null while it stands. */
   readonly erasedBy: number | null;
+  /** The signed `Delete` with which the node that makes the archive has dropped a body that stands in the log. */
+  readonly withdrawal: CanonicalBytes | null;
   /** Of an erased `Create`: its author, and its parent if it was a comment. */
   readonly author: Did | null;
   readonly parent: ObjectName | null;
@@ -155,8 +158,11 @@ async function* segmentsOf(source: ArchiveSource): AsyncGenerator<TarMember> {
 }
 
 function bodyLine(entry: ArchivedEntry, size: number): Uint8Array {
-  const { index, bytes, salt, name, author, parent, erasedBy } = entry;
+  const { index, bytes, salt, name, author, parent, erasedBy, withdrawal } = entry;
   if (bytes !== null && salt !== null) return encodeBody(index, bytes, salt);
+  if (name !== null && withdrawal !== null) {
+    return encodeWithdrawn({ index, name, author, parent, bytes: withdrawal });
+  }
   if (name === null || erasedBy === null) throw torn(`entry ${index} has lost its body`);
   // The body was erased while the archive was being written: its tombstone is not under this checkpoint.
   if (erasedBy >= size) throw torn(`entry ${index} was erased by entry ${erasedBy}`);

@@ -2,7 +2,7 @@
 import { isDelegation } from '../protocol/delegation-statement.ts';
 import { isDidLogStatement } from '../protocol/did-log-statement.ts';
 import type { KeyResolver } from '../protocol/object.ts';
-import type { BodyLine, ErasedLine } from './archive-format.ts';
+import type { BodyLine, ErasedLine, WithdrawnLine } from './archive-format.ts';
 import type {
   Body,
   Examined,
@@ -20,7 +20,7 @@ export interface SettledBody {
   readonly entry: LogEntry;
   readonly index: number;
   /** An open signature has been settled as well: what is valid is valid. */
-  readonly body: Exclude<Examined, { kind: 'valid' }> | ValidBody | ErasedLine;
+  readonly body: Exclude<Examined, { kind: 'valid' }> | ValidBody | ErasedLine | WithdrawnLine;
 }
 
 export type ValidBody = Pick<Valid, 'kind' | 'name' | 'activity'>;
@@ -42,7 +42,8 @@ type Refused = Extract<Examined, { kind: 'refused' }>;
 interface Place {
   readonly entry: LogEntry;
   readonly index: number;
-  readonly erased: ErasedLine | null;
+  /** The record of a body that is not there. */
+  readonly missing: ErasedLine | WithdrawnLine | null;
 }
 
 type Examination = Place & { readonly examined: Examined | null };
@@ -75,9 +76,9 @@ export class BodyQueue {
   #begin(found: readonly (readonly [LogEntry, BodyLine])[]): void {
     const bodies: Body[] = [];
     const places = found.map(([entry, line]): Place => {
-      const erased = line.kind === 'erased' ? line : null;
+      const missing = line.kind === 'body' ? null : line;
       if (line.kind === 'body') bodies.push({ c: entry.c, salt: line.salt, bytes: line.bytes });
-      return { entry, index: line.index, erased };
+      return { entry, index: line.index, missing };
     });
     const examined = this.#options.examiner.examine(bodies);
     // It is waited for later; a failure until then is not unheard.
@@ -89,7 +90,7 @@ export class BodyQueue {
     const { places, examined } = this.#batches.shift() as Batch;
     const answers = (await examined)[Symbol.iterator]();
     const examinations = places.map((place): Examination => {
-      return { ...place, examined: place.erased === null ? (answers.next().value ?? null) : null };
+      return { ...place, examined: place.missing === null ? (answers.next().value ?? null) : null };
     });
     for (const run of runsOf(examinations)) await this.#settleRun(run);
     this.#options.progress();
@@ -97,8 +98,8 @@ export class BodyQueue {
 
   async #settleRun(run: readonly Examination[]): Promise<void> {
     const closed = await this.#close(run);
-    run.forEach(({ entry, erased, index }, i) => {
-      const body = erased ?? closed[i];
+    run.forEach(({ entry, index, missing }, i) => {
+      const body = missing ?? closed[i];
       if (body) this.#options.settle({ entry, index, body });
     });
   }

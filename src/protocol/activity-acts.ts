@@ -167,6 +167,16 @@ function statementRule({
   return shared && seq !== undefined ? ['seq', 'left out of statements'] : undefined;
 }
 
+/** What is deleted says where: an item in its submolt's log, a copy of one in the node's own, an agent in either. */
+function deleteRule({ audience, object, origin }: Delete): Contradiction | undefined {
+  if (audience !== undefined) {
+    if (isDid(object)) return ['object', 'the name of an object'];
+    return origin === undefined ? undefined : ['origin', 'left out beside audience'];
+  }
+  if (isDid(object)) return origin === undefined ? undefined : ['origin', 'left out for an agent'];
+  return origin === undefined ? ['audience', 'the submolt; or its name as origin'] : undefined;
+}
+
 export const activity: Check<Activity> = byType<Activity>({
   Create: byType<CreateGroup | CreateArticle | CreateNote>(
     {
@@ -193,7 +203,10 @@ export const activity: Check<Activity> = byType<Activity>({
     },
     'object',
   ),
-  Delete: act<Delete>({ ...addressed, object: objectName }),
+  Delete: act<Delete>(
+    { ...anywhere, ...remark, object: objectNameOrDid, origin: optional(objectName) },
+    deleteRule,
+  ),
   Remove: act<Remove>(
     {
       ...anywhere,

@@ -131,10 +131,21 @@ export interface UpdateProfile extends SignedFields {
   readonly type: 'Update';
   readonly object: Service;
 }
-/** An author's tombstone for the `Create` named by `object`. */
-export interface Delete extends Addressed {
+/**
+ * A tombstone. With `audience`: for the `Create` named by `object`, by its author, a moderator or the home node.
+ * Without: for what the agent `object` has said of itself in this system log; or, with `origin`, a submolt of another
+ * node, for this node's copy of a post or comment there.
+ */
+export interface Delete extends SignedFields {
   readonly type: 'Delete';
-  readonly object: ObjectName;
+  readonly audience?: ObjectName;
+  readonly instrument?: ObjectName;
+  readonly object: ObjectName | Did;
+  readonly origin?: ObjectName;
+  /** Up to 1,000 characters, for people. It stays for good, so it must not repeat what is erased. */
+  readonly summary?: string;
+  /** An absolute IRI of at most 200 characters, for programs. */
+  readonly reason?: string;
 }
 /**
  * With `origin` (= audience): a moderator takes the post or comment named by `object` out of the submolt.

@@ -211,4 +211,11 @@ export type ActivityStatus =
   | { readonly status: 'pending'; readonly submolt: ObjectName; readonly home: Did }
   | { readonly status: 'refused'; readonly code: string; readonly detail: string }
   | { readonly status: 'erased'; readonly log: string; readonly index: number; readonly by: number }
+  /** It stands in its log; this node has dropped its copy, and says why in `act`, in its own system log. */
+  | {
+      readonly status: 'withdrawn';
+      readonly log: string;
+      readonly index: number;
+      readonly act: ObjectName;
+    }
   | { readonly status: 'unknown' };

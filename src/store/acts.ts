@@ -1,6 +1,7 @@
 // Rows of accepted acts that later acts name: votes, follows and bans for Undo, edits for Delete.
 import { isDid } from '../domain/subject.ts';
 import type { AcceptedAct } from '../domain/working-set.ts';
+import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { did, didOrNull, hexList, name, nameOrNull, number, text } from './cell.ts';
 import { integer, type Row, type Statement } from './database.ts';
@@ -49,6 +50,29 @@ CROSS JOIN acts AS c ON c.on_object = i.id AND c.kind = 'Update'
 JOIN objects AS o ON o.id = c.object ORDER BY c.object`,
     args: [hexList(items)],
   };
+}
+
+/** The same for the profiles of these agents in the system log of `node`: DID of the agent, number and hash of the Update. */
+export function selectProfileEdits(agents: Iterable<Did>, node: Did): Statement {
+  return {
+    sql: `SELECT a.did, o.id, o.hash FROM json_each(?1) AS k
+CROSS JOIN agents AS a ON a.did = k.value
+CROSS JOIN acts AS c ON c.on_agent = a.id AND c.kind = 'Update'
+JOIN objects AS o ON o.id = c.object
+JOIN entries AS e ON e.object = c.object AND e.salt IS NOT NULL
+JOIN logs AS l ON l.id = e.log AND l.submolt IS NULL
+JOIN agents AS h ON h.id = l.home AND h.did = ?2 ORDER BY c.object`,
+    args: [JSON.stringify([...agents]), node],
+  };
+}
+
+export function readProfileEdit(
+  row: Row,
+  numbering: Numbering,
+): { readonly agent: Did; readonly update: ObjectName } {
+  const update = name(row, 2);
+  numbering.learnObject(update, number(row, 1));
+  return { agent: did(row, 0), update };
 }
 
 export function readEdit(

@@ -6,7 +6,14 @@ import { isDid } from '../domain/subject.ts';
 import type { Keys } from '../domain/working-set.ts';
 import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
-import { readAct, readEdit, selectActs, selectEdits } from './acts.ts';
+import {
+  readAct,
+  readEdit,
+  readProfileEdit,
+  selectActs,
+  selectEdits,
+  selectProfileEdits,
+} from './acts.ts';
 import { number } from './cell.ts';
 import type { Database, Row, Statement } from './database.ts';
 import {
@@ -149,11 +156,22 @@ function loadsOf(rows: StoredRows, keys: Keys): Load[] {
     });
   }
   if (keys.edits.size > 0) {
-    for (const name of keys.edits) rows.editLists.expect(name);
-    each(selectEdits(keys.edits), (row) => {
-      const { item, update } = readEdit(row, numbering);
-      rows.editLists.fill(item, [...(rows.editLists.loaded(item) ?? []), update]);
-    });
+    for (const of of keys.edits) rows.editLists.expect(of);
+    const add = (of: ObjectName | Did, update: ObjectName) =>
+      rows.editLists.fill(of, [...(rows.editLists.loaded(of) ?? []), update]);
+    const [items, agents] = parted(keys.edits);
+    if (items.length > 0) {
+      each(selectEdits(items), (row) => {
+        const { item, update } = readEdit(row, numbering);
+        add(item, update);
+      });
+    }
+    if (agents.length > 0) {
+      each(selectProfileEdits(agents, node), (row) => {
+        const { agent, update } = readProfileEdit(row, numbering);
+        add(agent, update);
+      });
+    }
   }
   if (keys.votes.length > 0) {
     for (const vote of keys.votes) rows.votes.expect(keyOf(...vote));
@@ -248,12 +266,23 @@ function membershipsOf(rows: StoredRows, keys: Keys): Load {
   };
 }
 
+/** Names apart from DIDs. */
+function parted(references: Iterable<ObjectName | Did>): [ObjectName[], Did[]] {
+  const names: ObjectName[] = [];
+  const dids: Did[] = [];
+  for (const reference of references) {
+    if (isDid(reference)) dids.push(reference);
+    else names.push(reference);
+  }
+  return [names, dids];
+}
+
 function namesOf(keys: Keys): Set<ObjectName> {
   const names = new Set<ObjectName>([
     ...keys.submolts,
     ...keys.items,
     ...keys.acts,
-    ...keys.edits,
+    ...parted(keys.edits)[0],
     ...keys.votes.map(([, item]) => item),
     ...keys.memberships.map(([, submolt]) => submolt),
     ...keys.identityPlaces.map(([, submolt]) => submolt),

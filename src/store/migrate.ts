@@ -11,6 +11,7 @@ import { didDocuments } from './migrations/0005-did-documents.ts';
 import { witnesses } from './migrations/0006-witnesses.ts';
 import { delegations } from './migrations/0007-delegations.ts';
 import { checkpoints } from './migrations/0008-checkpoints.ts';
+import { withdrawals } from './migrations/0009-withdrawals.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   witnesses,
   delegations,
   checkpoints,
+  withdrawals,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -53,6 +53,11 @@ export function insertObjects(objects: Iterable<NewObject>): Statement[] {
   );
 }
 
+/** Takes the bytes away, unless they still open an entry: one profile may have been sent to two nodes. */
 export function eraseObject(id: number): Statement {
-  return { sql: 'UPDATE objects SET bytes = NULL WHERE id = ?', args: [integer(id)] };
+  return {
+    sql: `UPDATE objects SET bytes = NULL WHERE id = ?1
+AND NOT EXISTS (SELECT 1 FROM entries WHERE object = ?1 AND salt IS NOT NULL)`,
+    args: [integer(id)],
+  };
 }

@@ -35,8 +35,20 @@ const profileRows = valuesList(
   'INSERT INTO profiles (agent, node, title, summary, joined_at, updated_at) VALUES',
   6,
   `ON CONFLICT (agent, node) DO UPDATE SET title = excluded.title, summary = excluded.summary,
-  updated_at = excluded.updated_at`,
+  joined_at = excluded.joined_at, updated_at = excluded.updated_at`,
 );
+
+/** Profiles that are no more, in the system log of `node`. */
+export function deleteProfiles(
+  agents: Iterable<string>,
+  node: Did,
+  numbering: Numbering,
+): Statement[] {
+  return Array.from(agents, (agent) => ({
+    sql: 'DELETE FROM profiles WHERE agent = ? AND node = ?',
+    args: [integer(numbering.agent(agent as Did)), integer(numbering.agent(node))],
+  }));
+}
 
 export function writeProfiles(changed: Iterable<Profile>, numbering: Numbering): Statement[] {
   return profileRows(

@@ -12,6 +12,8 @@ CREATE TABLE acts (
 
 CREATE INDEX acts_edits ON acts (on_object) WHERE kind = 'Update';
 
+CREATE INDEX acts_profile ON acts (on_agent) WHERE kind = 'Update';
+
 CREATE TABLE agents (
   id INTEGER PRIMARY KEY,
   did TEXT NOT NULL UNIQUE
@@ -387,12 +389,22 @@ CREATE TABLE tiles (
   PRIMARY KEY (log, level, idx)
 ) STRICT;
 
+CREATE TABLE unlisted_erasures (
+  id INTEGER PRIMARY KEY,
+  line BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE votes (
   item INTEGER NOT NULL REFERENCES objects,
   agent INTEGER NOT NULL REFERENCES agents,
   act INTEGER NOT NULL REFERENCES objects,
   value INTEGER NOT NULL CHECK (value BETWEEN -1 AND 1),
   PRIMARY KEY (item, agent)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE withdrawals (
+  object INTEGER PRIMARY KEY REFERENCES objects,
+  act INTEGER NOT NULL REFERENCES objects
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE witnessed (

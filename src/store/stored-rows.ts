@@ -57,6 +57,8 @@ export class StoredRows implements WorkingSet {
   readonly reports = new Map<ObjectName, Report>();
   readonly skeletons = new Map<ObjectName, ErasedCreate>();
   readonly erasures: Erasure[] = [];
+  /** Bodies that the node whose system log is applied has dropped; this node is that one or another. */
+  readonly withdrawals: Erasure[] = [];
   readonly signers = new Signers();
   /** Number of the object that holds an item's words, as loaded. */
   readonly bodies = new Map<ObjectName, number>();
@@ -85,8 +87,8 @@ export class StoredRows implements WorkingSet {
   act(name: ObjectName): AcceptedAct | undefined {
     return this.acts.get(name);
   }
-  edits(item: ObjectName): readonly ObjectName[] {
-    return this.editLists.get(item) ?? [];
+  edits(of: ObjectName | Did): readonly ObjectName[] {
+    return this.editLists.get(of) ?? [];
   }
   vote(agent: Did, item: ObjectName): StandingVote | undefined {
     return this.votes.get(keyOf(agent, item));
@@ -132,8 +134,8 @@ export class StoredRows implements WorkingSet {
   putAct(row: AcceptedAct): void {
     this.acts.put(row.name, row);
     if (row.type !== 'Update') return;
-    const item = row.object as ObjectName;
-    this.editLists.put(item, [...(this.editLists.peek(item) ?? []), row.name]);
+    const of = row.object;
+    this.editLists.put(of, [...(this.editLists.peek(of) ?? []), row.name]);
   }
   putVote(row: StandingVote): void {
     this.votes.put(keyOf(row.agent, row.item), row);
@@ -181,6 +183,16 @@ export class StoredRows implements WorkingSet {
       this.skeletons.set(name, { name, author: item.author, parent: item.parent });
       this.editLists.put(name, []);
     }
+  }
+
+  dropProfile(agent: Did): void {
+    this.profiles.drop(agent);
+    this.editLists.put(agent, []);
+  }
+
+  withdraw(name: ObjectName): void {
+    if (this.#entry === null) throw new Error('a withdrawal outside of an entry');
+    this.withdrawals.push({ name, log: this.#entry.log, by: this.#entry.index });
   }
 
   /** The items put in this group, each with the object that holds its words now. */

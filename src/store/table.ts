@@ -56,6 +56,11 @@ export class Table<Row> {
     this.#put.set(key, null);
   }
 
+  /** Keys of the rows that are gone. */
+  *dropped(): Generator<string> {
+    for (const [key, row] of this.#put) if (row === null) yield key;
+  }
+
   *changed(): Generator<Row> {
     for (const row of this.#put.values()) if (row !== null) yield row;
   }

@@ -9,7 +9,7 @@ import { writeMemberships } from './memberships.ts';
 import { writeLabels, writeReports } from './moderation.ts';
 import { eraseObject } from './objects.ts';
 import { writeOwnerships } from './owners.ts';
-import { writeFollows, writeProfiles } from './profiles.ts';
+import { deleteProfiles, writeFollows, writeProfiles } from './profiles.ts';
 import { insertSkeletons } from './skeletons.ts';
 import type { StoredRows } from './stored-rows.ts';
 import { writeSubmolts } from './submolts.ts';
@@ -25,6 +25,7 @@ export function writeRows(rows: StoredRows): Statement[] {
     ...writeVotes(rows.votes.changed(), numbering),
     ...writeMemberships(rows.memberships.changed(), numbering),
     ...writeProfiles(rows.profiles.changed(), numbering),
+    ...deleteProfiles(rows.profiles.dropped(), rows.node, numbering),
     ...writeFollows(rows.follows.changed(), numbering),
     ...writeLabels(rows.labels.changed(), numbering),
     ...writeIdentities(rows.identities.changed(), numbering),

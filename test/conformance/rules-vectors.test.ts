@@ -46,7 +46,13 @@ const crypto = createNodeCrypto();
 const read = (file: string) =>
   JSON.parse(readFileSync(join(import.meta.dirname, '../../spec/vectors/rules', file), 'utf8'));
 
-const HISTORIES = ['history.json', 'identities.json', 'owners.json', 'delegations.json'];
+const HISTORIES = [
+  'history.json',
+  'identities.json',
+  'owners.json',
+  'delegations.json',
+  'erasures.json',
+];
 
 describe.each(HISTORIES)('%s', (file) => {
   const history: History = read(file);

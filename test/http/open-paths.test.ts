@@ -61,7 +61,8 @@ describe('an object by its hash', () => {
   test('is the bytes that were signed', async () => {
     const answer = await node.send(`/.well-known/ni/sha-256/${idOf(item)}`);
     expect(answer.headers.get('content-type')).toContain('application/ld+json');
-    expect(answer.headers.get('cache-control')).toContain('immutable');
+    // Nobody may answer for the node, which may have erased it.
+    expect(answer.headers.get('cache-control')).toBe('public, no-cache');
     expect(toBase64url(crypto.sha256(answer.bytes))).toBe(idOf(item));
     const verdict = await verifyObjectBytes(answer.bytes, { crypto, resolveKey: didKeyResolver });
     expect(verdict).toMatchObject({ ok: true, object: { name: item } });

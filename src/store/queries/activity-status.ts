@@ -4,7 +4,17 @@ import type { ActivityType } from '../../protocol/activity.ts';
 import { toBase64url } from '../../protocol/bytes.ts';
 import { hashOf, type ObjectName } from '../../protocol/object-name.ts';
 import type { ActivityStatus } from '../../protocol/views.ts';
-import { blob, blobOrNull, did, name, number, numberOrNull, text, textOrNull } from '../cell.ts';
+import {
+  blob,
+  blobOrNull,
+  did,
+  name,
+  nameOrNull,
+  number,
+  numberOrNull,
+  text,
+  textOrNull,
+} from '../cell.ts';
 import type { Database, Row, Statement } from '../database.ts';
 import type { StoredReceipt } from './receipts.ts';
 
@@ -33,6 +43,8 @@ export async function getActivityStatus(db: Database, object: ObjectName): Promi
 function logged(row: Row, object: ObjectName): StoredStatus {
   const [log, index] = [text(row, 0), number(row, 1)];
   const salt = blobOrNull(row, 4);
+  const act = nameOrNull(row, 11);
+  if (act !== null) return { status: 'withdrawn', log, index, act };
   if (salt === null) return { status: 'erased', log, index, by: numberOrNull(row, 5) ?? index };
   return {
     status: 'accepted',
@@ -59,12 +71,15 @@ function unproven(row: Row): ActivityStatus {
 /** This node's own logs first: their receipts are its own word. */
 function entriesStatement(object: ObjectName): Statement {
   return {
-    sql: `SELECT l.origin, e.idx, e.t, e.commitment, e.salt, e.erased_by, l.signed_size, l.checkpoint, s.hash, h.did, e.kind
+    sql: `SELECT l.origin, e.idx, e.t, e.commitment, e.salt, e.erased_by, l.signed_size, l.checkpoint, s.hash, h.did, e.kind,
+  d.hash
 FROM objects AS o
 CROSS JOIN entries AS e ON e.object = o.id
 CROSS JOIN logs AS l ON l.id = e.log
 JOIN agents AS h ON h.id = l.home
 LEFT JOIN objects AS s ON s.id = l.submolt
+LEFT JOIN withdrawals AS w ON w.object = o.id AND e.erased_by = e.idx
+LEFT JOIN objects AS d ON d.id = w.act
 WHERE o.hash = ? ORDER BY l.is_home DESC, l.id`,
     args: [hashOf(object)],
   };
@@ -78,14 +93,17 @@ JOIN objects AS s ON s.id = p.submolt JOIN agents AS h ON h.id = p.home WHERE p.
   };
 }
 
-/** The exact signed bytes of an object by its hash, or that they were erased; null for what was never here. */
+/** The exact signed bytes of an object by its hash, or that they were erased or withdrawn; null for what was never here. */
 export async function readObject(
   db: Database,
   hash: Uint8Array,
-): Promise<{ readonly bytes: Uint8Array } | { readonly erased: true } | null> {
+): Promise<
+  { readonly bytes: Uint8Array } | { readonly erased: true; readonly withdrawn?: true } | null
+> {
   const [rows = []] = await db.batch('read', [
     {
-      sql: `SELECT o.bytes, EXISTS (SELECT 1 FROM entries AS e WHERE e.object = o.id AND e.erased_by IS NOT NULL)
+      sql: `SELECT o.bytes, EXISTS (SELECT 1 FROM entries AS e WHERE e.object = o.id AND e.erased_by IS NOT NULL),
+  EXISTS (SELECT 1 FROM entries AS e WHERE e.object = o.id AND e.erased_by = e.idx)
 FROM objects AS o WHERE o.hash = ?`,
       args: [hash],
     },
@@ -94,5 +112,6 @@ FROM objects AS o WHERE o.hash = ?`,
   if (row === undefined) return null;
   const bytes = blobOrNull(row, 0);
   if (bytes !== null) return { bytes };
-  return number(row, 1) === 1 ? { erased: true } : null;
+  if (number(row, 1) === 0) return null;
+  return number(row, 2) === 1 ? { erased: true, withdrawn: true } : { erased: true };
 }

@@ -45,14 +45,17 @@ export async function archiveSource(
   };
 }
 
+const GONE = { salt: null, bytes: null } as const;
+const STANDING = { erasedBy: null, withdrawal: null, author: null, parent: null } as const;
+
 function archived({ index, line, body }: StoredLeaf): ArchivedEntry {
   const { name } = body;
   if (body.erased) {
-    const { author, by, parent } = body;
-    return { index, line, salt: null, bytes: null, name, erasedBy: by, author, parent };
+    const { author, by, parent, withdrawal } = body;
+    return { ...GONE, index, line, name, erasedBy: by, withdrawal, author, parent };
   }
   const { bytes, salt } = body;
-  return { index, line, salt, bytes, name, erasedBy: null, author: null, parent: null };
+  return { ...STANDING, index, line, salt, bytes, name };
 }
 
 /** The signed statement with which this log's home named its log key: its own system log has it, or the peer's row. */
@@ -95,7 +98,10 @@ CROSS JOIN peers AS p ON p.did = a.id WHERE p.witness_key IS NOT NULL ORDER BY p
 export async function listWebDids(db: Database, { id, home }: LogHead): Promise<Did[]> {
   const [rows = []] = await db.batch('read', [
     {
-      sql: 'SELECT a.did FROM signers AS s JOIN agents AS a ON a.id = s.agent WHERE s.log = ?',
+      // This node has signed why bodies are missing from it.
+      sql: `SELECT a.did FROM signers AS s JOIN agents AS a ON a.id = s.agent WHERE s.log = ?1
+UNION SELECT a.did FROM logs AS l JOIN agents AS a ON a.id = l.home WHERE l.is_home = 1 AND l.submolt IS NULL
+AND EXISTS (SELECT 1 FROM withdrawals AS w JOIN entries AS e ON e.object = w.object WHERE e.log = ?1)`,
       args: [integer(id)],
     },
   ]);

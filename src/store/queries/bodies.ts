@@ -20,8 +20,9 @@ export type StoredBody =
   | {
       readonly erased: true;
       readonly name: ObjectName;
-      /** Index of the Delete. */
-      readonly by: number;
+      /** Index of the Delete; null where this node alone has dropped the body, by the Delete `withdrawal` of its own. */
+      readonly by: number | null;
+      readonly withdrawal: CanonicalBytes | null;
       /** Author of an erased Create, and its parent if it was a comment: a replica keeps the thread in shape with them. */
       readonly author: Did | null;
       readonly parent: ObjectName | null;
@@ -55,12 +56,14 @@ export async function readLeaves(
 
 function leavesStatement(log: number, start: number, end: number): Statement {
   return {
-    sql: `SELECT e.idx, e.kind, e.t, e.commitment, e.salt, e.erased_by, o.hash, o.bytes, a.did, p.hash
+    sql: `SELECT e.idx, e.kind, e.t, e.commitment, e.salt, e.erased_by, o.hash, o.bytes, a.did, p.hash, d.bytes
 FROM entries AS e
 JOIN objects AS o ON o.id = e.object
 LEFT JOIN skeletons AS k ON k.object = e.object AND e.erased_by IS NOT NULL
 LEFT JOIN agents AS a ON a.id = k.author
 LEFT JOIN objects AS p ON p.id = k.parent
+LEFT JOIN withdrawals AS w ON w.object = e.object AND e.erased_by = e.idx
+LEFT JOIN objects AS d ON d.id = w.act
 WHERE e.log = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx`,
     args: [integer(log), integer(start), integer(end)],
   };
@@ -71,7 +74,9 @@ function bodyOf(row: Row, origin: string): StoredBody {
   const salt = blobOrNull(row, 4);
   if (salt === null) {
     const skeleton = { author: didOrNull(row, 8), parent: nameOrNull(row, 9) };
-    return { erased: true, name: object, by: number(row, 5), ...skeleton };
+    const withdrawal = blobOrNull(row, 10) as CanonicalBytes | null;
+    const by = withdrawal === null ? number(row, 5) : null;
+    return { erased: true, name: object, by, withdrawal, ...skeleton };
   }
   const bytes = blobOrNull(row, 7);
   if (bytes === null) {

@@ -104,7 +104,8 @@ function common(row: Row) {
       edit: numberOrNull(row, 5) === null ? null : name(row, 27),
       delegation: signedUnder(textOrNull(row, 28)),
       is_removed: number(row, 13) === 1,
-      is_deleted: number(row, 14) === 1,
+      // Withdrawn here, or deleted in its log.
+      is_deleted: number(row, 14) === 1 || blobOrNull(row, 15) === null,
       log: { origin: text(row, 16), index: number(row, 17) },
     },
   } as const;

@@ -29,7 +29,8 @@ export const SORT_COLUMN: Readonly<Record<PostSort, string>> = {
 };
 
 /** What the partial indexes of `items` are for; a query has to repeat it word for word. */
-export const LISTED = 'i.parent IS NULL AND i.removed = 0 AND i.deleted = 0';
+export const LISTED = `i.parent IS NULL AND i.removed = 0 AND i.deleted = 0
+AND NOT EXISTS (SELECT 1 FROM withdrawals WHERE object = i.object)`;
 
 export function positionOf(place: ItemPlace, sort: PostSort): Position {
   const key = { hot: place.hot, new: place.createdAt, top: place.score }[sort];

@@ -1,0 +1,101 @@
+// Who may erase what for good: authors and moderators in a submolt, the home node by law, agents what they say of themselves.
+import type { Delete } from '../protocol/activity.ts';
+import type { Did } from '../protocol/did.ts';
+import {
+  type ErasureGround,
+  OPERATOR_GROUNDS,
+  operatorGround,
+} from '../protocol/erasure-grounds.ts';
+import type { ObjectName } from '../protocol/object-name.ts';
+import { invokedAt } from './invocation.ts';
+import { findKnownItem } from './item.ts';
+import type { Entry, EntryPlace, Matter, SystemEntry } from './matter.ts';
+import { moderates } from './membership.ts';
+import { type Refused, refuse } from './refusal.ts';
+import { bySubject, isDid } from './subject.ts';
+import type { Item, WorkingSet } from './working-set.ts';
+
+/** On what ground a Delete erases an item, null if on none: it is nobody's who signed it. */
+export function groundOf(
+  { rows, activity, submolt, t }: Omit<Entry<Delete>, 'name'>,
+  item: Item,
+): ErasureGround | null {
+  const { actor, instrument, reason } = activity;
+  if (item.author === actor) return 'author';
+  // What nobody can put back is not left to a delegate, whom the owner has not chosen.
+  if (instrument !== undefined) return null;
+  if (moderates(rows.membership(actor, submolt.name), t)) return 'moderator';
+  return actor === submolt.home ? operatorGround(reason) : null;
+}
+
+/** The same for any Delete of any log, as the rows stand before it is applied; null for one that erases nothing there. */
+export function groundAt(
+  rows: WorkingSet,
+  signed: Delete,
+  { log, node, t }: EntryPlace,
+): ErasureGround | null {
+  const { audience, object, ...act } = bySubject(signed);
+  if (isDid(object)) return log === 'system' ? profileGround({ ...act, object }, node) : null;
+  const item = rows.item(object);
+  if (log === 'system' || audience !== log || item?.submolt !== log) return null;
+  const submolt = rows.submolt(log);
+  const activity = invokedAt(rows, { ...act, audience, object }, { submolt: log, t }) as Delete;
+  if (submolt === undefined || activity === null) return null;
+  return groundOf({ rows, activity, submolt, t }, item);
+}
+
+function profileGround({ actor, object, reason }: Delete, node: Did): ErasureGround | null {
+  if (actor === object) return 'author';
+  return actor === node ? operatorGround(reason) : null;
+}
+
+/** A ban or a removal does not keep authors from erasing what they wrote. */
+export function decideDelete(matter: Matter<Delete>): Refused | null {
+  const { activity, submolt } = matter;
+  const item = findKnownItem(matter, activity.object as ObjectName);
+  if ('code' in item) return item;
+  if (groundOf(matter, item) === null) {
+    return activity.actor === submolt.home
+      ? refuse('reason_unsuitable', OPERATOR_GROUNDS)
+      : refuse('not_author', item.author);
+  }
+  return item.deleted ? refuse('already_deleted') : null;
+}
+
+/** A Delete without audience: what an agent says of itself here, or this node's copy of somebody else's item. */
+export function decideSystemDelete(rows: WorkingSet, activity: Delete, node: Did): Refused | null {
+  const { actor, object, origin, reason } = activity;
+  if (isDid(object)) {
+    if (profileGround(activity, node) === null) {
+      return actor === node
+        ? refuse('reason_unsuitable', OPERATOR_GROUNDS)
+        : refuse('not_author', object);
+    }
+    return rows.edits(object).length > 0 ? null : refuse('already_deleted');
+  }
+  if (actor !== node) return refuse('not_this_node', node);
+  if (operatorGround(reason) === null) return refuse('reason_unsuitable', OPERATOR_GROUNDS);
+  const submolt = origin === undefined ? undefined : rows.submolt(origin);
+  if (submolt === undefined) return refuse('submolt_unknown', origin ?? object);
+  // Where this node decides, the log itself has to say that a body is gone: whoever follows it could not go on.
+  if (submolt.home === node && submolt.movedTo === null) return refuse('audience_missing');
+  const item = findKnownItem({ rows, submolt }, object);
+  if ('code' in item) return item;
+  return item.deleted ? refuse('already_deleted') : null;
+}
+
+/** On a replica of another node's system log the copies are that node's, not those here: `withdraw` knows. */
+export function applySystemDelete({ rows, activity, node }: SystemEntry<Delete>): void {
+  const { actor, object, origin, reason } = activity;
+  if (isDid(object)) {
+    if (profileGround(activity, node) === null) return;
+    for (const update of rows.edits(object)) rows.erase(update);
+    rows.dropProfile(object);
+    return;
+  }
+  if (actor !== node || operatorGround(reason) === null) return;
+  const item = rows.item(object);
+  if (item === undefined || item.submolt !== origin || item.deleted) return;
+  for (const edit of rows.edits(object)) rows.withdraw(edit);
+  rows.withdraw(object);
+}
