@@ -131,13 +131,15 @@ WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY 1, c.cid`,
   return cells;
 }
 
-/** Flips the lowest bit of the middle byte, or of the number, in one row; false if no row has a value there. */
+/** Flips the lowest bit of the middle byte, or of the number, in one row if one has a value of its own; false if none has any. */
 function flip(path: string, { column, table }: Cell): boolean {
   const db = new Libsql(path);
   db.exec('PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON');
   const where = `${column} IS NOT NULL AND ${column} <> ''`;
   const [row] = db
-    .prepare(`SELECT ${column} AS value FROM ${table} WHERE ${where} ORDER BY 1 DESC LIMIT 1`)
+    .prepare(
+      `SELECT ${column} AS value FROM ${table} WHERE ${where} GROUP BY 1 ORDER BY count(*), 1 DESC LIMIT 1`,
+    )
     .all() as { value: number | string | ArrayBuffer }[];
   if (row === undefined) {
     db.close();

@@ -59,6 +59,8 @@ import {
   type Shape,
 } from './schema.ts';
 
+const optionalName = optional(objectName);
+
 const signed = {
   // parseActivity has compared the context and checks the proof last; the type has chosen the record.
   '@context': elsewhere,
@@ -68,30 +70,33 @@ const signed = {
   published: dateTime,
   to: optional(publicAudience),
   seq: optional(count),
-  previous: optional(objectName),
+  previous: optionalName,
 } satisfies Shape<SignedFields & { type: string }>;
 
-const instrument = optional(objectName);
-
 /** In a submolt or outside, as the act's own rule says. */
-const anywhere = { ...signed, audience: optional(objectName), instrument };
+const anywhere = { ...signed, audience: optionalName, instrument: optionalName };
 
-const addressed = { ...signed, audience: objectName, instrument } satisfies Shape<
+const addressed = { ...anywhere, audience: objectName } satisfies Shape<
   Addressed & { type: string }
 >;
 
 /** Why an act was done: for people and for programs. */
-const remark = { summary: optional(prose(0, 1000)), reason: optional(reasonIri) };
+const reason = optional(reasonIri);
+const words = optional(prose(0, 1000));
+const remark = { summary: words, reason };
+
+/** What Delete, Remove and Add have in common. */
+const gesture = { ...anywhere, ...remark, object: objectNameOrDid };
 
 type Rule<T> = (value: T) => Contradiction | undefined;
 
 /** A record with the rule that all signed records share, and its own. */
 function act<T extends SignedFields>(shape: Shape<T>, rule?: Rule<T>): Check<T> {
   return record<T>(shape, (value: T & { audience?: unknown; instrument?: unknown }) => {
-    if (value.previous !== undefined && value.seq === undefined) {
+    if (value.previous && value.seq === undefined) {
       return ['seq', 'there beside previous'];
     }
-    if (value.instrument !== undefined && value.audience === undefined) {
+    if (value.instrument && !value.audience) {
       return ['audience', 'there beside instrument'];
     }
     return rule?.(value);
@@ -136,7 +141,7 @@ function labelRule(
   if (isPlace && target !== audience) return [member, SUBMOLT];
   const stated = Object.hasOwn(STATED, target);
   if (stated !== (audience === undefined)) {
-    return ['audience', `the submolt; left out only for ${Object.keys(STATED).join(' ')}`];
+    return ['audience', 'the submolt; left out of statements'];
   }
   const forAgents = target === MODERATORS || (stated && target !== OWNERS);
   if (forAgents && !isDid(object)) return ['object', 'a DID'];
@@ -156,7 +161,7 @@ function statementRule({
 }: Add): Contradiction | undefined {
   const mediaTypes = STATED[target] ?? [];
   if ((content !== undefined) !== mediaTypes.length > 0) {
-    return ['content', 'there exactly if target is a statement of DID logs, delegates or owners'];
+    return ['content', 'there exactly if target asks for it'];
   }
   if (content === undefined ? mediaType !== undefined : !mediaTypes.includes(mediaType ?? '')) {
     return ['mediaType', mediaTypes.join(' or ') || 'left out'];
@@ -167,14 +172,10 @@ function statementRule({
   return shared && seq !== undefined ? ['seq', 'left out of statements'] : undefined;
 }
 
-/** What is deleted says where: an item in its submolt's log, a copy of one in the node's own, an agent in either. */
+/** An item is deleted in its submolt's log, or a copy of it in the node's own; an agent has no submolt. */
 function deleteRule({ audience, object, origin }: Delete): Contradiction | undefined {
-  if (audience !== undefined) {
-    if (isDid(object)) return ['object', 'the name of an object'];
-    return origin === undefined ? undefined : ['origin', 'left out beside audience'];
-  }
-  if (isDid(object)) return origin === undefined ? undefined : ['origin', 'left out for an agent'];
-  return origin === undefined ? ['audience', 'the submolt; or its name as origin'] : undefined;
+  if (isDid(object) ? !audience && !origin : !audience !== !origin) return undefined;
+  return ['audience', 'there for an item unless origin is'];
 }
 
 export const activity: Check<Activity> = byType<Activity>({
@@ -203,30 +204,23 @@ export const activity: Check<Activity> = byType<Activity>({
     },
     'object',
   ),
-  Delete: act<Delete>(
-    { ...anywhere, ...remark, object: objectNameOrDid, origin: optional(objectName) },
-    deleteRule,
-  ),
+  Delete: act<Delete>({ ...gesture, origin: optionalName }, deleteRule),
   Remove: act<Remove>(
     {
-      ...anywhere,
-      ...remark,
-      object: objectNameOrDid,
+      ...gesture,
       target: optional(label),
-      origin: optional(objectName),
+      origin: optionalName,
     },
     (value) => {
       const { target, origin } = value;
-      if (target !== undefined && origin === undefined) return labelRule(value, 'target', target);
-      if (origin !== undefined && target === undefined) return labelRule(value, 'origin', origin);
+      if (target && !origin) return labelRule(value, 'target', target);
+      if (origin && !target) return labelRule(value, 'origin', origin);
       return ['target', 'there unless origin is'];
     },
   ),
   Add: act<Add>(
     {
-      ...anywhere,
-      ...remark,
-      object: objectNameOrDid,
+      ...gesture,
       target: labelOrObjectName,
       content: optional(prose(1, 200_000)),
       mediaType: optional(line(1, 50)),
@@ -247,8 +241,8 @@ export const activity: Check<Activity> = byType<Activity>({
   Flag: act<Flag>({
     ...addressed,
     object: objectNameOrDid,
-    content: optional(prose(0, 1000)),
-    reason: optional(reasonIri),
+    content: words,
+    reason,
   }),
   Move: act<Move>(
     { ...addressed, object: objectName, origin: did, target: did },
