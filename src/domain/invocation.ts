@@ -16,13 +16,6 @@ export function inNameOf<A extends Activity>(activity: A, principal: Did): A {
   return { ...activity, actor: principal };
 }
 
-/** Whose act it is: the actor's, or the principal's of a delegation that is known. */
-export function principalOf(rows: WorkingSet, activity: Activity): Did {
-  const instrument = instrumentOf(activity);
-  const link = instrument === null ? undefined : rows.delegation(instrument);
-  return link?.principal ?? subjectOf(activity.actor);
-}
-
 const NO_CHAIN: readonly Delegation[] = [];
 
 export interface Invocation {
