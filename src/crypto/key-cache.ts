@@ -17,20 +17,13 @@ export class KeyCache<T> {
   get(key: Uint8Array, make: (key: Uint8Array) => T | null): T | null {
     const id = toBase64url(key);
     const known = this.#entries.get(id);
-    if (known !== undefined) {
-      this.#entries.delete(id);
-      this.#entries.set(id, known);
-      return known;
+    const value = known ?? make(key);
+    if (value === null) return null;
+    if (known === undefined && this.#entries.size >= this.#capacity) {
+      this.#entries.delete(this.#entries.keys().next().value as string);
     }
-    const made = make(key);
-    if (made === null) return null;
-    if (this.#entries.size >= this.#capacity) {
-      for (const oldest of this.#entries.keys()) {
-        this.#entries.delete(oldest);
-        break;
-      }
-    }
-    this.#entries.set(id, made);
-    return made;
+    this.#entries.delete(id);
+    this.#entries.set(id, value);
+    return value;
   }
 }

@@ -70,28 +70,28 @@ export function fromHex(text: string): Uint8Array | null {
   return bytes;
 }
 
-interface Alphabet {
-  /** Two characters for each 12-bit value: half the lookups of one character per 6 bits. */
-  readonly pairs: readonly string[];
-  /** Six-bit value by character code, 0xff for a character outside the alphabet. */
-  readonly values: Uint8Array;
+/** Two characters for each 12-bit value: half the look-ups of one character per 6 bits. */
+function pairsOf(characters: string): readonly string[] {
+  return Array.from(characters, (high) => Array.from(characters, (low) => high + low)).flat();
 }
 
-function alphabet(characters: string): Alphabet {
-  const pairs: string[] = [];
-  for (const high of characters) {
-    for (const low of characters) pairs.push(high + low);
-  }
+/** Six-bit value by character code, 0xff for a character outside the alphabet. */
+function valuesOf(characters: string): Uint8Array {
   const values = new Uint8Array(128).fill(0xff);
   for (let i = 0; i < 64; i++) values[characters.charCodeAt(i)] = i;
-  return { pairs, values };
+  return values;
 }
 
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const STANDARD = /* @__PURE__ */ alphabet(`${LETTERS_AND_DIGITS}+/`);
-const URL_SAFE = alphabet(`${LETTERS_AND_DIGITS}-_`);
+const STANDARD = `${LETTERS_AND_DIGITS}+/`;
+const URL_SAFE = `${LETTERS_AND_DIGITS}-_`;
+// Apart, so that a bundle that only encodes does not carry the tables for decoding.
+const STANDARD_PAIRS = /* @__PURE__ */ pairsOf(STANDARD);
+const STANDARD_VALUES = /* @__PURE__ */ valuesOf(STANDARD);
+const URL_SAFE_PAIRS = /* @__PURE__ */ pairsOf(URL_SAFE);
+const URL_SAFE_VALUES = /* @__PURE__ */ valuesOf(URL_SAFE);
 
-function encode(bytes: Uint8Array, { pairs }: Alphabet): string {
+function encode(bytes: Uint8Array, pairs: readonly string[]): string {
   let text = '';
   const whole = bytes.length - (bytes.length % 3);
   for (let i = 0; i < whole; i += 3) {
@@ -109,7 +109,7 @@ function encode(bytes: Uint8Array, { pairs }: Alphabet): string {
 }
 
 /** `length` is that of the characters before any padding. */
-function decode(text: string, length: number, { values }: Alphabet): Uint8Array | null {
+function decode(text: string, length: number, values: Uint8Array): Uint8Array | null {
   const tail = length % 4;
   if (tail === 1) return null;
   const bytes = new Uint8Array((length >> 2) * 3 + (tail === 0 ? 0 : tail - 1));
@@ -133,7 +133,7 @@ function decode(text: string, length: number, { values }: Alphabet): Uint8Array 
 
 /** Standard base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {
-  const text = encode(bytes, STANDARD);
+  const text = encode(bytes, STANDARD_PAIRS);
   return text + '='.repeat((4 - (text.length % 4)) % 4);
 }
 
@@ -141,15 +141,15 @@ export function toBase64(bytes: Uint8Array): string {
 export function fromBase64(text: string): Uint8Array | null {
   if (text.length % 4 !== 0) return null;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  return decode(text, text.length - padding, STANDARD);
+  return decode(text, text.length - padding, STANDARD_VALUES);
 }
 
 /** Base64url without padding. */
 export function toBase64url(bytes: Uint8Array): string {
-  return encode(bytes, URL_SAFE);
+  return encode(bytes, URL_SAFE_PAIRS);
 }
 
 /** Bytes of unpadded base64url in its one canonical spelling, or null. */
 export function fromBase64url(text: string): Uint8Array | null {
-  return decode(text, text.length, URL_SAFE);
+  return decode(text, text.length, URL_SAFE_VALUES);
 }
