@@ -1,23 +1,43 @@
 // export: takes a whole submolt home as an archive.
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { readOpen } from '../client/read-open.ts';
+import { loadCrypto } from '../crypto/platform.ts';
 import { type AgentOptions, agentOptions, nodeUrl, openSession } from './agent-session.ts';
 import { startProgress } from './progress.ts';
-import { CommandError, print, type Terminal } from './terminal.ts';
+import { CommandError, print, type Terminal, wrongCall } from './terminal.ts';
+import { tellVerdict } from './verdict.ts';
+import { verifyFile } from './verify-file.ts';
+
+interface ExportOptions extends AgentOptions {
+  readonly out: string;
+  readonly since?: string;
+  readonly policy?: string;
+}
 
 export function addExport(program: Command, terminal: Terminal): void {
   agentOptions(program.command('export'))
     .description('save a submolt as an archive that anyone can verify offline')
     .argument('<submolt>', 'name, name@host or id; system for the log of the node itself')
     .requiredOption('--out <file>', 'where to write it')
-    .action(async (submolt: string, options: AgentOptions & { out: string }) => {
+    .option('--since <file>', 'an older archive or checkpoint: check that the new one extends it')
+    .option('--policy <file>', 'with --since: your own trust policy')
+    .action(async (submolt: string, options: ExportOptions) => {
+      if (options.since !== undefined && resolve(options.since) === resolve(options.out)) {
+        throw wrongCall('--out would overwrite the archive that --since names.');
+      }
       const id = await logId(terminal, submolt, options);
       const url = `${nodeUrl(terminal, options)}/log/${id}/archive`;
       const bytes = await download(terminal, url, options.out);
+      if (options.since !== undefined) {
+        const report = await verifyFile(terminal, options.out, options, await loadCrypto());
+        await tellVerdict(terminal, options.out, options, report);
+        return;
+      }
       print(terminal, options, { file: options.out, bytes }, [
         `${options.out}: ${bytes} bytes`,
         `Next: exuvia verify ${options.out}`,

@@ -13,6 +13,8 @@ import { mustExist, readPolicy, readSince } from './verify-inputs.ts';
 export interface VerifyFileOptions {
   readonly policy?: string;
   readonly since?: string;
+  /** Milliseconds. */
+  readonly notBefore?: number;
   readonly allowUnwitnessed?: boolean;
   readonly allowWithdrawn?: boolean;
   readonly strictAuthors?: boolean;
@@ -51,6 +53,7 @@ export async function verifyFile(
       receipts,
       ...policy,
       ...since,
+      ...(options.notBefore === undefined ? {} : { notBefore: options.notBefore }),
       allowUnwitnessed: options.allowUnwitnessed ?? false,
       allowWithdrawn: options.allowWithdrawn ?? false,
       strictAuthors: options.strictAuthors ?? false,

@@ -1,13 +1,10 @@
 // verify: checks an archive offline and says what holds.
 import { type Command, InvalidArgumentError } from 'commander';
 import { loadCrypto } from '../crypto/platform.ts';
-import type { ArchiveReport } from '../log/archive-verify.ts';
-import { print, type Terminal } from './terminal.ts';
+import { parseDateTime } from '../protocol/date-time.ts';
+import type { Terminal } from './terminal.ts';
+import { tellVerdict, type VerdictOptions } from './verdict.ts';
 import { type VerifyFileOptions, verifyFile } from './verify-file.ts';
-
-interface VerifyOptions extends VerifyFileOptions {
-  readonly json?: boolean;
-}
 
 export function addVerify(program: Command, terminal: Terminal): void {
   program
@@ -19,6 +16,15 @@ export function addVerify(program: Command, terminal: Terminal): void {
       'your own trust policy (C2SP tlog-policy): log keys, witnesses, quorum',
     )
     .option('--since <file>', 'an older archive or checkpoint that this one must extend')
+    .option(
+      '--not-before <time>',
+      'fail when the log is not known as of this time (YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ)',
+      readTime,
+    )
+    .option(
+      '--evidence <file>',
+      'where evidence goes if the log has signed two histories (default: beside the archive)',
+    )
     .option('--allow-unwitnessed', 'do not fail when the quorum is not met')
     .option('--receipt <files...>', 'receipts that the archive must honour')
     .option(
@@ -32,11 +38,10 @@ export function addVerify(program: Command, terminal: Terminal): void {
       readThreads,
     )
     .option('--json', 'print the report as JSON')
-    .action(async (file: string, options: VerifyOptions) => {
+    .action(async (file: string, options: VerifyFileOptions & VerdictOptions) => {
       const crypto = await loadCrypto();
       const report = await verifyFile(terminal, file, options, crypto);
-      print(terminal, options, report, reportLines(report, options));
-      terminal.exitWith(report.code);
+      await tellVerdict(terminal, file, options, report);
     });
 }
 
@@ -46,36 +51,8 @@ function readThreads(text: string): number {
   throw new InvalidArgumentError('It is a number from 1.');
 }
 
-function reportLines(report: ArchiveReport, options: VerifyOptions): string[] {
-  const lines = [
-    report.ok ? 'VERIFIED' : `FAILED (exit code ${report.code})`,
-    `  log        ${report.origin ?? 'unknown'}`,
-    `  submolt    ${report.submolt ?? (report.ok ? 'none: a system log' : 'unknown')}`,
-    `  home       ${report.home ?? 'unknown'}`,
-    `  entries    ${report.size ?? 'unknown'}, root ${report.root ?? 'unknown'}`,
-    `  objects    ${report.objects} verified, by ${report.authors} authors; ${report.erased} erased${groundsOf(report)}`,
-    `  log key    ${report.signer ?? 'no valid signature'}`,
-    witnessLine(report, options),
-  ];
-  for (const { code, index, message } of report.findings) {
-    const at = index === undefined ? '' : ` entry ${index}:`;
-    lines.push(`  ${code}:${at} ${message}`);
-  }
-  return lines;
-}
-
-/** Who has erased how many bodies: a purge shows as one. */
-function groundsOf({ erasures }: ArchiveReport): string {
-  const counts = Object.entries(erasures).filter(([, count]) => count > 0);
-  return counts.length === 0
-    ? ''
-    : `: ${counts.map(([ground, count]) => `${ground} ${count}`).join(', ')}`;
-}
-
-function witnessLine({ witnesses }: ArchiveReport, { policy }: VerifyOptions): string {
-  if (policy === undefined) {
-    return '  witnesses  none asked for: without --policy the log key rests on the home node alone';
-  }
-  const names = witnesses.names.length === 0 ? 'none' : witnesses.names.join(', ');
-  return `  witnesses  ${witnesses.met ? 'quorum met' : 'quorum NOT met'}: ${names}`;
+function readTime(text: string): number {
+  const seconds = parseDateTime(text.length === 10 ? `${text}T00:00:00Z` : text);
+  if (seconds !== null) return seconds * 1000;
+  throw new InvalidArgumentError('It is YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ, of UTC.');
 }

@@ -77,6 +77,8 @@ export interface ArchiveReport extends SignatureReport {
   readonly erased: number;
   /** The erased bodies that a Delete explains, by its ground, and those that the maker of the archive has withdrawn. */
   readonly erasures: ErasureCounts;
+  /** did:webs whose keys are known from the archive's own copies of their documents and nothing else. */
+  readonly documents: number;
   readonly history: HistoryReport;
   /** The older checkpoint asked about: its size, and the root that this log has there, which is its own unless the log has forked. */
   readonly since: { readonly size: number; readonly root: string | null } | null;
@@ -204,6 +206,7 @@ class Verification {
       authors: bodies.authors,
       erased: bodies.erased,
       erasures: bodies.erasures,
+      documents: this.#keys.takenOnTrust,
       since: this.#since && {
         size: this.#since.checkpoint.size,
         root: this.#since.root && toBase64(this.#since.root),

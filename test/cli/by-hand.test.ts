@@ -105,6 +105,11 @@ describe('the command line by hand', () => {
     expect(refused.code).toBeGreaterThanOrEqual(10);
     const older = await ada.run('verify', file, '--since', file, '--json');
     expect(JSON.parse(older.out)).toMatchObject({ ok: true, code: 0 });
+    const newer = join(folder, 'newer.tar');
+    const extended = await ada.run('export', 'molting', '--out', newer, '--since', file);
+    expect(extended).toMatchObject({ code: 0 });
+    expect(extended.out).toContain('It continues the older checkpoint');
+    expect((await ada.run('export', 'molting', '--out', file, '--since', file)).code).toBe(2);
   });
 
   test('a receipt is kept and checked, and the archive honours it', async () => {

@@ -1,0 +1,77 @@
+// A verdict on an archive in plain words: what was proven, what was found, and what nobody can catch.
+import { limitsOf } from '../log/archive-limits.ts';
+import type { ArchiveReport } from '../log/archive-verify.ts';
+import { formatDateTime } from '../protocol/date-time.ts';
+
+/** As `--json` prints it. */
+export function reportJson(report: ArchiveReport, policy: boolean) {
+  return { ...report, limits: limitsOf(report, policy) };
+}
+
+export function reportLines(report: ArchiveReport, policy: boolean): string[] {
+  const lines = [
+    report.ok ? 'VERIFIED' : `FAILED (exit code ${report.code})`,
+    `  log        ${report.origin ?? 'unknown'}`,
+    `  submolt    ${report.submolt ?? (report.ok ? 'none: a system log' : 'unknown')}`,
+    `  home       ${report.home ?? 'unknown'}`,
+    `  entries    ${report.size ?? 'unknown'}, root ${report.root ?? 'unknown'}`,
+    `  objects    ${report.objects} verified, by ${report.authors} authors; ${report.erased} erased${groundsOf(report)}`,
+    `  log key    ${report.signer ?? 'no valid signature'}`,
+    witnessLine(report, policy),
+  ];
+  if (report.ok)
+    lines.push('', 'Proven:', ...provenLines(report, policy).map((line) => `  - ${line}`));
+  if (report.findings.length > 0) lines.push('', report.ok ? 'To know:' : 'Found:');
+  for (const { code, index, message } of report.findings) {
+    const at = index === undefined ? '' : ` entry ${index}:`;
+    lines.push(`  ${code}:${at} ${message}`);
+  }
+  const limits = limitsOf(report, policy);
+  return [
+    ...lines,
+    '',
+    'No verifier can catch, from this file:',
+    ...limits.map((one) => `  - ${one}`),
+  ];
+}
+
+function provenLines(report: ArchiveReport, policy: boolean): string[] {
+  const { authors, erased, history, objects, since, size, witnesses } = report;
+  const lines = [
+    `The log has signed exactly these ${size} entries, in this order; none is missing.`,
+    `${objects} objects are signed by those who are named as their authors, ${authors} in all.`,
+  ];
+  const explained = erased - report.erasures.withdrawn;
+  if (explained > 0) lines.push(`${explained} bodies are gone, each by a later act that names it.`);
+  if (since !== null) lines.push(`It continues the older checkpoint, of ${since.size} entries.`);
+  if (history.checkpoints > 0) {
+    const seen = policy ? `, ${history.witnessed} of them seen by your quorum` : '';
+    lines.push(`It continues ${history.checkpoints} checkpoints of earlier days${seen}.`);
+  }
+  if (policy && witnesses.met && witnesses.names.length > 0) {
+    lines.push(`${witnesses.names.join(', ')} saw this history${asOf(report)}.`);
+  } else {
+    lines.push(`Its last entry is${asOf(report)}, by the home’s own clock.`);
+  }
+  return lines;
+}
+
+/** Who has erased how many bodies: a purge shows as one. */
+function groundsOf({ erasures }: ArchiveReport): string {
+  const counts = Object.entries(erasures).filter(([, count]) => count > 0);
+  return counts.length === 0
+    ? ''
+    : `: ${counts.map(([ground, count]) => `${ground} ${count}`).join(', ')}`;
+}
+
+function asOf({ asOf: time }: ArchiveReport): string {
+  return time === null ? '' : ` of ${formatDateTime(Math.floor(time / 1000))}`;
+}
+
+function witnessLine({ witnesses }: ArchiveReport, policy: boolean): string {
+  if (!policy) {
+    return '  witnesses  none asked for: without --policy the log key rests on the home node alone';
+  }
+  const names = witnesses.names.length === 0 ? 'none' : witnesses.names.join(', ');
+  return `  witnesses  ${witnesses.met ? 'quorum met' : 'quorum NOT met'}: ${names}`;
+}

@@ -1,0 +1,131 @@
+// exuvia verify on files: every exit code, the report in plain words, evidence of a fork, and an older archive.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { verifyForkEvidence } from '../../src/log/fork-evidence.ts';
+import { COSIGNATURE_V1, formatVerifierKey, noteSigner } from '../../src/log/note-key.ts';
+import { utf8 } from '../../src/protocol/bytes.ts';
+import { LOG_KEYS } from '../../src/protocol/labels.ts';
+import { agents, sample } from '../archive-verdict.ts';
+import {
+  cosign,
+  crypto,
+  edit,
+  packAgain,
+  SampleLog,
+  START,
+  unpack,
+  webAgent,
+} from '../sample-log.ts';
+import { runHere } from './exuvia.ts';
+
+const { alice, bob, mallory } = agents;
+const witness = noteSigner('w.example', COSIGNATURE_V1, crypto.sha256(utf8('w')), crypto);
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'exuvia-archive-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function keep(name: string, content: Uint8Array | string): string {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+const verify = (...args: string[]) => runHere(folder, 'verify', ...args, '--threads', '1');
+const OBJECTS = 'objects/000000.ndjson';
+
+test('an archive that is whole is told of in plain words, with what nobody can catch', async () => {
+  const { log } = sample();
+  const history = [{ day: '2026-09-21', note: cosign(log.checkpoint(4), witness, START + 5) }];
+  const checkpoint = cosign(log.checkpoint(), witness, START + 20);
+  const file = keep('whole.tar', await log.archive({ checkpoint, history }));
+  const key = `witness w ${formatVerifierKey(witness)}\nquorum w\n`;
+  const told = await verify(
+    file,
+    '--policy',
+    keep('policy', key),
+    '--since',
+    keep('old', log.checkpoint(2)),
+  );
+  expect(told.code).toBe(0);
+  for (const line of [
+    'VERIFIED',
+    '  - The log has signed exactly these 10 entries, in this order; none is missing.',
+    '  - 8 objects are signed by those who are named as their authors, 3 in all.',
+    '  - 2 bodies are gone, each by a later act that names it.',
+    '  - It continues the older checkpoint, of 2 entries.',
+    '  - It continues 1 checkpoints of earlier days, 1 of them seen by your quorum.',
+    '  - w saw this history of 2026-09-21T14:13:40Z.',
+    'No verifier can catch, from this file:',
+    '  - Another history, if the home and enough witnesses of your policy lie together.',
+    '  - What 2 erased bodies said, and that they were whose they are said to be.',
+  ]) {
+    expect(told.out.split('\n')).toContain(line);
+  }
+  const json = JSON.parse((await verify(file, '--json')).out);
+  expect(json).toMatchObject({ code: 0, ok: true, history: { checkpoints: 1 } });
+  expect(json.limits).toContain(
+    'Whether others are shown another history: no witness was asked. Bring a --policy of your own.',
+  );
+});
+
+test('a fork leaves evidence beside the archive', async () => {
+  const { log } = sample();
+  const fork = SampleLog.founded(alice);
+  fork.post(bob, 'Another history');
+  const older = keep('older.tar', await fork.archive());
+  const file = keep('forked.tar', await log.archive());
+  const told = await verify(file, '--since', older);
+  expect(told.code).toBe(14);
+  expect(told.out).toContain(`EVIDENCE: the log has signed two histories. Keep ${file}.fork.json`);
+  const evidence = JSON.parse(readFileSync(`${file}.fork.json`, 'utf8'));
+  expect(await verifyForkEvidence(evidence, crypto)).toMatchObject({ ok: true, sizes: [2, 10] });
+  const elsewhere = join(folder, 'evidence.json');
+  expect((await verify(file, '--since', older, '--evidence', elsewhere)).code).toBe(14);
+  expect(existsSync(elsewhere)).toBe(true);
+});
+
+test('every code is one that the command ends with', async () => {
+  const { log, other } = sample();
+  const archive = await log.archive();
+  const bent = (name: string, change: (text: string) => string) => edit(archive, name, change);
+  const codes = new Map<number, [Uint8Array, ...string[]]>([
+    [0, [archive]],
+    [10, [archive.slice(0, 5000)]],
+    [11, [await bent('checkpoint', (text) => text.replace('\n10\n', '\n9\n'))]],
+    [
+      12,
+      [archive, '--policy', keep('asks', `witness w ${formatVerifierKey(witness)}\nquorum w\n`)],
+    ],
+    [13, [await log.archive({ checkpoint: log.checkpoint(9) })]],
+    [15, [archive, '--not-before', '2026-09-22']],
+    [20, [await bent(OBJECTS, (text) => text.split('\n').toSpliced(3, 1).join('\n'))]],
+    [21, [await bent(OBJECTS, (text) => text.replace('why', 'who'))]],
+  ]);
+  const twice = sample();
+  twice.log.push(twice.log.entries[other.index]!.bytes!, 'Create');
+  codes.set(22, [await twice.log.archive()]);
+  const web = SampleLog.founded(webAgent('author.example'));
+  codes.set(23, [await web.archive({ didDocuments: [] })]);
+  const system = SampleLog.ofSystem();
+  system.add(mallory, { type: 'Add', object: mallory.did, target: LOG_KEYS });
+  codes.set(24, [await system.archive()]);
+  const members = await unpack(archive);
+  members.delete([...members.keys()].find((name) => name.startsWith('contexts/'))!);
+  codes.set(25, [await packAgain(members)]);
+  const gap = SampleLog.founded(alice);
+  for (const seq of [0, 2])
+    gap.add(bob, { type: 'Create', object: { type: 'Article', name: 'x' }, seq });
+  codes.set(30, [await gap.archive(), '--strict-authors']);
+  for (const [code, [bytes, ...args]] of codes) {
+    const told = await verify(keep(`${code}.tar`, bytes), ...args);
+    expect([code, told.code]).toEqual([code, code]);
+    expect(told.out).toContain(code === 0 ? 'VERIFIED' : `FAILED (exit code ${code})`);
+  }
+  expect((await verify(join(folder, 'nowhere.tar'))).code).toBe(2);
+  expect((await verify(join(folder, '0.tar'), '--not-before', 'soon')).code).toBe(2);
+});
