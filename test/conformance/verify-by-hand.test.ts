@@ -9,11 +9,13 @@ import { utf8 } from '../../src/protocol/bytes.ts';
 import { SIGNED_CONTEXT } from '../../src/protocol/contexts.ts';
 import { parseDid } from '../../src/protocol/did.ts';
 import { buildDidWebDocument } from '../../src/protocol/did-document.ts';
+import { didLogStatement } from '../../src/protocol/did-log-statement.ts';
 import { signObject } from '../../src/protocol/object.ts';
 import { hashOf, idOf, type ObjectName } from '../../src/protocol/object-name.ts';
 import { readObject } from '../../src/store/queries/activity-status.ts';
 import { archiveSource, readKeyStatement } from '../../src/store/queries/archive.ts';
 import { loadContext } from '../contexts.ts';
+import { RotatingAgent } from '../rotating-agent.ts';
 import { Agent, crypto, Sandbox } from '../sandbox.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/verify-by-hand.md'), 'utf8');
@@ -52,6 +54,15 @@ async function makeSubmolt(node: Sandbox): Promise<{ submolt: ObjectName; post: 
   await node.accept(ada, { ...edit, object: { ...note, content: 'Nothing.' } });
   await node.accept(ada, { type: 'Delete', audience: submolt, object: comment });
   await node.accept(ada, { type: 'Like', audience: submolt, object: post });
+  // An identity whose key changes in between: each act is under the key of its place.
+  const eve = new RotatingAgent('eve', 'a.test', node.clock.now);
+  for (const title of ['Under the first key', 'Under the second']) {
+    const statement = await eve.sign(didLogStatement(eve.text), node.clock.now);
+    expect(await node.send(statement, eve.did)).toMatchObject({ kind: 'accepted' });
+    const words = { type: 'Article', name: title, content: 'x', mediaType: 'text/plain' } as const;
+    await node.accept(eve, { type: 'Create', audience: submolt, object: words });
+    eve.rotate(node.clock.now);
+  }
   return { submolt, post };
 }
 
@@ -96,9 +107,9 @@ test('the commands of the page verify an object and an archive', () => {
   });
   const all = outputs.join('');
   expect(outputs[0]).toContain(`\n${postId}\n`);
-  expect(all).toContain(': 7 entries, 5 objects, 2 erased');
-  // The object by itself, the five of the archive, the key statement, and the checkpoint.
-  expect(all.match(/^Signature Verified Successfully$/gm)).toHaveLength(8);
+  expect(all).toContain(': 11 entries, 9 objects, 2 erased');
+  // The object by itself, the nine of the archive, the key statement, and the checkpoint.
+  expect(all.match(/^Signature Verified Successfully$/gm)).toHaveLength(12);
 });
 
 test('an author with a domain is verified with the document', () => {
@@ -121,7 +132,8 @@ test('what is changed is refused', () => {
   expect(run('sh verify-object.sh changed.json').status).not.toBe(0);
 
   expect(
-    run('rm -r archive objects && mkdir archive && tar -xf archive.tar -C archive').status,
+    run('rm -r archive objects documents && mkdir archive && tar -xf archive.tar -C archive')
+      .status,
   ).toBe(0);
   appendFileSync(join(folder, 'archive/entries/000000.ndjson'), '{}\n');
   expect(run('python3 log.py archive').status).not.toBe(0);
