@@ -45,6 +45,8 @@ export interface Config {
   /** Submolt pages (`https://home/m/slug`) that are followed from the start. */
   readonly peers: readonly string[];
   readonly logLevel: LogLevel;
+  /** Milliseconds between two requests for cosignatures of one log, and between two heads. */
+  readonly publishEveryMs: number;
   /** Who may read /metrics: processes of this machine, everybody, or nobody since nothing is counted. */
   readonly metrics: 'loopback' | 'open' | 'off';
 }
@@ -70,6 +72,7 @@ export function readConfig(env: Environment): Config {
     reads: oneOf(env, 'EXUVIA_READS', ['signed', 'public'], 'signed'),
     compat: readCompat(env),
     peers: readPeers(env),
+    publishEveryMs: readPublishEvery(env),
     metrics: oneOf(env, 'EXUVIA_METRICS', ['loopback', 'open', 'off'], 'loopback'),
     logLevel: oneOf(
       env,
@@ -106,6 +109,16 @@ function readPort(env: Environment): number {
     throw new ConfigError('invalid_value', `EXUVIA_PORT=${text}: use a port from 1 to 65535.`);
   }
   return port;
+}
+
+function readPublishEvery(env: Environment): number {
+  const text = setting(env, 'EXUVIA_PUBLISH_SECONDS') ?? '10';
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds < 0.1 || seconds > 3_600) {
+    const use = 'use seconds from 0.1 to 3600';
+    throw new ConfigError('invalid_value', `EXUVIA_PUBLISH_SECONDS=${text}: ${use}.`);
+  }
+  return Math.round(seconds * 1000);
 }
 
 function bracketed(host: string): string {

@@ -84,21 +84,25 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       if (grown.some((log) => log.origin === system)) didLogs.known.forget();
     });
 
-    const federation = new Federation({
-      context,
-      sequencer,
-      fetch,
-      keys: objectKeys,
-      follow: config.peers,
-      report: ({ event, ...what }) => log.warn(what, event),
-    });
-
     const metrics =
       config.metrics === 'off'
         ? undefined
         : createPrometheus({ logs: () => readLogTotals(db), process: true });
     if (metrics) sequencer.onOutcome(metrics.submitted);
     const counted = metrics === undefined ? {} : { metrics };
+
+    const federation = new Federation({
+      context,
+      sequencer,
+      fetch,
+      keys: objectKeys,
+      follow: config.peers,
+      publish: {
+        everyMs: config.publishEveryMs,
+        ...(metrics ? { counted: metrics.cosigned } : {}),
+      },
+      report: ({ event, ...what }) => log.warn(what, event),
+    });
 
     const app = createApp({
       ...counted,

@@ -1,5 +1,7 @@
 // Nodes of one process on a network that can lose, delay, repeat and forge: the wire formats, without sockets.
 import type { Caller, NodeIdentity } from '../src/commands/context.ts';
+import { NodeDescription } from '../src/commands/node-description.ts';
+import { Witness } from '../src/commands/witness.ts';
 import type { PeerAnswer } from '../src/federation/answer.ts';
 import { describePeers } from '../src/federation/describe-peers.ts';
 import { encodeEntryBody } from '../src/federation/entry-record.ts';
@@ -9,6 +11,7 @@ import { receiveEntries } from '../src/federation/receive-entries.ts';
 import { receiveFarewell, receiveFollower } from '../src/federation/receive-follower.ts';
 import { receiveSubmissions } from '../src/federation/receive-submissions.ts';
 import { Federation } from '../src/federation/worker.ts';
+import { WITNESS_PROBLEMS } from '../src/http/witness-problems.ts';
 import { createDocumentCache, peekDocument } from '../src/net/document-cache.ts';
 import { NetError } from '../src/net/error.ts';
 import type { GuardedRequest, GuardedResponse } from '../src/net/guarded-fetch.ts';
@@ -21,7 +24,6 @@ import { REQUEST_WINDOW, verifyRequest } from '../src/protocol/request-signature
 import { COMPAT_ALL } from '../src/protocol/signature-agent.ts';
 import { derivedDigest } from '../src/store/derived-digest.ts';
 import { listDocuments } from '../src/store/did-documents.ts';
-import { readKeyStatement } from '../src/store/queries/archive.ts';
 import { readLeaves } from '../src/store/queries/bodies.ts';
 import { findDidLog } from '../src/store/queries/identities.ts';
 import { findLog, readEntries } from '../src/store/queries/logs.ts';
@@ -110,20 +112,29 @@ export class FederatedNode {
   readonly network: Network;
   readonly sandbox: Sandbox;
   readonly events: FederationEvent[] = [];
+  readonly witness: Witness;
   federation: Federation;
+  readonly #publishes: boolean;
 
-  private constructor(network: Network, sandbox: Sandbox) {
+  private constructor(network: Network, sandbox: Sandbox, publishes: boolean) {
     this.network = network;
     this.sandbox = sandbox;
+    this.witness = new Witness(sandbox.context, sandbox.sequencer);
+    this.#publishes = publishes;
     this.federation = this.#federate();
   }
 
   /** A node at `127.0.0.1:<port>`, since only loopback nodes are did:keys. */
-  static async open(network: Network, name: string): Promise<FederatedNode> {
+  static async open(
+    network: Network,
+    name: string,
+    { publishes = false } = {},
+  ): Promise<FederatedNode> {
     const authority = `127.0.0.1:${9000 + network.nodes.size}`;
     const node: NodeIdentity = { ...identityOf(name), origin: `http://${authority}`, authority };
     const { clock } = network;
-    const made = new FederatedNode(network, await Sandbox.open(name, { clock, node }));
+    const sandbox = await Sandbox.open(name, { clock, node });
+    const made = new FederatedNode(network, sandbox, publishes);
     network.nodes.set(authority, made);
     made.federation.start();
     return made;
@@ -162,6 +173,7 @@ export class FederatedNode {
       sequencer,
       fetch,
       keys: objectKeys,
+      ...(this.#publishes ? { publish: { everyMs: 10_000 } } : {}),
       report: (event) => this.events.push(event),
     });
   }
@@ -237,6 +249,7 @@ export class FederatedNode {
       return this.#answerLog(`${this.identity.authority}/log/${log}`, part ?? '', start, end);
     }
     if (pathname === '/.well-known/exuvia') return this.#describe();
+    if (pathname === '/witness/add-checkpoint') return this.#cosign(request.body);
     const caller = await this.#authenticate(method, url, request);
     if (caller === null) return { status: 403, body: '{"code":"bad_signature"}' };
     return this.#answerSigned(`${method} ${pathname}`, caller, parse(request.body));
@@ -257,13 +270,16 @@ export class FederatedNode {
   }
 
   async #describe(): Promise<Answer> {
-    const { authority, did, origin } = this.identity;
-    const statement = await readKeyStatement(this.db, did);
-    if (statement === null) throw new Error('the node has no key statement');
-    const keyStatement = JSON.parse(decodeUtf8(statement));
-    const systemLog = `${authority}/log/system`;
-    const description = { did, origin, name: authority, keyStatement, systemLog };
+    const names = { name: this.identity.authority, software: { name: 'exuvia', version: '0.0.0' } };
+    const description = await new NodeDescription(this.sandbox.context).of(names);
     return { status: 200, body: JSON.stringify(description) };
+  }
+
+  async #cosign(body: Uint8Array = new Uint8Array()): Promise<Answer> {
+    const answer = await this.witness.addCheckpoint(body);
+    if (answer.kind === 'cosigned') return { status: 200, body: answer.line };
+    if (answer.kind === 'conflict') return { status: 409, body: `${answer.size}\n` };
+    return { status: WITNESS_PROBLEMS[answer.code].status, body: JSON.stringify(answer) };
   }
 
   async #authenticate(method: string, url: URL, request: GuardedRequest): Promise<Caller | null> {

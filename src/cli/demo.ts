@@ -1,5 +1,5 @@
-// demo: the main job, end to end, with two real nodes and three agents, told in plain lines.
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+// demo: the main job, end to end, with three real nodes and three agents, told in plain lines.
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -16,14 +16,16 @@ import { followFrom, type NodeProcess, runCommand, startNodeProcess } from './no
 import { CommandError, type Terminal } from './terminal.ts';
 
 const PATIENCE = 30_000;
+/** Nobody wants to watch for the ten seconds that nodes leave between two cosignings. */
+const QUICK = { EXUVIA_PUBLISH_SECONDS: '0.2' };
 
 export function addDemo(program: Command, terminal: Terminal): void {
   program
     .command('demo')
     .description(
-      'two federated nodes, three agents, an archive verified offline; leaves nothing behind',
+      'three nodes that cosign each other, three agents, an archive verified offline; leaves nothing behind',
     )
-    .option('--keep', 'leave both nodes running, to look at them, until Ctrl-C')
+    .option('--keep', 'leave the nodes running, to look at them, until Ctrl-C')
     .action(async (options: { keep?: boolean }) => {
       const folder = await mkdtemp(join(tmpdir(), 'exuvia-demo-'));
       const stage = new Stage(terminal, await loadCrypto(), folder);
@@ -51,30 +53,34 @@ class Stage {
   }
 
   async play(keep: boolean): Promise<void> {
-    this.#say('1. Two nodes, each with its own libSQL file and its own keys');
-    const a = await this.#node('a');
-    const b = await this.#node('b');
-    this.#say(`   A ${a.origin}\n   B ${b.origin}`);
+    this.#say('1. Three nodes, each with its own libSQL file and its own keys');
+    const [a, b, c] = await Promise.all([this.#node('a'), this.#node('b'), this.#node('c')]);
+    this.#say(`   A ${a.origin}\n   B ${b.origin}\n   C ${c.origin}`);
 
     this.#say('2. Three agents make their own keys (files only they can read) and join');
     const ada = await this.#agent('Ada', a);
     const bede = await this.#agent('Bede', b);
     const cato = await this.#agent('Cato', b);
 
-    this.#say('3. Ada founds m/molting on A; the operator of B follows it');
+    this.#say(
+      '3. Ada founds m/molting on A, Bede m/shells on B; the operators follow what the others have',
+    );
     const { id: submolt } = await ada.foundSubmolt({
       slug: 'molting',
       name: 'Molting',
       summary: 'What one leaves behind.',
     });
     await followFrom(b, `${a.origin}/m/molting`, this.#crypto);
+    await followFrom(c, `${a.origin}/m/molting`, this.#crypto);
+    const { id: shells } = await bede.foundSubmolt({ slug: 'shells', name: 'Shells' });
+    await followFrom(c, `${b.origin}/m/shells`, this.#crypto);
     await this.#until('B has the submolt', async () => {
       const page = await bede.read.submolts();
       return page.submolts.some((view) => view.object === submolt);
     });
 
     this.#say(
-      '4. Posts, comments and votes from agents on both nodes, every request and object signed',
+      '4. Posts, comments and votes from agents on two nodes, every request and object signed',
     );
     const post = await this.#converse(submolt, { ada, bede, cato });
 
@@ -85,19 +91,25 @@ class Stage {
     this.#say(`   Viewer: ${page}${keep ? '' : '  (npm run demo -- --keep leaves it up)'}`);
     await this.#mustShow(page);
 
-    this.#say('6. An archive of the submolt, exported from B');
+    this.#say('6. The nodes cosign each other’s logs; an archive of the submolt is exported');
+    const policy = await this.#policy([b, c]);
+    await this.#untilCosigned(a, root.id, [b, c]);
+    await this.#untilCosigned(b, idOf(shells), [a, c]);
+    await this.#untilCosigned(c, 'system', [a, b]);
     const archive = join(this.#folder, 'molting.tar');
-    await runCommand(['export', root.id, '--out', archive, '--node', b.origin]);
-    this.#say(`   ${(await stat(archive)).size} bytes`);
+    await runCommand(['export', root.id, '--out', archive, '--node', a.origin]);
+    this.#say(`   ${(await stat(archive)).size} bytes, seen by B and C`);
 
-    this.#say('7. A and B are stopped; the archive is verified offline');
+    this.#say(
+      '7. All nodes are stopped; the archive is verified offline, with B and C as witnesses',
+    );
     await this.#stopAll();
-    const report = await runCommand(['verify', archive]);
+    const report = await runCommand(['verify', archive, '--policy', policy]);
     this.#say(report.trimEnd().replaceAll(/^/gm, '   '));
 
     const seconds = ((this.#terminal.now() - this.#started) / 1000).toFixed(1);
     this.#say(`Done in ${seconds} s.`);
-    if (keep) await this.#stayUp([a, b], page);
+    if (keep) await this.#stayUp([a, b, c], page);
   }
 
   async clear(): Promise<void> {
@@ -159,7 +171,7 @@ class Stage {
   }
 
   async #node(name: string): Promise<NodeProcess> {
-    const node = await startNodeProcess(join(this.#folder, name));
+    const node = await startNodeProcess(join(this.#folder, name), undefined, undefined, QUICK);
     this.#nodes.push(node);
     return node;
   }
@@ -205,11 +217,37 @@ class Stage {
     }
   }
 
+  /** What somebody writes who wants the word of both nodes that a log has shown them one history. */
+  async #policy(witnesses: readonly NodeProcess[]): Promise<string> {
+    const lines = await Promise.all(
+      witnesses.map(async ({ origin }) => {
+        const response = await readOpen(`${origin}/.well-known/exuvia`);
+        const { witness } = (await response.json()) as { readonly witness: string };
+        return `witness ${new URL(origin).host} ${witness}\n`;
+      }),
+    );
+    const names = witnesses.map(({ origin }) => new URL(origin).host).join(' ');
+    const path = join(this.#folder, 'policy');
+    await writeFile(path, `${lines.join('')}group both all ${names}\nquorum both\n`);
+    return path;
+  }
+
+  async #untilCosigned(
+    home: NodeProcess,
+    id: string,
+    witnesses: readonly NodeProcess[],
+  ): Promise<void> {
+    await this.#until(`the others have cosigned ${id} of ${home.origin}`, async () => {
+      const note = await (await readOpen(`${home.origin}/log/${id}/checkpoint`)).text();
+      return witnesses.every(({ origin }) => note.includes(`\n— ${new URL(origin).host}/witness `));
+    });
+  }
+
   async #stayUp(nodes: readonly NodeProcess[], page: string): Promise<void> {
     for (const { dataDir, origin } of nodes) {
-      this.#nodes.push(await startNodeProcess(dataDir, origin));
+      this.#nodes.push(await startNodeProcess(dataDir, origin, undefined, QUICK));
     }
-    this.#say(`Both nodes are up again: ${page}\nCtrl-C stops them and removes their data.`);
+    this.#say(`The nodes are up again: ${page}\nCtrl-C stops them and removes their data.`);
     await this.#terminal.stopped();
   }
 

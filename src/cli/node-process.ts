@@ -24,12 +24,13 @@ const main = fileURLToPath(new URL(`../main.${import.meta.url.slice(-2)}`, impor
 
 /**
  * Starts a node on a free loopback port, or on the port of `origin`; resolves when it is ready. With `behind`
- * something else answers at `origin`, and the node listens on that port.
+ * something else answers at `origin`, and the node listens on that port. `settings` are further variables.
  */
 export async function startNodeProcess(
   dataDir: string,
   origin?: string,
   behind?: number,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<NodeProcess> {
   const own = origin === undefined ? await freePort() : Number(new URL(origin).port);
   const port = behind ?? own;
@@ -42,6 +43,7 @@ export async function startNodeProcess(
     EXUVIA_DB: '',
     EXUVIA_PEERS: '',
     EXUVIA_LOG: 'warn',
+    ...settings,
   };
   const child = spawn(process.execPath, [main, 'serve'], {
     env,

@@ -91,9 +91,16 @@ const UNSEEN = new Set([
   'dead_letters.*',
   'nonces.*',
   'node.version',
-  ...['name', 'url', 'added_at', 'contacted_at', 'failures', 'retry_at', 'error'].map(
-    (c) => `peers.${c}`,
-  ),
+  ...[
+    'name',
+    'url',
+    'added_at',
+    'contacted_at',
+    'failures',
+    'retry_at',
+    'error',
+    'witness_key',
+  ].map((c) => `peers.${c}`),
   ...['log', 'peer', 'size', 'added_at'].map((column) => `followers.${column}`),
   ...['known_size', 'checked_at', 'halted', 'added_at'].map((column) => `sources.${column}`),
   ...['id', 'created_at', 'updated_at', 'submolt', 'home', 'code', 'detail'].map(

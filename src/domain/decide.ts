@@ -114,12 +114,13 @@ function decideUnaddressed(rows: WorkingSet, activity: Activity, node: Did): Ref
         ? decideFollow(rows, actor, activity.object)
         : refuse('audience_missing');
     case 'Update':
+      if (activity.object.type === 'Document') return refuseOthers(actor, node);
       return activity.object.type === 'Service' ? null : refuse('audience_missing');
     case 'Add':
     case 'Remove':
       if (activity.target === OWNERS) return decideOwnership(rows, activity);
       if (!NODE_LABELS.has(activity.target ?? '')) return refuse('audience_missing');
-      return actor === node ? null : refuse('not_this_node', node);
+      return refuseOthers(actor, node);
     case 'Delete':
       return decideSystemDelete(rows, activity, node);
     case 'Like':
@@ -129,6 +130,11 @@ function decideUnaddressed(rows: WorkingSet, activity: Activity, node: Did): Ref
     case 'Move':
       return refuse('audience_missing');
   }
+}
+
+/** What a node says of itself nobody says for it. */
+function refuseOthers(actor: Did, node: Did): Refused | null {
+  return actor === node ? null : refuse('not_this_node', node);
 }
 
 /** Acts on a submolt that this node is home of. */

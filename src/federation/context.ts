@@ -17,6 +17,8 @@ export interface FederationContext extends CommandContext {
   readonly introducing: Set<string>;
   /** Asks the worker to pull this log soon. */
   readonly wantPull: (origin: string) => void;
+  /** Tells the worker that a node follows this one now, or is followed. */
+  readonly peersChanged: () => void;
   /** Tells the worker that something may be due. */
   readonly poke: () => void;
 }

@@ -50,6 +50,7 @@ export async function followSubmolt(
     caller,
   });
   if (!followed.ok) return refusePeer(CODES[followed.reason], followed.detail);
+  context.peersChanged();
   context.wantPull(log);
   return { ok: true, status: 202, body: { submolt, log, size: followed.size } };
 }

@@ -24,11 +24,11 @@ export async function introducePeer(
       ? refusePeer('node_invalid', found.detail)
       : refusePeer('node_unreachable', found.detail, { retryAfter: PATIENCE_SECONDS });
   }
-  const { did, keyStatement, logKey, name } = found.node;
+  const { did, keyStatement, logKey, name, witnessKey } = found.node;
   if (claimed !== undefined && claimed !== did) {
     return refusePeer('node_mismatch', `${origin} is ${did}, not ${claimed}`);
   }
-  const description = { did, url: origin, name, logKey, keyStatement };
+  const description = { did, url: origin, name, logKey, keyStatement, witnessKey };
   // The caller's nonce is used up by what the introduction is for.
   const added = await addPeer(context, context.sequencer, description, null);
   if (!added.ok) {

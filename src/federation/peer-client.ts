@@ -29,6 +29,12 @@ export interface PeerFailure {
 
 type PeerReply = { readonly ok: true; readonly body: Uint8Array } | PeerFailure;
 
+interface PlainAnswer {
+  readonly ok: true;
+  readonly status: number;
+  readonly body: Uint8Array;
+}
+
 interface PeerLimits {
   readonly timeMs?: number;
   readonly maxBytes?: number;
@@ -37,6 +43,8 @@ interface PeerLimits {
 export interface PeerClient {
   /** GET of what is open to everybody: no signature, so that two nodes never wait for each other's keys. */
   read(url: string, limits?: PeerLimits): Promise<PeerReply>;
+  /** POST of what is open to everybody, as the bytes are. Every answer with a status is one. */
+  post(url: string, body: Uint8Array, limits?: PeerLimits): Promise<PlainAnswer | PeerFailure>;
   /**
    * Signed request; `body` is a value to be sent as JSON, or the bytes of one. If the peer asks for another signature,
    * it is sent once more, as it asks.
@@ -81,11 +89,14 @@ export function createPeerClient(deps: PeerClientDeps): PeerClient {
       const response = await fetch.request(url, { ...request, ...signal });
       return { reply: sortReply(url, response, now()), asked: askedSignature(response) };
     } catch (error) {
-      if (!(error instanceof NetError)) throw error;
-      const tooLarge = error.code === 'too_large';
-      const again = error.retryable || tooLarge;
-      return { reply: failure({ again, detail: error.message, tooLarge }), asked: null };
+      return { reply: unanswered(error), asked: null };
     }
+  }
+
+  function unanswered(error: unknown): PeerFailure {
+    if (!(error instanceof NetError)) throw error;
+    const tooLarge = error.code === 'too_large';
+    return failure({ again: error.retryable || tooLarge, detail: error.message, tooLarge });
   }
 
   /** Made afresh for every try: two requests have two nonces. */
@@ -99,6 +110,16 @@ export function createPeerClient(deps: PeerClientDeps): PeerClient {
 
   return {
     read: async (url, limits = {}) => (await exchange(url, limits)).reply,
+    async post(url, body, limits = {}) {
+      const headers = { 'content-type': 'text/plain; charset=utf-8' };
+      try {
+        const request = { ...limits, ...signal, method: 'POST', headers, body } as const;
+        const { status, body: answer } = await fetch.request(url, request);
+        return { ok: true, status, body: answer };
+      } catch (error) {
+        return unanswered(error);
+      }
+    },
     async send(method, url, json, limits = {}) {
       const bytes = json instanceof Uint8Array ? json : utf8(JSON.stringify(json));
       const body = json === null ? undefined : bytes;

@@ -51,7 +51,7 @@ export async function receiveFollower(
       ? refusePeer('replayed', outcome.detail)
       : refusePeer('log_unknown', outcome.detail);
   }
-  context.poke();
+  context.peersChanged();
   return { ok: true, status: 200, body: { size: outcome.size } };
 }
 

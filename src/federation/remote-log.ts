@@ -22,7 +22,7 @@ const BODIES = { timeMs: 30_000, maxBytes: 16 * 1024 * 1024 } as const;
 const NEWLINE = 0x0a;
 
 /** The log at `url`, such as `https://node.example/log/system`. */
-export function openRemoteLog(client: PeerClient, url: string): RemoteLog {
+export function openRemoteLog(client: Pick<PeerClient, 'read' | 'send'>, url: string): RemoteLog {
   return {
     async checkpoint() {
       const reply = await client.read(`${url}/checkpoint`, { maxBytes: MAX_CHECKPOINT });

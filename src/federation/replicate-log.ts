@@ -1,8 +1,10 @@
 // Brings a replica up to its home's checkpoint: first follow, catch-up after an outage, replay and restore are all this.
+import { record } from '../commands/admit.ts';
 import type { ReplicatedEntry } from '../commands/apply-entries.ts';
 import { recordSource } from '../commands/record-source.ts';
 import type { Checkpoint } from '../log/checkpoint.ts';
 import { Frontier } from '../log/merkle.ts';
+import { upsertCosigned } from '../store/cosigned.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { Source } from '../store/peers.ts';
 import { findLog } from '../store/queries/logs.ts';
@@ -84,9 +86,23 @@ async function pull(context: FederationContext, origin: string): Promise<Replica
   if (!seenLately || knownSize !== source.knownSize) {
     await recordSource(context, sequencer, origin, { knownSize, halted: null });
   }
+  if (judged.kind === 'same') await keepCosignatures(context, log, note);
   const unproven = judged.kind === 'same' && log.signedSize < log.size;
   if (judged.kind !== 'newer' && !unproven) return { kind: 'current', size: log.size };
   return catchUp({ context, source, log, remote, note, checkpoint });
+}
+
+/** The home shows by and by who has cosigned; whoever verifies an archive from here knows what that is worth. */
+async function keepCosignatures(
+  context: FederationContext,
+  log: LogHead,
+  note: string,
+): Promise<void> {
+  const signatures = (source: string) => source.split('\n— ').length;
+  if (log.checkpoint === null || signatures(note) <= signatures(log.checkpoint)) return;
+  const { now, sequencer } = context;
+  const cosigned = upsertCosigned(log.id, { size: log.size, note, cosignedAt: now() });
+  await record(context, sequencer, [cosigned]);
 }
 
 async function catchUp(pull: Pull): Promise<Replication> {

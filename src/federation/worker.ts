@@ -12,6 +12,7 @@ import { keyOf, listWork, pullKey, type Task } from './list-work.ts';
 import { noteContact } from './note-contact.ts';
 import { createPeerClient, type PeerFailure } from './peer-client.ts';
 import { type Memory, performTask, type Report } from './perform-task.ts';
+import { Publisher, type PublisherOptions } from './publisher.ts';
 import { BREAKER_FAILURES, retryDelay } from './retry.ts';
 import { type Work, WorkLanes } from './work-lanes.ts';
 
@@ -24,6 +25,8 @@ export interface FederationOptions {
   readonly follow?: readonly string[];
   /** Milliseconds between pulls of a log that is in step. Default 30 s. */
   readonly pullEveryMs?: number;
+  /** Has this node's logs cosigned, and states their heads; neither unless told. */
+  readonly publish?: Omit<PublisherOptions, 'report'>;
   readonly report?: Report;
 }
 
@@ -41,6 +44,8 @@ export class Federation {
   /** Pushes have lanes of their own: anybody may follow, and followers that answer slowly must hold up nothing else. */
   readonly #pushes = new WorkLanes(AT_ONCE);
   readonly #others = new WorkLanes(AT_ONCE);
+  readonly #publishing = new WorkLanes(AT_ONCE);
+  readonly #publisher: Publisher | null;
   readonly #memory: Memory;
   readonly #stop = new AbortController();
   /** Pages to follow, with the failures so far. */
@@ -65,6 +70,10 @@ export class Federation {
         this.#agenda.wish(pullKey(origin));
         this.poke();
       },
+      peersChanged: () => {
+        this.#publisher?.peersChanged();
+        this.poke();
+      },
       poke: () => this.poke(),
     };
     this.#memory = {
@@ -73,12 +82,20 @@ export class Federation {
       forwarded: new Map(),
       report: options.report ?? (() => undefined),
     };
+    const { report } = this.#memory;
+    this.#publisher =
+      options.publish === undefined
+        ? null
+        : new Publisher(this.context, { ...options.publish, report });
     this.#pages = new Map(options.follow?.map((page) => [page, 0]));
   }
 
   /** Begins to work; everything that was left undone is due at once. */
   start(): void {
-    this.#unlisten ??= this.context.sequencer.onCommit(() => this.#gather());
+    this.#unlisten ??= this.context.sequencer.onCommit((grown) => {
+      this.#publisher?.grown(grown.map(({ origin }) => origin));
+      this.#gather();
+    });
     this.poke();
   }
 
@@ -96,6 +113,7 @@ export class Federation {
       await this.#planning;
       await this.#pushes.drained();
       await this.#others.drained();
+      await this.#publishing.drained();
     }
   }
 
@@ -108,7 +126,7 @@ export class Federation {
   }
 
   get #busy(): boolean {
-    return this.#pushes.busy || this.#others.busy;
+    return this.#pushes.busy || this.#others.busy || this.#publishing.busy;
   }
 
   #gather(): void {
@@ -151,9 +169,12 @@ export class Federation {
     for (const page of this.#pages.keys()) {
       offer(others, this.#follow(page), this.#agenda.due(page));
     }
+    const publishing: Work[] = [];
+    for (const { at, work } of this.#publisher?.works() ?? []) offer(publishing, work, at);
     this.#agenda.keepOnly(new Set([...tasks.map(keyOf), ...this.#pages.keys()]));
     this.#pushes.offer(pushes, () => this.poke());
     this.#others.offer(others, () => this.poke());
+    this.#publishing.offer(publishing, () => this.poke());
     this.#sleep(next - now);
   }
 

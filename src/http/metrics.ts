@@ -7,6 +7,9 @@ import type { Code } from './problem.ts';
 /** What the signature of a request came to; `unsigned` where none was sent and none was needed. */
 export type SignatureOutcome = 'verified' | 'invalid' | 'unverified' | 'unsigned';
 
+/** What a witness did when it was asked: cosigned, did not answer as it should, or knows another history. */
+export type CosignatureOutcome = 'cosigned' | 'failed' | 'disputed';
+
 /** Where the key of a signature was published: a host's key directory, or the document of a DID. */
 export type AgentKind = 'directory' | `did_${DidMethod}` | 'none';
 
@@ -33,6 +36,8 @@ export interface Metrics {
   /** Bytes over all connections. */
   transferred(received: number, sent: number): void;
   submitted(outcome: SubmitOutcome): void;
+  /** What a witness that was asked has come to. */
+  cosigned(outcome: CosignatureOutcome): void;
   /** Everything counted so far, as Prometheus reads it. */
   expose(): Promise<{ readonly type: string; readonly text: string }>;
 }

@@ -1,7 +1,7 @@
 // The counters behind `Metrics`, in a registry of their own: the one file that knows prom-client.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LogTotals } from '../store/queries/log-totals.ts';
-import type { Metrics, SignatureOutcome } from './metrics.ts';
+import type { CosignatureOutcome, Metrics, SignatureOutcome } from './metrics.ts';
 import { PROBLEMS } from './problem.ts';
 
 export interface PrometheusOptions {
@@ -16,6 +16,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /** Seconds: from a read out of memory to a large archive. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 const OUTCOMES: readonly SignatureOutcome[] = ['verified', 'invalid', 'unverified', 'unsigned'];
+const COSIGNATURES: readonly CosignatureOutcome[] = ['cosigned', 'failed', 'disputed'];
 const SUBMISSIONS = ['accepted', 'repeated', 'pending'];
 
 function createCounters(registers: Registry[]) {
@@ -61,6 +62,11 @@ function createCounters(registers: Registry[]) {
       'outcome',
       'code',
     ),
+    cosignatures: counter(
+      'cosignatures_total',
+      'Witnesses asked to cosign a checkpoint of a log at home here, by what they did.',
+      'outcome',
+    ),
   };
 }
 
@@ -90,6 +96,7 @@ export function createPrometheus({ logs, process }: PrometheusOptions): Metrics 
   if (process) collectDefaultMetrics({ register: registry });
   // A rate needs a beginning: what has not happened yet is 0, not unknown.
   for (const outcome of OUTCOMES) counters.signatures.inc({ outcome }, 0);
+  for (const outcome of COSIGNATURES) counters.cosignatures.inc({ outcome }, 0);
   for (const outcome of SUBMISSIONS) counters.submissions.inc({ outcome, code: '' }, 0);
 
   return {
@@ -119,6 +126,7 @@ export function createPrometheus({ logs, process }: PrometheusOptions): Metrics 
         counters.submissions.inc({ outcome: again ? 'repeated' : outcome.kind, code: '' });
       }
     },
+    cosigned: (outcome) => counters.cosignatures.inc({ outcome }),
     async expose() {
       await measureLogs();
       return { type: registry.contentType, text: await registry.metrics() };

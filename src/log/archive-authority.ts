@@ -66,6 +66,7 @@ export class Authority {
           ? this.#unlessModerator(actor)
           : this.#unlessAuthor(actor, activity.object);
       case 'Update':
+        if (activity.object.type === 'Document') return this.#unlessNode(actor);
         if (!('target' in activity)) return null;
         return activity.object.type === 'Group'
           ? this.#unlessOwner(actor)

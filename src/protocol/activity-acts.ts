@@ -19,6 +19,7 @@ import type {
   SignedFields,
   Undo,
   UpdateContent,
+  UpdateHeads,
   UpdateProfile,
   Vote,
 } from './activity.ts';
@@ -32,7 +33,7 @@ import {
   publicAudience,
   reasonIri,
 } from './activity-fields.ts';
-import { article, document, group, note, service } from './activity-objects.ts';
+import { article, document, group, heads, note, service } from './activity-objects.ts';
 import {
   DELEGATES,
   DID_LOGS,
@@ -195,12 +196,13 @@ export const activity: Check<Activity> = byType<Activity>({
       ? undefined
       : ['audience', 'equal to object, a submolt; left out for an agent'],
   ),
-  Update: byType<UpdateContent | UpdateProfile>(
+  Update: byType<UpdateContent | UpdateProfile | UpdateHeads>(
     {
       Article: update(article),
       Note: update(note),
       Group: update(group, ofSubmolt('target')),
       Service: act<UpdateProfile>({ ...signed, object: service }),
+      Document: act<UpdateHeads>({ ...signed, object: heads }),
     },
     'object',
   ),

@@ -1,5 +1,5 @@
 // The things that acts create, update or bring, as closed records: submolts, posts, comments, profiles, documents.
-import type { Article, Document, Group, Note, Service } from './activity.ts';
+import type { Article, Document, Group, Heads, Note, Service } from './activity.ts';
 import { hashtag, objectName, webUrl } from './activity-fields.ts';
 import { elsewhere, flag, line, list, literal, optional, prose, record, string } from './schema.ts';
 
@@ -51,4 +51,10 @@ export const document = record<Document>({
   type: literal('Document'),
   mediaType: literal('application/json'),
   content: prose(1, 50_000),
+});
+
+export const heads = record<Heads>({
+  type: elsewhere,
+  mediaType: literal('text/plain'),
+  content: prose(1, 400),
 });

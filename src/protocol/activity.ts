@@ -80,6 +80,14 @@ export interface Service {
   readonly summary?: string;
 }
 
+/** What a node's logs have come to, as text: heads (spec/log.md section 9). */
+export interface Heads {
+  readonly type: 'Document';
+  readonly mediaType: 'text/plain';
+  /** 1–400 characters: the text of a checkpoint over the heads. */
+  readonly content: string;
+}
+
 export interface Document {
   readonly type: 'Document';
   readonly mediaType: 'application/json';
@@ -130,6 +138,11 @@ export interface UpdateContent extends Addressed {
 export interface UpdateProfile extends SignedFields {
   readonly type: 'Update';
   readonly object: Service;
+}
+/** The heads of all submolt logs of the node that signs, in its own system log. */
+export interface UpdateHeads extends SignedFields {
+  readonly type: 'Update';
+  readonly object: Heads;
 }
 /**
  * A tombstone. With `audience`: for the `Create` named by `object`, by its author, a moderator or the home node.
@@ -216,6 +229,7 @@ export type Activity =
   | Follow
   | UpdateContent
   | UpdateProfile
+  | UpdateHeads
   | Delete
   | Remove
   | Add

@@ -24,13 +24,14 @@ export interface LogHead {
   readonly lastT: number;
   /** Entries that `checkpoint` covers. At the home it is always `size`; a replica that catches up lags behind. */
   readonly signedSize: number;
+  /** With the cosignatures that there are over it. */
   readonly checkpoint: string | null;
 }
 
 const COLUMNS = `l.id, l.origin, h.id, h.did, s.id, s.hash, l.is_home, l.log_key, l.size, l.root, l.frontier,
-  l.last_t, l.signed_size, l.checkpoint`;
+  l.last_t, l.signed_size, CASE WHEN c.size = l.signed_size THEN c.note ELSE l.checkpoint END`;
 const JOINS = `JOIN agents AS h ON h.id = l.home
-LEFT JOIN objects AS s ON s.id = l.submolt`;
+LEFT JOIN objects AS s ON s.id = l.submolt LEFT JOIN cosigned AS c ON c.log = l.id`;
 
 /** The logs of these submolts, and the system log of `node`. */
 export function selectLogsFor(submolts: Iterable<ObjectName>, systemOrigin: string): Statement {

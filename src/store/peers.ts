@@ -2,7 +2,16 @@
 import type { Did } from '../protocol/did.ts';
 import type { CanonicalBytes } from '../protocol/jcs.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
-import { blob, did, nameOrNull, number, numberOrNull, text, textOrNull } from './cell.ts';
+import {
+  blob,
+  blobOrNull,
+  did,
+  nameOrNull,
+  number,
+  numberOrNull,
+  text,
+  textOrNull,
+} from './cell.ts';
 import type { Row, Statement } from './database.ts';
 
 export interface Peer {
@@ -25,10 +34,12 @@ export interface Peer {
   readonly retryAt: number;
   /** What went wrong last. */
   readonly error: string | null;
+  /** Key with which it cosigns, 32 bytes; null until it was seen to state one. */
+  readonly witnessKey: Uint8Array | null;
 }
 
 export const PEER_COLUMNS = `p.id, a.did, p.url, p.name, p.log_key, p.key_statement, p.added_at, p.contacted_at,
-  p.failures, p.retry_at, p.error`;
+  p.failures, p.retry_at, p.error, p.witness_key`;
 export const PEER_JOINS = 'JOIN agents AS a ON a.id = p.did';
 
 export function readPeer(row: Row): Peer {
@@ -44,6 +55,7 @@ export function readPeer(row: Row): Peer {
     failures: number(row, 8),
     retryAt: number(row, 9),
     error: textOrNull(row, 10),
+    witnessKey: blobOrNull(row, 11),
   };
 }
 

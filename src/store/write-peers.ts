@@ -9,17 +9,27 @@ const PEER = `(SELECT id FROM peers WHERE did = ${AGENT})`;
 const LOG = '(SELECT id FROM logs WHERE origin = ?)';
 
 /** What discovery says of a node. */
-export type PeerDescription = Pick<Peer, 'did' | 'url' | 'name' | 'logKey' | 'keyStatement'>;
+export type PeerDescription = Pick<Peer, 'did' | 'url' | 'name' | 'logKey' | 'keyStatement'> &
+  Partial<Pick<Peer, 'witnessKey'>>;
 
-/** Adds a peer, or brings what it calls itself and its statement up to date. `at` in milliseconds. */
+/** Adds a peer, or brings what it calls itself, its statement and its witness key up to date. `at` in milliseconds. */
 export function upsertPeer(peer: PeerDescription, at: number): Statement[] {
   return [
     { sql: 'INSERT INTO agents (did) VALUES (?) ON CONFLICT (did) DO NOTHING', args: [peer.did] },
     {
-      sql: `INSERT INTO peers (did, url, name, log_key, key_statement, added_at, failures, retry_at)
-VALUES (${AGENT}, ?, ?, ?, ?, ?, 0, 0)
-ON CONFLICT (did) DO UPDATE SET name = excluded.name, key_statement = excluded.key_statement`,
-      args: [peer.did, peer.url, peer.name, peer.logKey, peer.keyStatement, integer(at)],
+      sql: `INSERT INTO peers (did, url, name, log_key, key_statement, added_at, failures, retry_at, witness_key)
+VALUES (${AGENT}, ?, ?, ?, ?, ?, 0, 0, ?)
+ON CONFLICT (did) DO UPDATE SET name = excluded.name, key_statement = excluded.key_statement,
+  witness_key = coalesce(excluded.witness_key, witness_key)`,
+      args: [
+        peer.did,
+        peer.url,
+        peer.name,
+        peer.logKey,
+        peer.keyStatement,
+        integer(at),
+        peer.witnessKey ?? null,
+      ],
     },
   ];
 }

@@ -27,11 +27,12 @@ test('succeeds and tells what it did', () => {
   expect(ran.out.match(/did:key:z6Mk\w+/g)?.length).toBeGreaterThanOrEqual(3);
   expect(ran.out).toMatch(/Viewer: http:\/\/127\.0\.0\.1:\d+\/post\/[\w-]{43}/);
   expect(ran.out).toContain('VERIFIED');
+  expect(ran.out).toMatch(/witnesses {2}quorum met: 127\.0\.0\.1:\d+, 127\.0\.0\.1:\d+/);
 });
 
 test('leaves no files and no nodes', async () => {
   expect(left()).toEqual(before);
-  const origins = [...ran.out.matchAll(/^ {3}[AB] (http:\S+)$/gm)].map(([, origin]) => origin!);
-  expect(origins).toHaveLength(2);
+  const origins = [...ran.out.matchAll(/^ {3}[ABC] (http:\S+)$/gm)].map(([, origin]) => origin!);
+  expect(origins).toHaveLength(3);
   for (const origin of origins) await expect(fetch(origin)).rejects.toThrow();
 });

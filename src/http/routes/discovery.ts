@@ -1,19 +1,15 @@
 // Who this node is: its DID document, its key directory, and its own signed statement.
 import type { CommandContext } from '../../commands/context.ts';
-import { systemOrigin } from '../../commands/origin.ts';
-import { decodeUtf8, utf8 } from '../../protocol/bytes.ts';
+import { NodeDescription, type NodeNames } from '../../commands/node-description.ts';
+import { utf8 } from '../../protocol/bytes.ts';
 import { signDirectoryResponse } from '../../protocol/response-signature.ts';
 import { DIRECTORY_PATH, DIRECTORY_TYPE } from '../../protocol/signature-agent.ts';
-import { readKeyStatement } from '../../store/queries/archive.ts';
 import type { EdgeApp } from '../edge.ts';
 import { mount } from '../mount.ts';
 import { nodeDocument } from '../node-document.ts';
 
-export interface DiscoveryOptions {
+export interface DiscoveryOptions extends NodeNames {
   readonly context: CommandContext;
-  /** What the node calls itself, at most 100 characters. */
-  readonly name: string;
-  readonly software: { readonly name: string; readonly version: string };
 }
 
 const DID_TYPE = 'application/did+json';
@@ -25,6 +21,7 @@ const BACK_DATED = 2;
 export function mountDiscovery(app: EdgeApp, options: DiscoveryOptions): void {
   const { crypto, node } = options.context;
   const document = JSON.stringify(nodeDocument(node, crypto));
+  const description = new NodeDescription(options.context);
 
   mount(app, '/.well-known/did.json', { GET: () => answer(DID_TYPE, document) });
   // One document in both roles: who knows the directory needs no second fetch for the DID.
@@ -36,7 +33,7 @@ export function mountDiscovery(app: EdgeApp, options: DiscoveryOptions): void {
     },
   });
   mount(app, '/.well-known/exuvia', {
-    GET: async () => answer('application/json', await describeNode(options)),
+    GET: async () => answer('application/json', JSON.stringify(await description.of(options))),
   });
 }
 
@@ -52,18 +49,4 @@ function proveDirectory({ crypto, node, now }: CommandContext, document: string)
   const response = { url: node.origin + DIRECTORY_PATH, body: utf8(document) };
   const signer = { seed: node.seed, created, expires: created + 2 * MAX_AGE };
   return signDirectoryResponse(response, signer, crypto);
-}
-
-/** The statement is entry 0 of the system log: the signed act with which the node named its log key. */
-async function describeNode({ context, name, software }: DiscoveryOptions): Promise<string> {
-  const { db, node } = context;
-  const statement = await readKeyStatement(db, node.did);
-  return JSON.stringify({
-    did: node.did,
-    origin: node.origin,
-    name,
-    software,
-    keyStatement: statement && JSON.parse(decodeUtf8(statement)),
-    systemLog: systemOrigin(node),
-  });
 }

@@ -2,8 +2,10 @@
 import type { CommandContext } from '../../commands/context.ts';
 import { systemOrigin } from '../../commands/origin.ts';
 import { OwnStatements } from '../../commands/own-statements.ts';
+import { proveStatedHead } from '../../commands/prove-head.ts';
 import { encodeEntryBody } from '../../federation/entry-record.ts';
 import { type ArchivedDocument, writeArchive } from '../../log/archive.ts';
+import { formatStatedHead } from '../../log/head-proof.ts';
 import { inclusionProof } from '../../log/inclusion.ts';
 import { formatProofFile } from '../../log/proof-file.ts';
 import { type SuggestedWitness, suggestPolicy } from '../../log/suggest-policy.ts';
@@ -86,6 +88,7 @@ export function mountLogs(app: EdgeApp, options: LogsOptions): void {
   mount(app, '/log/:id/entries', { GET: withLog((c, head) => answerEntries(c, context, head)) });
   mount(app, '/log/:id/proof', { GET: withLog((c, head) => answerProof(c, context, head)) });
   mount(app, '/log/:id/key', { GET: withLog((c, head) => answerKey(c, options, head)) });
+  mount(app, '/log/:id/head', { GET: withLog((c, head) => answerHead(c, context, head)) });
   mount(app, '/log/:id/bodies', { POST: withLog((c, head) => answerBodies(c, options, head)) });
   const statements = new OwnStatements(context);
   /** Whom another home asks is for it to say. */
@@ -176,6 +179,21 @@ async function answerKey(
     utf8('}'),
   );
   return binary(text, { 'content-type': 'application/json', ...FRESH });
+}
+
+async function answerHead(
+  c: EdgeContext,
+  context: CommandContext,
+  head: LogHead,
+): Promise<Response> {
+  const stated = await proveStatedHead(context, head.origin);
+  if (stated !== null) {
+    const headers = { 'content-type': 'application/json', ...FRESH };
+    return new Response(JSON.stringify(formatStatedHead(stated)), { headers });
+  }
+  const detail =
+    'No heads with this log stand in the system log of this node; the home of the log has some.';
+  return refuse(c, { code: 'not_found', detail });
 }
 
 function answerBodies(c: EdgeContext, { context, log }: LogsOptions, head: LogHead): Response {

@@ -35,3 +35,22 @@ ORDER BY e.idx`,
   });
   return { next: heads[0] === undefined ? 0 : number(heads[0], 0), statements };
 }
+
+/** Index of the newest entry of the node's system log that states heads; null if there is none. */
+export async function findHeadsEntry(
+  db: Database,
+  node: Did,
+  authority: string,
+): Promise<number | null> {
+  const [rows = []] = await db.batch('read', [
+    {
+      // In JCS form nothing that somebody else wrote can look like these two members.
+      sql: `SELECT e.idx FROM entries AS e JOIN objects AS o ON o.id = e.object
+WHERE e.log = (SELECT id FROM logs WHERE is_home = 1 AND submolt IS NULL) AND e.kind = 'Update' AND e.salt IS NOT NULL
+  AND instr(o.bytes, CAST(? AS BLOB)) > 0 AND instr(o.bytes, CAST(? AS BLOB)) > 0
+ORDER BY e.idx DESC LIMIT 1`,
+      args: [`"actor":${JSON.stringify(node)}`, `"object":{"content":"${authority}/heads\\n`],
+    },
+  ]);
+  return rows[0] === undefined ? null : number(rows[0], 0);
+}

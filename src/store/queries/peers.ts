@@ -131,3 +131,21 @@ export function listDeadLetters(db: Database, limit: number): Promise<DeadLetter
 ORDER BY d.id DESC LIMIT ?`;
   return read(db, sql, [integer(limit)], readDeadLetter);
 }
+
+/** A peer that follows a log here, or whose log is replicated here. */
+export interface Partner {
+  readonly peer: Peer;
+  /** An operator has chosen to follow it; anybody can follow this node. */
+  readonly chosen: boolean;
+}
+
+/** Those that were chosen first, and the longest known first among them. */
+export function listPartners(db: Database, limit: number): Promise<Partner[]> {
+  const sql = `SELECT ${PEER_COLUMNS}, EXISTS (SELECT 1 FROM sources WHERE peer = p.id) AS chosen
+FROM peers AS p ${PEER_JOINS} WHERE chosen OR EXISTS (SELECT 1 FROM followers WHERE peer = p.id)
+ORDER BY chosen DESC, p.id LIMIT ?`;
+  return read(db, sql, [integer(limit)], (row) => ({
+    peer: readPeer(row),
+    chosen: number(row, 12) === 1,
+  }));
+}

@@ -1,0 +1,53 @@
+// Has the newest checkpoint of a log cosigned by the panel, and keeps the note with what it got: fewer are better than none.
+import { record } from '../commands/admit.ts';
+import { formatNote, type NoteSignature, parseNote } from '../log/note.ts';
+import { findCosigned, upsertCosigned } from '../store/cosigned.ts';
+import { findLog } from '../store/queries/logs.ts';
+import { askWitness, type PanelMember, type WitnessReply } from './ask-witness.ts';
+import type { FederationContext } from './context.ts';
+
+export interface Cosigning {
+  readonly panel: readonly PanelMember[];
+  /** Those that have cosigned this size are asked as well: what they say is of now. */
+  readonly refresh: boolean;
+  /** Told what became of each request. */
+  readonly heard: (witness: PanelMember, reply: WitnessReply) => void;
+}
+
+/** True if the whole panel has cosigned the size there was. */
+export async function cosignLog(
+  context: FederationContext,
+  origin: string,
+  { heard, panel, refresh }: Cosigning,
+): Promise<boolean> {
+  const { db, now, sequencer } = context;
+  const log = await findLog(db, origin);
+  const parsed = log?.checkpoint ? parseNote(log.checkpoint) : null;
+  if (log === null || parsed?.ok !== true) return true;
+  const { note } = parsed;
+  const before = await findCosigned(db, log.id);
+  const guess = before?.size ?? 0;
+  const signers = new Set(note.signatures.map(({ name }) => name));
+  const asked = panel.filter(({ url }) => refresh || !signers.has(nameOf(url)));
+  const got: NoteSignature[] = [];
+  await Promise.all(
+    asked.map(async (witness) => {
+      const reply = await askWitness(context, witness, log, note, guess);
+      if (reply.kind === 'cosigned') got.push(reply.signature);
+      heard(witness, reply);
+    }),
+  );
+  if (got.length > 0) {
+    const renewed = new Set(got.map(({ name }) => name));
+    const kept = note.signatures.filter(({ name }) => !renewed.has(name));
+    const signatures = [...kept, ...got.sort((a, b) => (a.name < b.name ? -1 : 1))];
+    const cosigned = formatNote({ text: note.text, signatures });
+    const next = { size: log.signedSize, note: cosigned, cosignedAt: now() };
+    await record(context, sequencer, [upsertCosigned(log.id, next)]);
+  }
+  return got.length === asked.length;
+}
+
+function nameOf(url: string): string {
+  return `${new URL(url).host}/witness`;
+}

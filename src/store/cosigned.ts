@@ -1,0 +1,37 @@
+// Notes of logs with the cosignatures that witnesses have put to them: one for each log, the newest.
+import { number, text } from './cell.ts';
+import { type Database, integer, type Statement } from './database.ts';
+
+export interface CosignedNote {
+  readonly size: number;
+  readonly note: string;
+  /** Milliseconds. */
+  readonly cosignedAt: number;
+}
+
+/** Replaces the note of a smaller size, or of the same. */
+export function upsertCosigned(log: number, { cosignedAt, note, size }: CosignedNote): Statement {
+  return {
+    sql: `INSERT INTO cosigned (log, size, note, cosigned_at) VALUES (?, ?, ?, ?) ON CONFLICT (log) DO UPDATE
+SET size = excluded.size, note = excluded.note, cosigned_at = excluded.cosigned_at WHERE cosigned.size <= excluded.size`,
+    args: [integer(log), integer(size), note, integer(cosignedAt)],
+  };
+}
+
+export async function findCosigned(db: Database, log: number): Promise<CosignedNote | null> {
+  const sql = 'SELECT size, note, cosigned_at FROM cosigned WHERE log = ?';
+  const [rows = []] = await db.batch('read', [{ sql, args: [integer(log)] }]);
+  const [row] = rows;
+  if (row === undefined) return null;
+  return { size: number(row, 0), note: text(row, 1), cosignedAt: number(row, 2) };
+}
+
+/** Origins of this node's own logs, and whether they have grown since they were cosigned. */
+export async function listPublished(
+  db: Database,
+): Promise<{ readonly origin: string; readonly grown: boolean }[]> {
+  const sql = `SELECT l.origin, l.signed_size > coalesce(c.size, -1) FROM logs AS l
+LEFT JOIN cosigned AS c ON c.log = l.id WHERE l.is_home = 1 ORDER BY l.id`;
+  const [rows = []] = await db.batch('read', [{ sql, args: [] }]);
+  return rows.map((row) => ({ origin: text(row, 0), grown: number(row, 1) === 1 }));
+}
