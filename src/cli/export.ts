@@ -34,7 +34,7 @@ export function addExport(program: Command, terminal: Terminal): void {
       const url = `${nodeUrl(terminal, options)}/log/${id}/archive`;
       const bytes = await download(terminal, url, options.out);
       if (options.since !== undefined) {
-        const report = await verifyFile(terminal, options.out, options, await loadCrypto());
+        const { report } = await verifyFile(terminal, options.out, options, await loadCrypto());
         await tellVerdict(terminal, options.out, options, report);
         return;
       }

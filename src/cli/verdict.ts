@@ -16,9 +16,10 @@ export async function tellVerdict(
   file: string,
   options: VerdictOptions,
   report: ArchiveReport,
+  more: readonly string[] = [],
 ): Promise<void> {
   const policy = options.policy !== undefined;
-  const lines = reportLines(report, policy);
+  const lines = [...reportLines(report, policy), ...more];
   if (report.fork !== null) {
     const evidence = options.evidence ?? `${file}.fork.json`;
     await writeFile(evidence, `${JSON.stringify(report.fork, null, 2)}\n`);

@@ -1,11 +1,11 @@
 // Verifies an archive file on all cores, with a bar that tells how far it is.
-import { createReadStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { type ArchiveReport, verifyArchive } from '../log/archive-verify.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { createExaminerPool } from './examiner-pool.ts';
 import { startProgress } from './progress.ts';
+import { readHashed } from './read-hashed.ts';
 import { readHonouredReceipt } from './receipt.ts';
 import type { Terminal } from './terminal.ts';
 import { mustExist, readPolicy, readSince } from './verify-inputs.ts';
@@ -23,16 +23,21 @@ export interface VerifyFileOptions {
   readonly receipt?: readonly string[];
 }
 
+export interface VerifiedFile {
+  readonly report: ArchiveReport;
+  /** SHA-256 in hex of the file as it was read. */
+  readonly digest: string;
+}
+
 /** A smaller archive is verified before threads have started. */
 const SMALL = 1_000_000;
-const READ_AT_ONCE = 256 * 1024;
 
 export async function verifyFile(
   terminal: Terminal,
   file: string,
   options: VerifyFileOptions,
   crypto: Crypto,
-): Promise<ArchiveReport> {
+): Promise<VerifiedFile> {
   const size = await mustExist(file);
   const policy = await readPolicy(options.policy, crypto);
   const now = terminal.now();
@@ -46,7 +51,8 @@ export async function verifyFile(
   const examiner = createExaminerPool(crypto, threads);
   const progress = startProgress(terminal, 'verifying');
   try {
-    return await verifyArchive(createReadStream(file, { highWaterMark: READ_AT_ONCE }), {
+    const source = readHashed(file);
+    const report = await verifyArchive(source.chunks, {
       crypto,
       examiner,
       now,
@@ -59,6 +65,7 @@ export async function verifyFile(
       strictAuthors: options.strictAuthors ?? false,
       progress: ({ objects, size: entries }) => progress.update(objects, entries ?? objects),
     });
+    return { report, digest: source.digest() };
   } finally {
     progress.stop();
     await examiner.close();

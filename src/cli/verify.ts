@@ -2,9 +2,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { loadCrypto } from '../crypto/platform.ts';
 import { parseDateTime } from '../protocol/date-time.ts';
+import { ANALYSIS_FILES, writeAnalysisFiles } from './analysis-files.ts';
 import type { Terminal } from './terminal.ts';
 import { tellVerdict, type VerdictOptions } from './verdict.ts';
 import { type VerifyFileOptions, verifyFile } from './verify-file.ts';
+
+interface VerifyOptions extends VerifyFileOptions, VerdictOptions {
+  readonly out?: string;
+}
 
 export function addVerify(program: Command, terminal: Terminal): void {
   program
@@ -37,11 +42,17 @@ export function addVerify(program: Command, terminal: Terminal): void {
       'threads to verify on (default: as many as there are cores)',
       readThreads,
     )
+    .option('--out <folder>', 'write what was verified as NDJSON and CSV (docs/analysis.md)')
     .option('--json', 'print the report as JSON')
-    .action(async (file: string, options: VerifyFileOptions & VerdictOptions) => {
+    .action(async (file: string, options: VerifyOptions) => {
       const crypto = await loadCrypto();
-      const report = await verifyFile(terminal, file, options, crypto);
-      await tellVerdict(terminal, file, options, report);
+      const { digest, report } = await verifyFile(terminal, file, options, crypto);
+      const more: string[] = [];
+      if (options.out !== undefined && report.ok) {
+        const rows = await writeAnalysisFiles(file, options.out, digest, crypto);
+        more.push('', `${rows} rows in ${options.out}: ${ANALYSIS_FILES.join(', ')}`);
+      }
+      await tellVerdict(terminal, file, options, report, more);
     });
 }
 

@@ -14,6 +14,8 @@ test('gives back what was given, and nothing of other names', () => {
   expect(table.size).toBe(count);
   const wrong: number[] = [];
   for (let n = 0; n < count; n++) if (table.get(name(n)) !== n * 3) wrong.push(n);
+  for (let n = 0; n < count; n += 99) if (table.at(n) !== name(n)) wrong.push(n);
+  expect(table.at(count)).toBeUndefined();
   for (let n = count; n < 2 * count; n++) if (table.has(name(n))) wrong.push(n);
   expect(wrong).toEqual([]);
 });

@@ -1,5 +1,5 @@
 // A map from names of objects to small numbers that takes a tenth of the memory of a Map: a log may have millions.
-import { hashOf, type ObjectName } from '../protocol/object-name.ts';
+import { hashOf, nameFromHash, type ObjectName } from '../protocol/object-name.ts';
 import { HASH_SIZE } from './merkle.ts';
 
 /** Names in one piece of memory, so that growing never copies what is there. */
@@ -51,6 +51,13 @@ export class NameTable {
     this.#slots[slot] = number + 1;
     this.#size += 1;
     if (this.#size * 2 > this.#slots.length) this.#widen();
+  }
+
+  /** The name that was given its value as the `number`th, from 0. */
+  at(number: number): ObjectName | undefined {
+    if (number >= this.#size) return undefined;
+    const [{ hashes }, at] = this.#place(number);
+    return nameFromHash(hashes.slice(at * HASH_SIZE, (at + 1) * HASH_SIZE));
   }
 
   #place(number: number): readonly [Chunk, number] {

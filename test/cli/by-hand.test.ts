@@ -103,6 +103,14 @@ describe('the command line by hand', () => {
     const refused = await ada.run('verify', bad);
     expect(refused.out).toContain('FAILED');
     expect(refused.code).toBeGreaterThanOrEqual(10);
+    const tables = join(folder, 'tables');
+    expect((await ada.run('verify', bad, '--out', tables)).code).toBe(refused.code);
+    await expect(readFile(join(tables, 'objects.csv'))).rejects.toThrow('ENOENT');
+    expect((await ada.run('verify', file, '--out', tables)).out).toContain('objects.csv');
+    const rows = (await readFile(join(tables, 'objects.ndjson'), 'utf8')).trimEnd().split('\n');
+    expect(rows.map((row) => JSON.parse(row).title)).toContain('First molt');
+    const csv = await readFile(join(tables, 'objects.csv'), 'utf8');
+    expect(csv.startsWith('index,time,t,type,name,verdict,')).toBe(true);
     const older = await ada.run('verify', file, '--since', file, '--json');
     expect(JSON.parse(older.out)).toMatchObject({ ok: true, code: 0 });
     const newer = join(folder, 'newer.tar');

@@ -1,0 +1,68 @@
+// Writes what was verified as NDJSON and CSV, one row for each entry, ready to be loaded.
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { ARCHIVE_COLUMNS, readArchiveRows } from '../log/archive-rows.ts';
+import type { Crypto } from '../protocol/crypto.ts';
+import { csvLine } from './csv.ts';
+import { readHashed } from './read-hashed.ts';
+import { CommandError } from './terminal.ts';
+
+export const ANALYSIS_FILES = ['objects.ndjson', 'objects.csv'] as const;
+
+/**
+ * Reads an archive again whose digest was `digest` when it was verified. The files are there whole, or not at all. Gives
+ * the number of rows.
+ */
+export async function writeAnalysisFiles(
+  file: string,
+  folder: string,
+  digest: string,
+  crypto: Crypto,
+): Promise<number> {
+  await mkdir(folder, { recursive: true });
+  const paths = ANALYSIS_FILES.map((name) => join(folder, name));
+  const parts = paths.map((path) => `${path}.part`);
+  try {
+    const rows = await writeRows(file, parts, digest, crypto);
+    for (const [i, path] of paths.entries()) await rename(parts[i] as string, path);
+    return rows;
+  } catch (error) {
+    await Promise.all(parts.map((part) => rm(part, { force: true })));
+    throw error;
+  }
+}
+
+async function writeRows(
+  file: string,
+  paths: readonly string[],
+  digest: string,
+  crypto: Crypto,
+): Promise<number> {
+  const outputs = paths.map((path) => createWriteStream(path));
+  const closed = outputs.map((output) => finished(output));
+  // Each is waited for at the end; a full disk is told of there.
+  for (const one of closed) one.catch(() => undefined);
+  const [ndjson, csv] = outputs as [WriteStream, WriteStream];
+  const source = readHashed(file);
+  let rows = 0;
+  await write(csv, csvLine(ARCHIVE_COLUMNS));
+  for await (const row of readArchiveRows(source.chunks, crypto)) {
+    await write(ndjson, `${JSON.stringify(row)}\n`);
+    await write(csv, csvLine(ARCHIVE_COLUMNS.map((column) => row[column])));
+    rows += 1;
+  }
+  for (const output of outputs) output.end();
+  await Promise.all(closed);
+  if (source.digest() !== digest) {
+    throw new CommandError(`${file} changed after it was verified; nothing was written.`);
+  }
+  return rows;
+}
+
+async function write(output: WriteStream, text: string): Promise<void> {
+  if (output.errored !== null) throw output.errored;
+  if (!output.write(text)) await once(output, 'drain');
+}
