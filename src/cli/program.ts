@@ -14,6 +14,7 @@ import { addKeygen } from './keygen.ts';
 import { addOwner } from './owner.ts';
 import { addComment, addDelete, addPost } from './post.ts';
 import { addReceipt, addVerifyReceipt } from './receipt.ts';
+import { addResearch } from './research.ts';
 import { addServe } from './serve.ts';
 import { addSubmolt } from './submolt.ts';
 import { CommandError, plain, type Terminal } from './terminal.ts';
@@ -39,6 +40,7 @@ const COMMANDS = [
   addVerify,
   addReceipt,
   addVerifyReceipt,
+  addResearch,
   addConformance,
   addToken,
   addVerifyToken,

@@ -145,6 +145,7 @@ class RowMaker {
       previous: activity.previous ?? null,
       chain: this.#chain(activity, name, author),
       ...('content' in activity ? { content: activity.content ?? null } : {}),
+      ...('mediaType' in activity ? { media_type: activity.mediaType ?? null } : {}),
       reason: 'reason' in activity ? (activity.reason ?? null) : null,
     };
   }

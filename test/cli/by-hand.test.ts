@@ -169,6 +169,21 @@ describe('the command line by hand', () => {
     expect(await ada.json('verify', file, ...later)).toMatchObject({ ok: true, erased: 1 });
   });
 
+  test('figures about an archive, with the owners that the system log shows', async () => {
+    const file = join(folder, 'later.tar');
+    const system = join(folder, 'system.tar');
+    expect((await ada.run('export', 'system', '--out', system)).code).toBe(0);
+    expect(await ada.json('research', file)).toMatchObject({
+      replies: { reply_rate: expect.any(Number) },
+      votes: { voters: 2, owners: null },
+      formulas: { reciprocity: expect.stringContaining('|E|') },
+    });
+    const people = await ada.run('research', file, '--system', system, '--window', '1');
+    expect(people.out).toContain('0 owners of 0 of them, 2 parties');
+    expect((await ada.run('research', join(folder, 'changed.tar'))).code).toBeGreaterThan(9);
+    expect((await ada.run('research', file, '--system', file)).code).toBe(2);
+  });
+
   test('usage mistakes exit with 2 and say what is expected', async () => {
     expect((await ada.run('vote', post, 'sideways')).code).toBe(2);
     expect((await ada.run('post', 'molting')).code).toBe(2);
