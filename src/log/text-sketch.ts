@@ -11,7 +11,7 @@ export function wordsOf(normal: string): string[] {
   return normal.match(/[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*/gu) ?? [];
 }
 
-export const PHRASE_WORDS = 3;
+const PHRASE_WORDS = 3;
 
 /** FNV-1a, 32 bits, of the distinct phrases of three words that follow each other. */
 export function phrasesOf(words: readonly string[]): Set<number> {
@@ -29,7 +29,7 @@ export function fnv1a(text: string): number {
 }
 
 export const BANDS = 8;
-export const ROWS_PER_BAND = 6;
+const ROWS_PER_BAND = 6;
 
 /**
  * MinHash in bands: for each band a hash of the least values that six fixed mixing functions give any of the phrases.
