@@ -116,7 +116,8 @@ class RowMaker {
 
   bodiless(entry: LogEntry, line: ErasedLine | WithdrawnLine): ArchiveRow {
     const { author, index, kind: verdict, name, parent } = line;
-    this.#authors.erased(author);
+    // Whose signature it had is gone with the body, and may be a delegate's.
+    this.#authors.erased(this.#principals.size === 0 ? author : null);
     const root = entry.k === 'Create' ? this.#addItem(name, parent) : null;
     const row = { ...EMPTY, ...headOf(entry, index), name, author, parent, root };
     return { ...row, principal: author, verdict, erased_by: 'by' in line ? line.by : null };

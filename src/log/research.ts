@@ -13,6 +13,7 @@ import { type VoteFigures, Votes } from './research-votes.ts';
 
 export interface ResearchFigures {
   readonly entries: number;
+  /** Entries whose bodies are gone. */
   readonly erased: number;
   readonly replies: ReplyFigures;
   readonly reciprocity: ReciprocityFigures;
@@ -59,7 +60,7 @@ export async function computeResearch(
   let erased = 0;
   for await (const row of rows) {
     entries += 1;
-    if (row.verdict === 'erased') erased += 1;
+    if (row.verdict !== 'verified') erased += 1;
     replies.take(row);
     votes.take(row);
     const isItem = row.object_type === 'Article' || row.object_type === 'Note';
