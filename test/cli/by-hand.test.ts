@@ -191,7 +191,8 @@ describe('the command line by hand', () => {
     expect((await ada.run('verify', join(folder, 'nowhere.tar'))).code).toBe(2);
   });
 
-  test('every command explains itself', async () => {
+  // A process for each command: on a machine that is busy they take their time.
+  test('every command explains itself', { timeout: 180_000 }, async () => {
     const help = await ada.run('--help');
     expect(help.code).toBe(0);
     const commands = [...help.out.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name ?? '');
