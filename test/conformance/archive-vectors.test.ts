@@ -25,6 +25,7 @@ interface Case {
   readonly edits?: readonly Edit[];
   readonly policy?: string;
   readonly since?: string;
+  readonly notBefore?: number;
   readonly strictAuthors?: boolean;
   readonly expected: Record<string, unknown>;
 }
@@ -72,6 +73,7 @@ describe('cases.json', () => {
       now,
       ...(parsed ? { policy: parsed.policy } : {}),
       ...(since === undefined ? {} : { since }),
+      ...(more.notBefore === undefined ? {} : { notBefore: more.notBefore }),
       strictAuthors: more.strictAuthors ?? false,
     });
     expect(report).toMatchObject(expected);
