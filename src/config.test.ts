@@ -55,6 +55,9 @@ describe('readConfig', () => {
     [{ EXUVIA_DB: 'postgres://x' }, 'invalid_value'],
     [{ EXUVIA_PEERS: 'https://a.example' }, 'invalid_value'],
     [{ EXUVIA_METRICS: 'on' }, 'invalid_value'],
+    [{ EXUVIA_PUBLISH_SECONDS: '0' }, 'invalid_value'],
+    [{ EXUVIA_PUBLISH_SECONDS: '1e1' }, 'invalid_value'],
+    [{ EXUVIA_PUBLISH_SECONDS: '3601' }, 'invalid_value'],
     [{ EXUVIA_COMPAT: 'origins' }, 'invalid_value'],
     [{ EXUVIA_COMPAT: 'none,origin' }, 'invalid_value'],
     [{ EXUVIA_COMPAT: ',' }, 'invalid_value'],
@@ -78,4 +81,9 @@ describe('readConfig', () => {
     const { peers } = readConfig({ EXUVIA_PEERS: 'https://a.example/m/x, https://b.example/m/y' });
     expect(peers).toEqual(['https://a.example/m/x', 'https://b.example/m/y']);
   });
+});
+
+test('how often logs are cosigned is told in seconds', () => {
+  expect(readConfig({}).publishEveryMs).toBe(10_000);
+  expect(readConfig({ EXUVIA_PUBLISH_SECONDS: '0.2' }).publishEveryMs).toBe(200);
 });

@@ -101,6 +101,7 @@ describe('following a submolt', () => {
     ['another origin', (_: FederatedNode, b: FederatedNode) => ({ origin: b.identity.origin })],
     ['a system log elsewhere', () => ({ systemLog: 'elsewhere/log/system' })],
     ['no key statement', () => ({ keyStatement: {} })],
+    ['a witness statement that is none', () => ({ witnessStatement: {} })],
     ['no name', () => ({ name: null })],
   ])('refuses a node that describes itself with %s', async (_, members) => {
     const { a, b } = await openPair(network);
