@@ -36,7 +36,7 @@ export function reportLines(report: ArchiveReport, policy: boolean): string[] {
 }
 
 function provenLines(report: ArchiveReport, policy: boolean): string[] {
-  const { authors, erased, history, objects, since, size, witnesses } = report;
+  const { authors, erased, history, objects, since, size, system, witnesses } = report;
   const lines = [
     `The log has signed exactly these ${size} entries, in this order; none is missing.`,
     `${objects} objects are signed by those who are named as their authors, ${authors} in all.`,
@@ -47,6 +47,10 @@ function provenLines(report: ArchiveReport, policy: boolean): string[] {
   if (history.checkpoints > 0) {
     const seen = policy ? `, ${history.witnessed} of them seen by your quorum` : '';
     lines.push(`It continues ${history.checkpoints} checkpoints of earlier days${seen}.`);
+  }
+  if (system !== null) {
+    const seen = system.witnessed ? ', which your quorum saw' : '';
+    lines.push(`The home states the first ${system.size} of them in its system log${seen}.`);
   }
   if (policy && witnesses.met && witnesses.names.length > 0) {
     lines.push(`${witnesses.names.join(', ')} saw this history${asOf(report)}.`);

@@ -23,6 +23,7 @@ export const ARCHIVE_FOLDERS: ReadonlySet<string> = new Set([
   'entries/',
   'history/',
   'objects/',
+  'system/',
 ]);
 /** Older checkpoints in one archive: one of a day, for eleven years. */
 export const MAX_HISTORY = 4096;
@@ -35,13 +36,14 @@ const maxSizes: Record<MemberName['kind'], number> = {
   dids: 64 * megabyte,
   policy: 65_536,
   history: 16_384,
+  system: 65_536,
   context: megabyte,
   entries: SEGMENT_ENTRIES * (MAX_ENTRY_LINE + 1),
   objects: SEGMENT_BYTES + MAX_BODY_LINE + 1,
 };
 
 export type MemberName =
-  | { readonly kind: 'manifest' | 'checkpoint' | 'node' | 'dids' | 'policy' }
+  | { readonly kind: 'manifest' | 'checkpoint' | 'node' | 'dids' | 'policy' | 'system' }
   | { readonly kind: 'context'; readonly hash: string }
   | { readonly kind: 'history'; readonly day: string }
   | { readonly kind: 'entries' | 'objects'; readonly segment: number };
@@ -59,6 +61,8 @@ export function parseMemberName(name: string): MemberName | null {
       return { kind: 'dids' };
     case 'policy':
       return { kind: 'policy' };
+    case 'system/head.json':
+      return { kind: 'system' };
   }
   const context = /^contexts\/([0-9a-f]{64})$/.exec(name);
   if (context !== null) return { kind: 'context', hash: context[1] as string };

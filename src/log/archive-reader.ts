@@ -21,7 +21,7 @@ import { readTar } from './tar.ts';
 /** One member, by what it holds. `hash` is the hex SHA-256 of all of it. */
 export type ArchivePart = { readonly name: string; readonly hash: string } & (
   | { readonly kind: 'checkpoint' | 'history'; readonly note: string }
-  | { readonly kind: 'policy'; readonly bytes: Uint8Array }
+  | { readonly kind: 'policy' | 'system'; readonly bytes: Uint8Array }
   | { readonly kind: 'node'; readonly statement: Uint8Array }
   | { readonly kind: 'dids'; readonly lines: Iterable<Uint8Array> }
   | { readonly kind: 'context'; readonly bytes: Uint8Array; readonly named: string }
@@ -55,7 +55,8 @@ export async function* readArchive(
         break;
       }
       case 'policy':
-        yield { ...head, kind: 'policy', bytes };
+      case 'system':
+        yield { ...head, kind: member.kind, bytes };
         break;
       case 'node':
         yield { ...head, kind: 'node', statement: bytes };

@@ -42,6 +42,7 @@ describe('a whole archive', () => {
       erasures: { author: 2, moderator: 0, legal: 0, gdpr: 0, illegal: 0, withdrawn: 0 },
       documents: 0,
       history: { checkpoints: 0, witnessed: 0 },
+      system: null,
       since: null,
       asOf: (START + 9) * 1000,
       fork: null,

@@ -21,6 +21,7 @@ import {
   reportNote,
   type SignatureReport,
 } from './archive-signatures.ts';
+import { SystemHead, type SystemReport } from './archive-system.ts';
 import type { ErasureCounts } from './archive-tombstones.ts';
 import { createExaminer, type Examiner } from './body-examiner.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
@@ -80,6 +81,8 @@ export interface ArchiveReport extends SignatureReport {
   /** did:webs whose keys are known from the archive's own copies of their documents and nothing else. */
   readonly documents: number;
   readonly history: HistoryReport;
+  /** What the home's system log says of this log; null if the archive does not say, or it does not hold. */
+  readonly system: SystemReport | null;
   /** The older checkpoint asked about: its size, and the root that this log has there, which is its own unless the log has forked. */
   readonly since: { readonly size: number; readonly root: string | null } | null;
   /**
@@ -119,6 +122,7 @@ class Verification {
   readonly #segments: Segment[] = [];
   readonly #files = new Map<string, string>();
   readonly #history: History;
+  readonly #system: SystemHead;
   readonly #since: Prefix | null;
   #note: Note | null = null;
   #checkpoint: Checkpoint | null = null;
@@ -137,6 +141,7 @@ class Verification {
     this.#entries = new EntryChain(options.crypto, this.findings);
     this.#since = options.since === undefined ? null : this.#expect(options.since);
     this.#history = new History(this.#entries, this.findings);
+    this.#system = new SystemHead(this.#entries, this.findings);
     this.#receipts = new ReceiptsHonoured(options.receipts ?? [], this.findings);
   }
 
@@ -158,6 +163,8 @@ class Verification {
         return this.#history.add(part.name, part.note);
       case 'policy':
         return this.#readSuggestion(part.bytes);
+      case 'system':
+        return this.#system.take(part.bytes);
       case 'node':
         this.#statementBytes = part.statement;
         return;
@@ -263,12 +270,13 @@ class Verification {
   }
 
   async #finishCheckpoint(): Promise<
-    SignatureReport & Pick<ArchiveReport, 'history' | 'asOf' | 'fork'>
+    SignatureReport & Pick<ArchiveReport, 'history' | 'system' | 'asOf' | 'fork'>
   > {
     const { crypto, now, policy = null } = this.#options;
     const none = { signer: null, witnesses: { quorum: 'none', met: false, names: [] } };
     if (this.#note === null || this.#checkpoint === null) {
-      return { ...none, history: { checkpoints: 0, witnessed: 0 }, asOf: null, fork: null };
+      const history = { checkpoints: 0, witnessed: 0 };
+      return { ...none, history, system: null, asOf: null, fork: null };
     }
     if (this.#checkpoint.size === 0) {
       this.findings.add('badObject', 'a log without its first entry says nothing');
@@ -281,11 +289,14 @@ class Verification {
     const whole = { checkpoint: this.#checkpoint, name: 'the checkpoint', after: null };
     checkClock({ ...whole, before: this.#entries.lastTime }, checked.seenAt, this.findings);
     const history = await this.#history.finish(logKeys, context);
+    const { origin } = this.#checkpoint;
+    const resolveKey = this.#keys.resolveAt(null);
+    const system = await this.#system.finish(origin, this.#statement, resolveKey, context);
     const { seenAt } = checked;
     const asOf = seenAt.length > 0 ? Math.max(...seenAt) * 1000 : this.#entries.lastTime;
     this.#compareTime(asOf, seenAt.length > 0);
     const fork = await this.#findFork(signatures.signer, this.#note);
-    return { ...signatures, history, asOf, fork };
+    return { ...signatures, history, system, asOf, fork };
   }
 
   /** Only what stands by itself: whoever is shown it need not trust the archive, nor whoever shows it. */

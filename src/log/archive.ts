@@ -18,7 +18,9 @@ import {
   segmentName,
 } from './archive-format.ts';
 import { encodeManifest } from './archive-manifest.ts';
+import { SYSTEM_HEAD } from './archive-system.ts';
 import { LogError } from './error.ts';
+import { formatStatedHead, type StatedHead } from './head-proof.ts';
 import { type TarMember, writeTar } from './tar.ts';
 
 /** One entry as a store has it: with its body, or with the record of its erasure. */
@@ -66,6 +68,8 @@ export interface ArchiveSource {
   readonly keyStatement: CanonicalBytes;
   /** Earlier checkpoints, one of a day (`YYYY-MM-DD`) at most, the oldest first; none unless given. */
   readonly history?: readonly { readonly day: string; readonly note: string }[];
+  /** Proof that the home has stated a head of this log, of no more entries than the archive has. */
+  readonly systemHead?: StatedHead;
   /** A trust policy that a verifier may look at and never has to believe. */
   readonly policy?: string;
   /** `YYYY-MM-DDTHH:MM:SSZ`. */
@@ -89,6 +93,9 @@ async function* membersOf(source: ArchiveSource, crypto: Crypto): AsyncGenerator
   yield { name: 'node.json', bytes: source.keyStatement };
   // A verifier reads the archive once, so keys stand before what they have signed.
   yield { name: 'dids.ndjson', bytes: didLines(source) };
+  if (source.systemHead !== undefined) {
+    yield { name: SYSTEM_HEAD, bytes: canonicalize(formatStatedHead(source.systemHead)) };
+  }
   if (source.policy !== undefined) yield { name: 'policy', bytes: utf8(source.policy) };
   yield* contextsOf(source, crypto);
   // Compared while the entries go by, so they come first.

@@ -248,12 +248,14 @@ async function answerArchive(
   const { context, log, contexts } = options;
   const { db, crypto, now } = context;
   const keyStatement = await readKeyStatement(db, head.home);
+  const stated = head.isHome ? await proveStatedHead(context, head.origin) : null;
   const source =
     keyStatement &&
     (await archiveSource(db, head.origin, {
       keyStatement,
       contexts,
       didDocuments: await documentsOf(await listWebDids(db, head), options),
+      ...(stated === null ? {} : { systemHead: stated }),
       policy: suggestPolicy(head.origin, head.logKey, await witnessesOf(head), crypto),
       createdAt: formatDateTime(Math.floor(now() / 1000)),
     }));

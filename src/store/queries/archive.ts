@@ -16,7 +16,7 @@ const STEP = 256;
 /** What an archive has beside the log. */
 export type ArchiveSurroundings = Pick<
   ArchiveSource,
-  'didDocuments' | 'contexts' | 'keyStatement' | 'policy' | 'createdAt'
+  'didDocuments' | 'contexts' | 'keyStatement' | 'policy' | 'systemHead' | 'createdAt'
 >;
 
 /** The log with this origin as of its newest cosigned or signed checkpoint; null when there is none. */
@@ -31,8 +31,12 @@ export async function archiveSource(
     note: log.checkpoint,
     size: log.signedSize,
   };
+  // What the system log says may be newer than what was cosigned.
+  const { systemHead, ...others } = surroundings;
+  const head = systemHead !== undefined && systemHead.head.size <= size ? { systemHead } : {};
   return {
-    ...surroundings,
+    ...others,
+    ...head,
     origin,
     checkpoint,
     size,
