@@ -7,18 +7,23 @@ import {
   listWaitedFor,
 } from '../store/queries/peers.ts';
 import type { FederationContext } from './context.ts';
+import type { UntoldPeer, UntoldPeers } from './untold-peers.ts';
 
 export type Task =
   | { readonly kind: 'push'; readonly peer: Peer; readonly follower: Follower }
   | { readonly kind: 'pull'; readonly peer: Peer; readonly source: Source }
-  | { readonly kind: 'forward'; readonly peer: Peer };
+  | { readonly kind: 'forward'; readonly peer: Peer }
+  /** Agents have changed their keys, and the peer has not been told. */
+  | ({ readonly kind: 'announce' } & UntoldPeer);
 
 /** Pushes first: they carry what is newest. A halted replica is left alone. */
-export async function listWork({ db }: FederationContext): Promise<Task[]> {
-  const [followers, sources, homes] = await Promise.all([
+export async function listWork(context: FederationContext, untold: UntoldPeers): Promise<Task[]> {
+  const { db } = context;
+  const [followers, sources, homes, announcements] = await Promise.all([
     listLaggingFollowers(db),
     listSources(db),
     listWaitedFor(db),
+    untold.list(context),
   ]);
   // Anybody can become a peer, so there may be far more of them than there is work with.
   const named = [...followers, ...sources].map(({ peerDid }) => peerDid);
@@ -37,6 +42,7 @@ export async function listWork({ db }: FederationContext): Promise<Task[]> {
     const peer = byDid.get(source.peerDid);
     if (peer !== undefined && source.halted === null) tasks.push({ kind: 'pull', peer, source });
   }
+  for (const one of announcements) tasks.push({ kind: 'announce', ...one });
   return tasks;
 }
 
@@ -49,6 +55,8 @@ export function keyOf(task: Task): string {
       return pullKey(task.source.origin);
     case 'forward':
       return `forward ${task.peer.did}`;
+    case 'announce':
+      return `announce ${task.peer.did}`;
   }
 }
 

@@ -9,7 +9,8 @@ import type { FederationContext } from './context.ts';
 
 /** Objects in one request, statements included. */
 export const MAX_SUBMISSIONS = 64;
-const MAX_BYTES = 512 * 1024;
+/** Bytes of one request, unless a single object has more. */
+export const MAX_SUBMISSION_BYTES = 512 * 1024;
 
 export interface PackedSubmissions {
   /** Those of the waiting objects that are in the request, from the first on. */
@@ -45,13 +46,13 @@ export async function packSubmissions(
     const needed = statements.filter((one) => one !== undefined).filter((one) => !sent.has(one));
     const added = [...new Set(needed), object.bytes];
     bytes += added.reduce((sum, part) => sum + part.length + 1, 0);
-    const full = bytes > MAX_BYTES || parts.length + added.length > MAX_SUBMISSIONS;
+    const full = bytes > MAX_SUBMISSION_BYTES || parts.length + added.length > MAX_SUBMISSIONS;
     if (full && batch.length > 0) break;
     for (const one of needed) sent.add(one);
     parts.push(...added);
     batch.push(object);
   }
-  return { batch, body: encode(parts) };
+  return { batch, body: encodeSubmissions(parts) };
 }
 
 interface Act {
@@ -69,7 +70,8 @@ function actIn({ bytes }: WaitingObject): Act {
   return { author: didMethod(actor) === 'webvh' ? subjectOf(actor) : null, instrument };
 }
 
-function encode(parts: readonly Uint8Array[]): Uint8Array {
+/** `{"objects":[…]}` of signed objects. */
+export function encodeSubmissions(parts: readonly Uint8Array[]): Uint8Array {
   const comma = utf8(',');
   const list = parts.flatMap((part, i) => (i === 0 ? [part] : [comma, part]));
   return concatBytes(utf8('{"objects":['), ...list, utf8(']}'));

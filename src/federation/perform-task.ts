@@ -1,6 +1,7 @@
 // Does one piece of work with a peer, and says when it may come again.
 import type { Peer, Source } from '../store/peers.ts';
 import { findSource, listWaiting } from '../store/queries/peers.ts';
+import { announceChanges } from './announce-changes.ts';
 import type { FederationContext } from './context.ts';
 import { forwardSubmissions } from './forward-submissions.ts';
 import type { Task } from './list-work.ts';
@@ -44,6 +45,7 @@ const MOVED_REST_MS = 1_000;
 const SUBSCRIBE_EVERY_MS = 600_000;
 /** What a home has accepted comes back by its log; if it has not by then, the home is asked once more. */
 const FORWARD_AGAIN_MS = 60_000;
+const ANNOUNCE_AGAIN_MS = 600_000;
 
 export function performTask(
   context: FederationContext,
@@ -57,6 +59,8 @@ export function performTask(
       return pull(context, memory, task.source);
     case 'forward':
       return forward(context, memory, task.peer);
+    case 'announce':
+      return announce(context, memory, task);
   }
 }
 
@@ -136,4 +140,17 @@ async function forward(
   }
   const [more] = await listWaiting(context.db, home.did, 1, through);
   return { failure: null, restMs: more === undefined ? againAt - now : 0 };
+}
+
+async function announce(
+  context: FederationContext,
+  { report }: Memory,
+  task: Extract<Task, { kind: 'announce' }>,
+): Promise<Performed> {
+  const done = await announceChanges(context, task);
+  if (done.kind === 'unreachable') return { failure: done.failure, restMs: 0 };
+  if (done.kind === 'refused') {
+    report({ event: 'refused', peer: task.peer.did, detail: done.detail });
+  }
+  return { failure: null, restMs: done.kind === 'later' ? ANNOUNCE_AGAIN_MS : 0 };
 }

@@ -12,7 +12,7 @@ import { readLog, selectLogOfSubmolt } from '../store/logs.ts';
 import { proveReceipt } from '../store/queries/receipts.ts';
 import { type PeerAnswer, refusePeer } from './answer.ts';
 import type { FederationContext } from './context.ts';
-
+import { findStrangers } from './find-strangers.ts';
 import { hasExactly } from './json-shape.ts';
 import { noteContact } from './note-contact.ts';
 import { MAX_SUBMISSIONS } from './pack-submissions.ts';
@@ -73,8 +73,23 @@ export async function receiveSubmissions(
   return { ok: true, status: 200, body: { results } };
 }
 
+/** Not looked at: by an agent who has nothing to do with this node. */
+interface Stranger {
+  readonly ok: false;
+  readonly reason: 'identity_unknown_here';
+  readonly detail: string;
+  readonly retryable: false;
+}
+
+const STRANGER: Stranger = {
+  ok: false,
+  reason: 'identity_unknown_here',
+  detail: 'This node does not know the agent. Its first act here brings the statement along.',
+  retryable: false,
+};
+
 interface TakenStatement {
-  readonly verdict: ObjectVerdict;
+  readonly verdict: ObjectVerdict | Stranger;
   /** Null for one that does not verify. */
   readonly outcome: SubmitOutcome | null;
 }
@@ -87,9 +102,14 @@ async function takeStatements(
   context: FederationContext,
   objects: readonly JsonObject[],
 ): Promise<ReadonlyMap<JsonObject, TakenStatement>> {
-  const logs = await takeAll(context, objects.filter(looksLikeDidLogStatement));
-  const delegations = await takeAll(context, objects.filter(looksLikeDelegation));
-  return new Map([...logs, ...delegations]);
+  const strangers = await findStrangers(context, objects);
+  const wanted = objects.filter((object) => !strangers.has(object));
+  const logs = await takeAll(context, wanted.filter(looksLikeDidLogStatement));
+  const delegations = await takeAll(context, wanted.filter(looksLikeDelegation));
+  const ignored = [...strangers].map(
+    (object) => [object, { verdict: STRANGER, outcome: null }] as const,
+  );
+  return new Map<JsonObject, TakenStatement>([...ignored, ...logs, ...delegations]);
 }
 
 async function takeAll(
@@ -125,7 +145,7 @@ function audienceOf({ activity }: VerifiedObject): ObjectName | undefined {
 /** Those submolts the objects are addressed to that this node is home of. */
 async function ownSubmolts(
   { db }: FederationContext,
-  verdicts: readonly ObjectVerdict[],
+  verdicts: readonly (ObjectVerdict | Stranger)[],
 ): Promise<ReadonlySet<ObjectName | undefined>> {
   const named = new Set(
     verdicts.flatMap((verdict) => (verdict.ok ? audienceOf(verdict.object) : [])),
@@ -140,7 +160,7 @@ async function ownSubmolts(
 function refusedObject(
   { crypto }: FederationContext,
   object: JsonObject,
-  { detail, reason, retryable }: Extract<ObjectVerdict, { ok: false }>,
+  { detail, reason, retryable }: Extract<ObjectVerdict, { ok: false }> | Stranger,
 ): SubmissionResult {
   const id = nameOf(canonicalize(object), crypto);
   return retryable

@@ -14,6 +14,7 @@ import { createPeerClient, type PeerFailure } from './peer-client.ts';
 import { type Memory, performTask, type Report } from './perform-task.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
 import { BREAKER_FAILURES, retryDelay } from './retry.ts';
+import { UntoldPeers } from './untold-peers.ts';
 import { type Work, WorkLanes } from './work-lanes.ts';
 
 export interface FederationOptions {
@@ -46,6 +47,9 @@ export class Federation {
   readonly #others = new WorkLanes(AT_ONCE);
   readonly #publishing = new WorkLanes(AT_ONCE);
   readonly #publisher: Publisher | null;
+  /** All peers are told of changed keys, those that have been down for days too. */
+  readonly #announcements = new WorkLanes(AT_ONCE);
+  readonly #untold = new UntoldPeers();
   readonly #memory: Memory;
   readonly #stop = new AbortController();
   /** Pages to follow, with the failures so far. */
@@ -114,6 +118,7 @@ export class Federation {
       await this.#pushes.drained();
       await this.#others.drained();
       await this.#publishing.drained();
+      await this.#announcements.drained();
     }
   }
 
@@ -126,7 +131,8 @@ export class Federation {
   }
 
   get #busy(): boolean {
-    return this.#pushes.busy || this.#others.busy || this.#publishing.busy;
+    const lanes = [this.#pushes, this.#others, this.#publishing, this.#announcements];
+    return lanes.some(({ busy }) => busy);
   }
 
   #gather(): void {
@@ -152,19 +158,24 @@ export class Federation {
   }
 
   async #plan(): Promise<void> {
-    const tasks = await listWork(this.context);
+    const tasks = await listWork(this.context, this.#untold);
     const now = this.context.now();
     const pushes: Work[] = [];
     const others: Work[] = [];
+    const announcements: Work[] = [];
     let next = now + LONGEST_SLEEP_MS;
-    const offer = (due: Work[], work: Work, at: number) => {
-      if (at <= now) due.push(work);
+    const offer = (list: Work[], work: Work, at: number) => {
+      if (at <= now) list.push(work);
       else next = Math.min(next, at);
     };
+    const due = { push: pushes, announce: announcements, pull: others, forward: others };
     for (const task of tasks) {
       const key = keyOf(task);
-      const due = task.kind === 'push' ? pushes : others;
-      offer(due, this.#work(key, task), Math.max(task.peer.retryAt, this.#agenda.due(key)));
+      offer(
+        due[task.kind],
+        this.#work(key, task),
+        Math.max(task.peer.retryAt, this.#agenda.due(key)),
+      );
     }
     for (const page of this.#pages.keys()) {
       offer(others, this.#follow(page), this.#agenda.due(page));
@@ -175,6 +186,7 @@ export class Federation {
     this.#pushes.offer(pushes, () => this.poke());
     this.#others.offer(others, () => this.poke());
     this.#publishing.offer(publishing, () => this.poke());
+    this.#announcements.offer(announcements, () => this.poke());
     this.#sleep(next - now);
   }
 

@@ -2,7 +2,8 @@
 import type { PeerRefusal } from '../federation/answer.ts';
 import { later, never, type ProblemLine } from './problem-line.ts';
 
-export type FederationCode = PeerRefusal;
+/** `identity_unknown_here` is told of one object among others. */
+export type FederationCode = PeerRefusal | 'identity_unknown_here';
 
 /** A sender gives up for good on 4xx other than 409, and tries again on 429 and 503. */
 export const FEDERATION_PROBLEMS: Record<FederationCode, ProblemLine> = {
@@ -25,6 +26,11 @@ export const FEDERATION_PROBLEMS: Record<FederationCode, ProblemLine> = {
     422,
     'Checkpoint is not signed by the log',
     "Send the home's checkpoint note unchanged; if the log key has changed, publish the statement first.",
+  ),
+  identity_unknown_here: never(
+    409,
+    'The DID log is of an agent that this node does not know',
+    'Send it together with an act of the agent, as forwarding does, or let the agent submit it.',
   ),
   log_gap: later(
     409,

@@ -12,6 +12,7 @@ import { witnesses } from './migrations/0006-witnesses.ts';
 import { delegations } from './migrations/0007-delegations.ts';
 import { checkpoints } from './migrations/0008-checkpoints.ts';
 import { withdrawals } from './migrations/0009-withdrawals.ts';
+import { announcements } from './migrations/0010-announcements.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   delegations,
   checkpoints,
   withdrawals,
+  announcements,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -15,10 +15,22 @@ import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { Database, Statement } from './database.ts';
 import { getActivityStatus, readObject } from './queries/activity-status.ts';
 import { getAgent } from './queries/agents.ts';
+import {
+  findChanges,
+  findUntoldChanges,
+  listChanges,
+  listUntold,
+} from './queries/announcements.ts';
 import { getDelegation, listDelegations } from './queries/delegations.ts';
 import { findEnrolment } from './queries/enrolments.ts';
 import { getFeed } from './queries/feed.ts';
-import { findDidLog, findIdentity, listStated, listStatements } from './queries/identities.ts';
+import {
+  findDidLog,
+  findIdentity,
+  listKnownSubjects,
+  listStated,
+  listStatements,
+} from './queries/identities.ts';
 import { findLog, proofReader, readTile } from './queries/logs.ts';
 import {
   findFollower,
@@ -50,6 +62,8 @@ const SMALL =
 
 /** Of the peers that wait, one partial index has nothing but these. */
 const WAITING = 'SCAN pending USING COVERING INDEX pending_home';
+/** And another one has the few identities that have changed. */
+const CHANGED = 'SCAN i USING INDEX identities_changed';
 
 function scansOf(db: Libsql.Database, { sql, args }: Statement): string[] {
   const rows = db
@@ -58,7 +72,10 @@ function scansOf(db: Libsql.Database, { sql, args }: Statement): string[] {
     .all([...args]) as string[][];
   return rows
     .map((row) => String(row[3]))
-    .filter((step) => step.startsWith('SCAN ') && !SMALL.test(step) && step !== WAITING);
+    .filter(
+      (step) =>
+        step.startsWith('SCAN ') && !SMALL.test(step) && step !== WAITING && step !== CHANGED,
+    );
 }
 
 function expectNoScans(node: Sandbox, seen: Map<string, Statement>): void {
@@ -132,6 +149,10 @@ test('reading', { timeout: 60_000 }, async () => {
   await findSource(db, 'a.test/log/system');
   await listWaiting(db, ada.did, 64);
   await listWaitedFor(db);
+  await findChanges(db, 0);
+  await findUntoldChanges(db);
+  await listChanges(db, 1, 64);
+  await listUntold(db, 1, { failures: 5, since: 0 }, 64);
   const { subject } = new ShiftingAgent('cyd');
   const home = node.context.node.did;
   const given = await node.accept(ada, delegation(new Agent('bob').did));
@@ -139,6 +160,7 @@ test('reading', { timeout: 60_000 }, async () => {
   await listDelegations(db, ada.did, home, 10);
   await findIdentity(db, subject, home);
   await findDidLog(db, subject, home);
+  await listKnownSubjects(db, [subject], home);
   await listStatements(db, [subject], home);
   await listStated(db, log!, [subject]);
   expect(seen.size).toBeGreaterThan(30);

@@ -151,6 +151,8 @@ CREATE TABLE identities (
   PRIMARY KEY (agent, node)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX identities_changed ON identities (statement) WHERE version > 1;
+
 CREATE TABLE identity_places (
   agent INTEGER NOT NULL REFERENCES agents,
   submolt INTEGER NOT NULL REFERENCES objects,
@@ -290,7 +292,9 @@ CREATE TABLE peers (
   failures INTEGER NOT NULL,
   retry_at INTEGER NOT NULL,
   error TEXT
-, witness_key BLOB CHECK (length(witness_key) = 32)) STRICT;
+, witness_key BLOB CHECK (length(witness_key) = 32), told INTEGER NOT NULL DEFAULT 0 CHECK (told >= 0)) STRICT;
+
+CREATE INDEX peers_told ON peers (told);
 
 CREATE TABLE pending (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

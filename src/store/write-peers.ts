@@ -7,6 +7,7 @@ import type { Peer } from './peers.ts';
 const AGENT = '(SELECT id FROM agents WHERE did = ?)';
 const PEER = `(SELECT id FROM peers WHERE did = ${AGENT})`;
 const LOG = '(SELECT id FROM logs WHERE origin = ?)';
+const SYSTEM_SIZE = 'coalesce((SELECT size FROM logs WHERE is_home = 1 AND submolt IS NULL), 0)';
 
 /** What discovery says of a node. */
 export type PeerDescription = Pick<Peer, 'did' | 'url' | 'name' | 'logKey' | 'keyStatement'> &
@@ -17,8 +18,9 @@ export function upsertPeer(peer: PeerDescription, at: number): Statement[] {
   return [
     { sql: 'INSERT INTO agents (did) VALUES (?) ON CONFLICT (did) DO NOTHING', args: [peer.did] },
     {
-      sql: `INSERT INTO peers (did, url, name, log_key, key_statement, added_at, failures, retry_at, witness_key)
-VALUES (${AGENT}, ?, ?, ?, ?, ?, 0, 0, ?)
+      sql: `INSERT INTO peers (did, url, name, log_key, key_statement, added_at, failures, retry_at, told,
+  witness_key)
+VALUES (${AGENT}, ?, ?, ?, ?, ?, 0, 0, ${SYSTEM_SIZE}, ?)
 ON CONFLICT (did) DO UPDATE SET name = excluded.name, key_statement = excluded.key_statement,
   witness_key = coalesce(excluded.witness_key, witness_key)`,
       args: [
@@ -46,6 +48,22 @@ export function peerFailed(peer: Did, error: string, retryAt: number): Statement
   return {
     sql: `UPDATE peers SET failures = failures + 1, retry_at = ?, error = ? WHERE did = ${AGENT}`,
     args: [integer(retryAt), error, peer],
+  };
+}
+
+/** The peer has been told what it needs of the first `told` entries of this node's system log. */
+export function updateTold(peer: Did, told: number): Statement {
+  return {
+    sql: `UPDATE peers SET told = max(told, ?) WHERE did = ${AGENT}`,
+    args: [integer(told), peer],
+  };
+}
+
+/** Peers that have been told of the entry at `last` have nothing to hear before the one at `next`. */
+export function skipToNext(last: number, next: number): Statement {
+  return {
+    sql: 'UPDATE peers SET told = ? WHERE told > ? AND told < ?',
+    args: [integer(next), integer(last), integer(next)],
   };
 }
 

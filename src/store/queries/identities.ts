@@ -26,6 +26,16 @@ export async function findIdentity(
   return rows[0] === undefined ? null : readIdentity(rows[0]);
 }
 
+/** Those of these subjects whom `node` knows by a DID log. */
+export async function listKnownSubjects(
+  db: Database,
+  subjects: Iterable<Did>,
+  node: Did,
+): Promise<Set<Did>> {
+  const [rows = []] = await db.batch('read', [selectIdentities(new Set(subjects), node)]);
+  return new Set(rows.map((row) => readIdentity(row).agent));
+}
+
 export interface StoredDidLog {
   /** What the agent is called by its last version. */
   readonly did: Did;
