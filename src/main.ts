@@ -1,7 +1,15 @@
 #!/usr/bin/env node
 // The process: hands arguments, environment, streams and signals to the command line.
 import { randomBytes } from 'node:crypto';
-import { run } from './cli/program.ts';
+import { setFlagsFromString } from 'node:v8';
+
+// What a verifier parses is garbage at once; in a wide nursery it would outlive its use, and the heap would grow with the
+// archive. V8 heeds this only before anything else is loaded.
+if (process.argv[2] === 'verify' || process.argv[2] === 'research') {
+  setFlagsFromString('--max-semi-space-size=2');
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+const { run } = await import('./cli/program.ts');
 
 // A reader who has gone away wants no more of it; what the command came to is for its exit code to say.
 for (const stream of [process.stdout, process.stderr]) {

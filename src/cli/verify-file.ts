@@ -1,6 +1,5 @@
 // Verifies an archive file on all cores, with a bar that tells how far it is.
 import { availableParallelism } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
 import { type ArchiveReport, verifyArchive } from '../log/archive-verify.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { createExaminerPool } from './examiner-pool.ts';
@@ -45,8 +44,6 @@ export async function verifyFile(
     (options.receipt ?? []).map((kept) => readHonouredReceipt(kept, { crypto, now, ...policy })),
   );
   const since = await readSince(options.since, crypto);
-  // What was parsed is garbage at once; in a wide nursery it would outlive its use and then the heap would grow.
-  setFlagsFromString('--max-semi-space-size=2');
   const threads = options.threads ?? (size < SMALL ? 1 : availableParallelism());
   const examiner = createExaminerPool(crypto, threads);
   const progress = startProgress(terminal, 'verifying');
