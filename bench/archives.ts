@@ -77,10 +77,11 @@ async function verify(file: string, threads: number): Promise<{ seconds: number;
     stdio: 'ignore',
   });
   let peak = 0;
-  const watch = setInterval(async () => {
+  const look = async () => {
     const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
     peak = Math.max(peak, Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1000);
-  }, 100);
+  };
+  const watch = setInterval(() => void look(), 100);
   const [code] = await once(child, 'exit');
   clearInterval(watch);
   if (code !== 0) throw new Error(`exit code ${code}`);
