@@ -1,4 +1,5 @@
 // The composition root: makes everything a node is of, hands it in, and takes it down in order.
+import { join } from 'node:path';
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommandContext, NodeIdentity } from './commands/context.ts';
@@ -22,6 +23,7 @@ import { createResolution } from './net/resolution.ts';
 import { readOrCreateNodeIdentity } from './node-identity.ts';
 import type { Did } from './protocol/did.ts';
 import { listDocuments } from './store/did-documents.ts';
+import { ErasureList } from './store/erasure-list.ts';
 import { openDatabase } from './store/open-database.ts';
 import { pingDatabase } from './store/ping.ts';
 import { findDidLog } from './store/queries/identities.ts';
@@ -64,7 +66,11 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     closing.push(() => fetch.close());
     const documents = createDocumentCache({ fetch, now, own: ownDocuments(identity, crypto) });
     const documentOf = (did: Did) => peekDocument(documents, did);
-    const context: CommandContext = { db, crypto, now, random, node: identity, documentOf };
+    const erasures = new ErasureList(join(config.dataDir, 'erasures.ndjson'));
+    const context: CommandContext = {
+      ...{ db, crypto, now, random, documentOf, erasures },
+      node: identity,
+    };
     const sequencer = await openNode(context);
     closing.push(() => sequencer.close());
 

@@ -20,6 +20,7 @@ import {
 } from '../src/protocol/object.ts';
 import type { ObjectName } from '../src/protocol/object-name.ts';
 import type { Database } from '../src/store/database.ts';
+import { ErasureList } from '../src/store/erasure-list.ts';
 import { FileDatabase } from '../src/store/file-database.ts';
 
 export const crypto = createNodeCrypto();
@@ -89,6 +90,7 @@ export class Sandbox {
       readonly db?: Database;
       readonly clock?: { now: number };
       readonly node?: NodeIdentity;
+      readonly erasures?: ErasureList;
     } = {},
   ): Promise<Sandbox> {
     const folder = mkdtempSync(join(tmpdir(), 'exuvia-'));
@@ -100,6 +102,7 @@ export class Sandbox {
       now: () => clock.now,
       random: (bytes) => crypto.sha256(utf8(`${name} random ${salts++}`)).subarray(0, bytes),
       node: options.node ?? identityOf(name),
+      erasures: options.erasures ?? new ErasureList(join(folder, 'erasures.ndjson')),
     };
     Object.assign(context, { clock });
     return new Sandbox(context, await openNode(context), folder);

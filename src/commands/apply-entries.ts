@@ -23,6 +23,7 @@ import { findFalseErasure } from './check-erasures.ts';
 import type { Caller, CommandContext } from './context.ts';
 import { keepDocuments } from './keep-documents.ts';
 import { learnIdentities } from './learn-identities.ts';
+import { noteErasures, settleErasures } from './list-erasures.ts';
 import { type LoadedGroup, loadGroup } from './load-group.ts';
 import { LogTail } from './log-tail.ts';
 import { checkHead } from './logs.ts';
@@ -141,6 +142,8 @@ async function append(
   if (tail.size === head.size && grown.signedSize === head.signedSize) {
     return { ok: true, size: head.size, signedSize: head.signedSize };
   }
+  const { erasures } = group.rows;
+  const noted = { rows: group.rows, entries: tail.entries, heads: [head], erasures };
   await writeGroup(db, {
     version: group.version,
     rows: group.rows,
@@ -154,8 +157,10 @@ async function append(
     also: [
       deletePending(entries.map((entry) => entry.name)),
       ...keepDocuments(context, group.rows.signers.dids),
+      ...noteErasures(context, noted),
     ],
   });
+  await settleErasures(context, erasures);
   return { ok: true, size: grown.size, signedSize: grown.signedSize };
 }
 

@@ -3,6 +3,7 @@ import type { Crypto } from '../protocol/crypto.ts';
 import type { Did } from '../protocol/did.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { Database } from '../store/database.ts';
+import type { ErasureList } from '../store/erasure-list.ts';
 
 export interface NodeIdentity {
   readonly did: Did;
@@ -29,6 +30,8 @@ export interface CommandContext {
   readonly node: NodeIdentity;
   /** The document of a did:web as this node has it in memory, null if it has none. Opens no connection. */
   readonly documentOf?: (did: Did) => JsonObject | null;
+  /** Where erasures are listed, to be done again after a restore; left out where the node keeps no such list. */
+  readonly erasures?: ErasureList;
 }
 
 /** Who signed the request that a write came with. A write of the node itself has no caller. */

@@ -5,6 +5,7 @@ import { checkLogs } from './check-logs.ts';
 import type { CommandContext } from './context.ts';
 import { foundNode } from './found-node.ts';
 import { learnMissedIdentities } from './learn-identities.ts';
+import { repeatErasures } from './repeat-erasures.ts';
 import { Sequencer } from './sequencer.ts';
 
 /**
@@ -17,6 +18,9 @@ export async function openNode(context: CommandContext): Promise<Sequencer> {
   await finishRebuild(context.db);
   const sequencer = new Sequencer(context);
   await foundNode(context, sequencer);
+  await repeatErasures(context, sequencer);
   await learnMissedIdentities(context, sequencer);
+  // What was erased right before a crash may still stand in the write-ahead log.
+  context.db.scrub?.();
   return sequencer;
 }

@@ -21,6 +21,7 @@ import { writeGroup } from '../store/write-group.ts';
 import type { Caller, CommandContext } from './context.ts';
 import { CommandError } from './error.ts';
 import { keepDocuments } from './keep-documents.ts';
+import { noteErasures, settleErasures } from './list-erasures.ts';
 import { type LoadedGroup, loadGroup } from './load-group.ts';
 import type { LogTail } from './log-tail.ts';
 import { Logs } from './logs.ts';
@@ -230,15 +231,24 @@ class Group {
     const { db } = this.#context;
     const { rows, version } = this.#loaded;
     const growth = await this.#logs.grow();
+    const heads = [...growth.newLogs, ...growth.grownLogs];
+    const erasures = [...rows.erasures, ...rows.withdrawals];
+    const batch = { rows, entries: growth.entries, heads, erasures };
     await writeGroup(db, {
       ...growth,
       version,
       rows,
       nonces: [...this.#nonces.values()],
       pending: [...this.#forwarded.values()],
-      also: [...keepDocuments(this.#context, rows.signers.dids), ...this.#withdraw(), ...also],
+      also: [
+        ...keepDocuments(this.#context, rows.signers.dids),
+        ...this.#withdraw(),
+        ...noteErasures(this.#context, batch),
+        ...also,
+      ],
     });
-    return [...growth.newLogs, ...growth.grownLogs].map(({ origin, size }) => ({ origin, size }));
+    await settleErasures(this.#context, erasures);
+    return heads.map(({ origin, size }) => ({ origin, size }));
   }
 
   /** What this node's own system log has said is not to be here. */

@@ -24,6 +24,11 @@ export interface Database {
    */
   batch(mode: 'read' | 'write', statements: readonly Statement[]): Promise<Row[][]>;
   close(): Promise<void>;
+  /**
+   * Asks that what a batch has erased goes from the write-ahead log as well: within about a second, or once nobody reads
+   * what was before. Left out where the files are not this program's.
+   */
+  scrub?(): void;
   /** `fsync`: a written batch survives a power cut. `server`: as durable as the server's own setting. */
   readonly durable: 'fsync' | 'server';
 }

@@ -3,6 +3,7 @@ import Libsql from 'libsql';
 import type { Database, Row, Statement, Value } from './database.ts';
 import { codeOfSqlite, StoreError } from './error.ts';
 import { parameterCount } from './parameters.ts';
+import { Scrubber } from './scrubber.ts';
 
 /** Pages of 4 KB in the write-ahead log before it is folded back into the file, inside a commit. */
 const AUTOCHECKPOINT_PAGES = 4000;
@@ -29,6 +30,8 @@ class Connection {
       'foreign_keys = ON',
       // What was erased is overwritten in the file, not only unlinked.
       'secure_delete = ON',
+      // Nothing of a statement goes to a file that this program does not know of.
+      'temp_store = MEMORY',
       `wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}`,
       `journal_size_limit = ${JOURNAL_SIZE_LIMIT}`,
       'cache_size = -16384',
@@ -96,6 +99,7 @@ export class FileDatabase implements Database {
   readonly durable = 'fsync';
   readonly #writer: Connection;
   readonly #reader: Connection;
+  readonly #scrubber = new Scrubber((statements, alone) => this.#write(statements, alone));
 
   /** Opens or makes the file. Throws StoreError (`corrupt`, `busy`, `failed`). */
   constructor(path: string) {
@@ -104,6 +108,20 @@ export class FileDatabase implements Database {
       this.#reader = new Connection(path, 'reader');
     } catch (error) {
       throw storeError(error, `cannot open ${path}`);
+    }
+  }
+
+  #write(statements: readonly Statement[], alone = false): Row[][] {
+    const connection = this.#writer;
+    if (alone) return statements.map((statement) => connection.run(statement));
+    try {
+      connection.run(BEGIN_WRITE);
+      const rows = statements.map((statement) => connection.run(statement));
+      connection.run(COMMIT);
+      return rows;
+    } catch (error) {
+      if (connection.inTransaction) connection.run(ROLLBACK);
+      throw error;
     }
   }
 
@@ -122,7 +140,12 @@ export class FileDatabase implements Database {
     }
   }
 
+  scrub(): void {
+    this.#scrubber.scrub();
+  }
+
   async close(): Promise<void> {
+    this.#scrubber.stop();
     this.#reader.close();
     this.#writer.close();
   }

@@ -32,10 +32,11 @@ export function openDatabase(url: string, options: OpenOptions): Database {
       mkdirSync(folder, { recursive: true });
       locks.push(lockDataFolder(folder));
     }
-    const db = path === null ? serverOf(url, options.token) : new FileDatabase(path);
+    const db: Database = path === null ? serverOf(url, options.token) : new FileDatabase(path);
     return {
       durable: db.durable,
       batch: (mode, statements) => db.batch(mode, statements),
+      scrub: () => db.scrub?.(),
       async close() {
         await db.close();
         release();

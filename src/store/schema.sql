@@ -395,7 +395,7 @@ CREATE TABLE tiles (
 
 CREATE TABLE unlisted_erasures (
   id INTEGER PRIMARY KEY,
-  line BLOB NOT NULL
+  line TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE votes (

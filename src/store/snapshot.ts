@@ -6,7 +6,8 @@ import { codeOfSqlite, StoreError } from './error.ts';
 export function snapshotFile(path: string, into: string): void {
   const db = new Libsql(path, { timeout: 5_000 });
   try {
-    // What was erased is in no row, so it is not in the copy either.
+    // What was erased is in no row, so it is not in the copy either; nor is anything twice that may be erased there.
+    db.exec('PRAGMA secure_delete = ON');
     db.exec(`VACUUM INTO '${into.replaceAll("'", "''")}'`);
   } catch (error) {
     const { code = '', message, rawCode } = error as Error & { code?: string; rawCode?: number };

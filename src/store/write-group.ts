@@ -80,4 +80,5 @@ export async function writeGroup(db: Database, group: GroupWrite): Promise<void>
     ...insertNonces(group.nonces),
     ...group.also,
   ]);
+  if (rows.erasures.length + rows.withdrawals.length > 0) db.scrub?.();
 }

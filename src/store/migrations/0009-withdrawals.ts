@@ -14,7 +14,7 @@ export const withdrawals: Migration = {
     // Lines for the list of erasures beside the database, written with the erasure itself and kept until they are there.
     `CREATE TABLE unlisted_erasures (
   id INTEGER PRIMARY KEY,
-  line BLOB NOT NULL
+  line TEXT NOT NULL
 ) STRICT`,
     "CREATE INDEX acts_profile ON acts (on_agent) WHERE kind = 'Update'",
     // Updates of profiles become rows of `acts`: they are replayed from the logs at this start.

@@ -1,0 +1,164 @@
+// A backup is restored: what was erased after it was made is gone again before anybody is served.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { group, post } from '../../test/drafts.ts';
+import { checkInvariants } from '../../test/invariants.ts';
+import { Agent, crypto, Sandbox } from '../../test/sandbox.ts';
+import type { ActivityDraft } from '../protocol/activity.ts';
+import { reasonOf } from '../protocol/erasure-grounds.ts';
+import { hashOf, type ObjectName } from '../protocol/object-name.ts';
+import { ErasureList } from '../store/erasure-list.ts';
+import { FileDatabase } from '../store/file-database.ts';
+import { readObject } from '../store/queries/activity-status.ts';
+import { getAgent } from '../store/queries/agents.ts';
+import { getPost } from '../store/queries/posts.ts';
+import { snapshotFile } from '../store/snapshot.ts';
+
+const MARKER = 'zzyzx-quetzalcoatl';
+const [ada, owner] = [new Agent('ada'), new Agent('owner')];
+let folder: string;
+let node: Sandbox;
+let submolt: ObjectName;
+let item: ObjectName;
+
+const list = () => new ErasureList(join(folder, 'erasures.ndjson'));
+const open = (file: string) =>
+  Sandbox.open('a', { db: new FileDatabase(join(folder, file)), erasures: list() });
+const filesWith = (words: string) =>
+  readdirSync(folder).filter((file) => readFileSync(join(folder, file)).includes(words));
+const gone = () => expect.poll(() => filesWith(MARKER), { timeout: 4000 }).toEqual([]);
+const erase = (object: ObjectName, more: object = {}) =>
+  ({ type: 'Delete', audience: submolt, object, ...more }) as ActivityDraft;
+const saying = (summary: string): ActivityDraft => ({
+  type: 'Update',
+  object: { type: 'Service', name: 'Ada', summary },
+});
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'exuvia-'));
+  node = await open('node.db');
+  submolt = await node.accept(owner, group('tea', node.context.node.did));
+  item = await node.accept(ada, post(submolt, MARKER));
+});
+afterEach(async () => {
+  await node.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Closes the node and opens it on the copy. */
+async function restore(): Promise<void> {
+  await node.close();
+  for (const suffix of ['', '-wal', '-shm'])
+    rmSync(join(folder, `node.db${suffix}`), { force: true });
+  expect(filesWith(MARKER)).toEqual(['backup.db']);
+  node = await open('backup.db');
+}
+const backup = () => snapshotFile(join(folder, 'node.db'), join(folder, 'backup.db'));
+/** As if some peer had the entries that the backup has not. */
+const befriend = () =>
+  node.db.batch('write', [
+    {
+      sql: `INSERT INTO peers (did, url, name, log_key, key_statement, added_at, failures, retry_at)
+SELECT id, 'http://b.test', 'b', zeroblob(32), x'00', 1, 0, 0 FROM agents LIMIT 1`,
+      args: [],
+    },
+  ]);
+
+describe('what the list has is erased again', () => {
+  test('and the very Delete is logged again where nobody else can have it', async () => {
+    backup();
+    const tombstone = await node.accept(ada, erase(item));
+    await restore();
+    await gone();
+    expect(await readObject(node.db, hashOf(item))).toEqual({ erased: true });
+    expect(await readObject(node.db, hashOf(tombstone))).toMatchObject({
+      bytes: expect.anything(),
+    });
+    expect(await getPost(node.db, item)).toMatchObject({ is_deleted: true, title: '' });
+    await checkInvariants(node.db, crypto);
+  });
+
+  test('by the node itself where the Delete cannot count any more', async () => {
+    const mod = new Agent('mod');
+    backup();
+    const label = 'https://w3id.org/exuvia/label#moderators';
+    const appoint = { type: 'Add', audience: submolt, object: mod.did, target: label };
+    await node.accept(owner, appoint as ActivityDraft);
+    await node.accept(mod, erase(item));
+    await restore();
+    await gone();
+    expect(filesWith('Erased before')).not.toEqual([]);
+    await checkInvariants(node.db, crypto);
+  });
+
+  test('also what an agent has said of itself, and nothing that it has said since', async () => {
+    await node.accept(ada, erase(item));
+    await node.accept(ada, saying(MARKER));
+    backup();
+    await node.accept(ada, { type: 'Delete', object: ada.did });
+    await restore();
+    await gone();
+    expect(await getAgent(node.db, ada.did, node.clock.now)).toMatchObject({
+      name: null,
+      description: '',
+    });
+    await node.accept(ada, saying('Hello'));
+    await node.sequencer.close();
+    await node.db.close();
+    node = await open('backup.db');
+    expect(await getAgent(node.db, ada.did, node.clock.now)).toMatchObject({
+      description: 'Hello',
+    });
+  });
+
+  test('without a new entry where a peer may have the log as it was', async () => {
+    await befriend();
+    const other = await node.accept(ada, post(submolt, 'Stays'));
+    backup();
+    const { receipt } = (await node.submit(
+      ada,
+      erase(item, { reason: reasonOf('gdpr') }),
+    )) as never as {
+      receipt: { index: number };
+    };
+    await restore();
+    await gone();
+    const [rows] = await node.db.batch('read', [
+      { sql: 'SELECT erased_by FROM entries WHERE erased_by IS NOT NULL', args: [] },
+    ]);
+    expect(rows).toEqual([[receipt.index]]);
+    expect(await getPost(node.db, item)).toMatchObject({ title: '', is_deleted: true });
+    expect(await getPost(node.db, other)).toMatchObject({ title: 'Stays' });
+  });
+});
+
+describe('the list', () => {
+  test('has names and tombstones, and nothing of what was erased', async () => {
+    await node.accept(ada, erase(item));
+    const text = readFileSync(join(folder, 'erasures.ndjson'), 'utf8');
+    expect(text).toContain(item);
+    expect(text).toContain('"type":"Delete"');
+    expect(text).not.toContain(MARKER);
+  });
+
+  test('is completed at the next start when the node ended before it was written', async () => {
+    const fails = new ErasureList(join(folder, 'no', 'such', 'folder'));
+    Object.assign(node.context, { erasures: fails });
+    await expect(node.submit(ada, erase(item))).rejects.toThrow('ENOENT');
+    await node.sequencer.close();
+    await node.db.close();
+    node = await open('node.db');
+    expect(readFileSync(join(folder, 'erasures.ndjson'), 'utf8')).toContain(item);
+  });
+
+  test('goes on after a line that was cut short', async () => {
+    const path = join(folder, 'erasures.ndjson');
+    writeFileSync(path, '{"by":3,"log":"a.te');
+    await node.accept(ada, erase(item));
+    const lines: unknown[] = [];
+    for await (const { names } of list().read()) lines.push(names);
+    expect(lines).toEqual([[item]]);
+  });
+});

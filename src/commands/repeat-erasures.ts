@@ -1,0 +1,87 @@
+// Erases once more what a restored backup has brought back, before anything of it is served.
+import type { ActivityDraft, Delete } from '../protocol/activity.ts';
+import { parseDateTime } from '../protocol/date-time.ts';
+import { operatorGround, reasonOf } from '../protocol/erasure-grounds.ts';
+import type { CanonicalBytes } from '../protocol/jcs.ts';
+import { parseIJson } from '../protocol/json.ts';
+import { didKeyResolver, type KeyResolver, verifyObject } from '../protocol/object.ts';
+import { nameOf } from '../protocol/object-name.ts';
+import type { ListedErasure } from '../store/erasure-list.ts';
+import { findLog } from '../store/queries/logs.ts';
+import { finishRebuild, readActivity } from '../store/rebuild.ts';
+import { eraseAgain, findStanding, hasPeers, withdrawAgain } from '../store/repeated-erasures.ts';
+import { listErasures } from '../store/unlisted-erasures.ts';
+import type { CommandContext } from './context.ts';
+
+import { CheckpointSigners } from './origin.ts';
+import type { Sequencer } from './sequencer.ts';
+import { signOwn } from './sign-own.ts';
+import { submitGroup } from './submit-group.ts';
+
+const AGAIN = 'Erased before; a restored backup had brought it back.';
+
+/**
+ * Completes the list, and does again what the database does not know of. Where nobody else can have the entries that the
+ * restore has lost, the Delete is logged again; otherwise its place in the log is left to it, until it is back from there.
+ */
+export async function repeatErasures(context: CommandContext, sequencer: Sequencer): Promise<void> {
+  const { crypto, db, erasures: list } = context;
+  if (list === undefined) return;
+  await listErasures(db, list);
+  const alone = !(await hasPeers(db));
+  let erased = false;
+  for await (const erasure of list.read()) {
+    const act = nameOf(erasure.tombstone as CanonicalBytes, crypto);
+    const activity = readActivity(erasure.tombstone, act) as Delete;
+    const origin = activity.origin === undefined ? erasure.log : null;
+    const standing = () => findStanding(db, erasure.names, origin);
+    if ((await standing()).size === 0) continue;
+    if (alone && (await logAgain(context, sequencer, erasure, activity))) {
+      if ((await standing()).size === 0) continue;
+    }
+    const statements = origin === null ? withdrawAgain(erasure, act) : eraseAgain(erasure);
+    await db.batch('write', statements);
+    erased = true;
+  }
+  if (!erased) return;
+  await finishRebuild(db);
+  db.scrub?.();
+}
+
+/** The very act if its key is in it, else one of the node's own in its place; true once one of them is logged. */
+async function logAgain(
+  context: CommandContext,
+  sequencer: Sequencer,
+  { log, tombstone }: ListedErasure,
+  activity: Delete,
+): Promise<boolean> {
+  const { crypto, db, node } = context;
+  const head = await findLog(db, log);
+  if (head === null || !head.isHome) return false;
+  const resolveKey: KeyResolver = async (did, method) =>
+    did === node.did
+      ? { ok: true, publicKey: crypto.publicKeyOf(node.seed) }
+      : didKeyResolver(did, method);
+  const parsed = parseIJson(tombstone);
+  const verdict = parsed.ok ? await verifyObject(parsed.value, { crypto, resolveKey }) : null;
+  if (verdict?.ok === true) {
+    // As of the time at which it was logged first: it may be older than what is let in now.
+    const at = (parseDateTime(activity.published) ?? 0) * 1000;
+    const then = { ...context, now: () => at };
+    const signers = new CheckpointSigners(node, crypto);
+    const submission = { objects: [verdict.object], caller: null };
+    const { outcomes } = await sequencer.run(() => submitGroup(then, signers, [submission]));
+    if (outcomes[0]?.[0]?.kind === 'accepted') return true;
+  }
+  const { audience, object, origin, reason } = activity;
+  const draft: ActivityDraft = {
+    type: 'Delete',
+    object,
+    ...(audience !== undefined && { audience }),
+    ...(origin !== undefined && { origin }),
+    reason: reasonOf(operatorGround(reason) ?? 'gdpr'),
+    summary: AGAIN,
+  };
+  const own = await signOwn(context, draft);
+  return (await sequencer.submit({ object: own, caller: null })).kind === 'accepted';
+}
