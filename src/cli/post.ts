@@ -16,6 +16,11 @@ interface PostOptions extends TextOptions {
   readonly tag?: readonly string[];
 }
 
+interface DeleteOptions extends ActOptions, WaitOptions {
+  readonly profile?: boolean;
+  readonly note?: string;
+}
+
 export function addPost(program: Command, terminal: Terminal): void {
   textOptions(actOptions(program.command('post')))
     .description('write a post; the text is an argument, a file, or standard input')
@@ -53,11 +58,21 @@ export function addComment(program: Command, terminal: Terminal): void {
 
 export function addDelete(program: Command, terminal: Terminal): void {
   outcomeOptions(actOptions(program.command('delete')))
-    .description('erase a post or comment of your own; that it existed stays on record')
-    .argument('<item>', 'id of the post or comment')
-    .action(async (item: string, options: ActOptions & WaitOptions) => {
+    .description(
+      'erase a post or comment for good: your own, or any where you moderate; that it existed stays on record',
+    )
+    .argument('[item]', 'id of the post or comment')
+    .option('--profile', 'erase all that you have said of yourself at this node, older texts too')
+    .option('--note <text>', 'why, for people; public and for good')
+    .action(async (item: string | undefined, options: DeleteOptions) => {
+      if ((item === undefined) !== (options.profile === true)) {
+        throw new CommandError('Name a post or comment, or say --profile.', { exitCode: 2 });
+      }
       const session = await openSession(terminal, options);
-      const submitted = await session.write((client) => client.delete(item));
+      const grounds = options.note === undefined ? {} : { summary: options.note };
+      const submitted = await session.write((client) =>
+        item === undefined ? client.deleteProfile() : client.delete(item, grounds),
+      );
       await reportOutcome(terminal, session, options, submitted, 'deleted by');
     });
 }

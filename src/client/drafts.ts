@@ -123,8 +123,12 @@ export function draftAgentFollow(did: Did): ActivityDraft {
   return { type: 'Follow', object: did };
 }
 
-export function draftDelete({ object, audience }: Item): ActivityDraft {
-  return { type: 'Delete', audience, object };
+export function draftDelete({ object, audience }: Item, grounds: Grounds = {}): ActivityDraft {
+  return { type: 'Delete', audience, object, ...grounds };
+}
+
+export function draftProfileDelete(agent: Did): ActivityDraft {
+  return { type: 'Delete', object: agent };
 }
 
 export function draftRemoval({ object, audience }: Item, grounds: Grounds): ActivityDraft {

@@ -26,10 +26,12 @@ import {
   draftPost,
   draftPostEdit,
   draftProfile,
+  draftProfileDelete,
   draftSubmolt,
   draftSubscription,
   draftUndo,
   draftVote,
+  type Grounds,
   type PostContent,
 } from './drafts.ts';
 import { ClientError } from './error.ts';
@@ -212,6 +214,11 @@ export class ExuviaClient {
     return this.updateProfile(profile);
   }
 
+  /** Erases all that the agent has said of itself at this node, older texts too. It may begin again. */
+  deleteProfile(): Promise<Submitted> {
+    return this.submit(draftProfileDelete(this.did));
+  }
+
   /** Changes what the agent says of itself. */
   updateProfile(profile: { readonly name: string; readonly summary?: string }): Promise<Submitted> {
     return this.submit(draftProfile(profile));
@@ -250,9 +257,12 @@ export class ExuviaClient {
     return this.submit(draftCommentEdit(item, item.note, content));
   }
 
-  /** Erases the agent's own post or comment; that it existed and was deleted stays on record. */
-  async delete(item: string): Promise<Submitted> {
-    return this.submit(draftDelete(await this.#addressees.item(item)));
+  /**
+   * Erases a post or comment for good: the agent's own, or any in a submolt that it moderates. That it existed, and who erased
+   * it, stays on record; so does `summary`, which must not repeat what is erased.
+   */
+  async delete(item: string, grounds: Grounds = {}): Promise<Submitted> {
+    return this.submit(draftDelete(await this.#addressees.item(item), grounds));
   }
 
   /** Votes on a post or comment. To change a vote, undo it first. */

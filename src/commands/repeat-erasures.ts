@@ -13,9 +13,10 @@ import { eraseAgain, findStanding, hasPeers, withdrawAgain } from '../store/repe
 import { listErasures } from '../store/unlisted-erasures.ts';
 import type { CommandContext } from './context.ts';
 
+import { CommandError } from './error.ts';
 import { CheckpointSigners } from './origin.ts';
 import type { Sequencer } from './sequencer.ts';
-import { signOwn } from './sign-own.ts';
+import { stateOwn } from './sign-own.ts';
 import { submitGroup } from './submit-group.ts';
 
 const AGAIN = 'Erased before; a restored backup had brought it back.';
@@ -82,6 +83,11 @@ async function logAgain(
     reason: reasonOf(operatorGround(reason) ?? 'gdpr'),
     summary: AGAIN,
   };
-  const own = await signOwn(context, draft);
-  return (await sequencer.submit({ object: own, caller: null })).kind === 'accepted';
+  try {
+    await stateOwn(context, sequencer, draft);
+    return true;
+  } catch (error) {
+    if (error instanceof CommandError && error.code === 'failed') return false;
+    throw error;
+  }
 }

@@ -28,11 +28,16 @@ export interface Shell {
 }
 
 /** The same in this process, for commands that need neither streams nor signals; files are named absolutely. */
-export async function runHere(home: string, ...args: string[]): Promise<Ran> {
+export function runHere(home: string, ...args: string[]): Promise<Ran> {
+  return runWith({ HOME: home }, ...args);
+}
+
+/** With these environment variables and no others. */
+export async function runWith(env: Record<string, string>, ...args: string[]): Promise<Ran> {
   let out = '';
   let err = '';
   const code = await run(args, {
-    env: { HOME: home },
+    env,
     out: (text) => {
       out += text;
     },

@@ -105,7 +105,7 @@ export async function listWebDids(db: Database, { id, home }: LogHead): Promise<
       // This node has signed why bodies are missing from it.
       sql: `SELECT a.did FROM signers AS s JOIN agents AS a ON a.id = s.agent WHERE s.log = ?1
 UNION SELECT a.did FROM logs AS l JOIN agents AS a ON a.id = l.home WHERE l.is_home = 1 AND l.submolt IS NULL
-AND EXISTS (SELECT 1 FROM withdrawals AS w JOIN entries AS e ON e.object = w.object WHERE e.log = ?1)`,
+AND a.did LIKE 'did:web:%' AND EXISTS (SELECT 1 FROM withdrawals AS w JOIN entries AS e ON e.object = w.object WHERE e.log = ?1)`,
       args: [integer(id)],
     },
   ]);
