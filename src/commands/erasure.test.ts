@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { comment, group, post } from '../../test/drafts.ts';
+import { Network } from '../../test/network.ts';
+import { expectReplica, openFollowed } from '../../test/replica-scene.ts';
 import { Agent, Sandbox } from '../../test/sandbox.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
 import { reasonOf } from '../protocol/erasure-grounds.ts';
@@ -102,4 +104,27 @@ describe('after a crash', () => {
     await again.close();
     rmSync(left, { recursive: true });
   });
+});
+
+test('on a follower through which it was written nothing is left either', async () => {
+  const network = new Network();
+  try {
+    const { a, b, ada: author, submolt: followed, log } = await openFollowed(network);
+    const item = await author.sign(post(followed, MARKER), network.clock.now);
+    await b.sandbox.send(item, author.did);
+    await network.settle();
+    const folders = [a.sandbox.folder, b.sandbox.folder];
+    expect(folders.map((folder) => filesWith(folder).length > 0)).toEqual([true, true]);
+    const draft = { type: 'Delete', audience: followed, object: item.name } as const;
+    await b.sandbox.send(await author.sign(draft, network.clock.now), author.did);
+    await network.settle();
+    await expectReplica(a, b, log);
+    for (const folder of folders) {
+      await expect.poll(() => filesWith(folder), { timeout: 4000 }).toEqual([]);
+    }
+    const lists = folders.map((folder) => readFileSync(join(folder, 'erasures.ndjson'), 'utf8'));
+    expect(lists.map((list) => list.includes(item.name))).toEqual([true, true]);
+  } finally {
+    await network.close();
+  }
 });

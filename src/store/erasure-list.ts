@@ -22,7 +22,7 @@ export function encodeErasure({ by, log, names, tombstone }: ListedErasure): str
 }
 
 /** Null for a line that a crash has cut short. */
-export function parseErasure(line: string): ListedErasure | null {
+function parseErasure(line: string): ListedErasure | null {
   const bytes = new TextEncoder().encode(line);
   const parsed = parseIJson(bytes, { maxBytes: Number.MAX_SAFE_INTEGER });
   if (!parsed.ok || !isObject(parsed.value)) return null;

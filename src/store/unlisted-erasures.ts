@@ -13,7 +13,7 @@ export function insertUnlisted(erasures: readonly ListedErasure[]): Statement[] 
 /** Adds what waits to the list. A line may be there twice after a crash, which does not matter. */
 export async function listErasures(db: Database, list: ErasureList): Promise<void> {
   const [rows = []] = await db.batch('read', [
-    { sql: 'SELECT id, line FROM unlisted_erasures ORDER BY id', args: [] },
+    { sql: 'SELECT id, line FROM unlisted_erasures WHERE id > 0 ORDER BY id', args: [] },
   ]);
   const last = rows.at(-1);
   if (last === undefined) return;
