@@ -100,6 +100,7 @@ const UNSEEN = new Set([
     'retry_at',
     'error',
     'witness_key',
+    'told',
   ].map((c) => `peers.${c}`),
   ...['log', 'peer', 'size', 'added_at'].map((column) => `followers.${column}`),
   ...['known_size', 'checked_at', 'halted', 'added_at'].map((column) => `sources.${column}`),
