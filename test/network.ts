@@ -7,16 +7,19 @@ import { describePeers } from '../src/federation/describe-peers.ts';
 import { encodeEntryBody } from '../src/federation/entry-record.ts';
 import { followSubmolt } from '../src/federation/follow-submolt.ts';
 import type { FederationEvent } from '../src/federation/perform-task.ts';
+import { receiveDecision } from '../src/federation/receive-decision.ts';
 import { receiveEntries } from '../src/federation/receive-entries.ts';
 import { receiveFarewell, receiveFollower } from '../src/federation/receive-follower.ts';
 import { receiveSubmissions } from '../src/federation/receive-submissions.ts';
 import { Federation } from '../src/federation/worker.ts';
 import { WITNESS_PROBLEMS } from '../src/http/witness-problems.ts';
+import { parseTilePath } from '../src/log/tile.ts';
 import { createDocumentCache, peekDocument } from '../src/net/document-cache.ts';
 import { NetError } from '../src/net/error.ts';
 import type { GuardedRequest, GuardedResponse } from '../src/net/guarded-fetch.ts';
 import { createResolution } from '../src/net/resolution.ts';
 import { decodeUtf8, utf8 } from '../src/protocol/bytes.ts';
+import { CHECKPOINTS_FIELD } from '../src/protocol/checkpoints-field.ts';
 import { contentDigest } from '../src/protocol/content-digest.ts';
 import type { Did } from '../src/protocol/did.ts';
 import { type JsonObject, type JsonValue, parseIJson } from '../src/protocol/json.ts';
@@ -26,7 +29,7 @@ import { derivedDigest } from '../src/store/derived-digest.ts';
 import { listDocuments } from '../src/store/did-documents.ts';
 import { readLeaves } from '../src/store/queries/bodies.ts';
 import { findDidLog } from '../src/store/queries/identities.ts';
-import { findLog, readEntries } from '../src/store/queries/logs.ts';
+import { findLog, readEntries, readTile } from '../src/store/queries/logs.ts';
 import { getSubmolt } from '../src/store/queries/submolts.ts';
 import { ForgedLog } from './forged-log.ts';
 import { checkInvariants } from './invariants.ts';
@@ -240,19 +243,30 @@ export class FederatedNode {
 
   async answer({ method, url, request }: Sent): Promise<Answer> {
     const { pathname, searchParams } = url;
-    const [, log, part] = /^\/log\/([\w-]+)\/(\w+)$/.exec(pathname) ?? [];
+    const [, log, host, part] = /^\/log\/([\w-]+)(?:@([^/]+))?\/(\w+)/.exec(pathname) ?? [];
     if (log !== undefined) {
       const range =
         part === 'bodies' ? (parse(request.body) as { start: number; end: number }) : null;
       const start = range?.start ?? Number(searchParams.get('start'));
       const end = range?.end ?? start + Number(searchParams.get('limit'));
-      return this.#answerLog(`${this.identity.authority}/log/${log}`, part ?? '', start, end);
+      const origin = `${host ?? this.identity.authority}/log/${log}`;
+      if (part === 'tile') return this.#answerTile(origin, pathname);
+      return this.#answerLog(origin, part ?? '', start, end);
     }
     if (pathname === '/.well-known/exuvia') return this.#describe();
     if (pathname === '/witness/add-checkpoint') return this.#cosign(request.body);
     const caller = await this.#authenticate(method, url, request);
     if (caller === null) return { status: 403, body: '{"code":"bad_signature"}' };
-    return this.#answerSigned(`${method} ${pathname}`, caller, parse(request.body));
+    const { gossip } = this.federation.context;
+    const sender = [...this.network.nodes.values()].find(
+      ({ identity }) => identity.did === caller.did,
+    );
+    const field = request.headers?.[CHECKPOINTS_FIELD] ?? null;
+    await gossip.take(field, sender?.identity.origin ?? '');
+    const answer = await this.#answerSigned(`${method} ${pathname}`, caller, parse(request.body));
+    const shown = await gossip.show(sender?.identity.authority ?? null);
+    const riding = shown === null ? {} : { [CHECKPOINTS_FIELD]: shown };
+    return { ...answer, headers: { ...answer.headers, ...riding } };
   }
 
   async #answerLog(origin: string, part: string, start: number, end: number): Promise<Answer> {
@@ -267,6 +281,14 @@ export class FederatedNode {
             encodeEntryBody(`"i":${index}`, body),
           );
     return { status: 200, body: lines.map((line) => `${decodeUtf8(line)}\n`).join('') };
+  }
+
+  async #answerTile(origin: string, pathname: string): Promise<Answer> {
+    const head = await findLog(this.db, origin);
+    const address = parseTilePath(pathname.slice(pathname.indexOf('/tile/') + 1));
+    const tile =
+      head && address && (await readTile(this.db, head, head.signedSize, address, crypto));
+    return tile ? { status: 200, body: tile } : { status: 404, body: '{}' };
   }
 
   async #describe(): Promise<Answer> {
@@ -328,6 +350,8 @@ export class FederatedNode {
         return toAnswer(await receiveFollower(context, caller, value));
       case 'DELETE /federation/followers':
         return toAnswer(await receiveFarewell(context, caller, value));
+      case 'POST /federation/evidence':
+        return toAnswer(await receiveDecision(context, caller, value));
       case 'GET /federation/peers':
         return { status: 200, body: JSON.stringify(await describePeers(context)) };
       default:

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { utf8 } from '../protocol/bytes.ts';
 import { addDoctor } from './admin-doctor.ts';
 import { addErase } from './admin-erase.ts';
+import { addEvidence } from './admin-evidence.ts';
 import { type AdminOptions, adminOptions, configOf, operator } from './operator.ts';
 import { print, type Terminal } from './terminal.ts';
 
@@ -51,4 +52,5 @@ export function addAdmin(program: Command, terminal: Terminal): void {
 
   addDoctor(admin, terminal);
   addErase(admin, terminal);
+  addEvidence(admin, terminal);
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ClientError } from '../client/error.ts';
 import { addAdmin } from './admin.ts';
+import { addVerifyEvidence } from './admin-evidence.ts';
 import { addConformance } from './conformance.ts';
 import { addDelegate, addDelegation } from './delegation.ts';
 import { addDemo } from './demo.ts';
@@ -41,6 +42,7 @@ const COMMANDS = [
   addReceipt,
   addVerifyReceipt,
   addResearch,
+  addVerifyEvidence,
   addConformance,
   addToken,
   addVerifyToken,

@@ -6,7 +6,7 @@ import type { CommandContext } from './context.ts';
 import { CommandError } from './error.ts';
 import type { Sequencer } from './sequencer.ts';
 
-async function signOwn(
+export async function signOwn(
   { crypto, node, now }: CommandContext,
   draft: ActivityDraft,
 ): Promise<VerifiedObject> {

@@ -9,6 +9,8 @@
  * being fetched. `too_early`: the entries are of a time to come. `node_mismatch`: the URL is not the caller's. `node_unreachable`, `node_invalid`: discovery failed.
  * `peer_changed`: the node was known with another key, URL or DID. `already_home`: the submolt lives here, there is
  * nothing to follow. `submolt_elsewhere`: it is replicated from another node. `too_many_followers`: later, perhaps.
+ * `peer_dropped`: the operator has ended the exchange with the caller.
+ * `evidence_unknown`: the operator names evidence that is not there.
  */
 export type PeerRefusal =
   | 'malformed_request'
@@ -26,7 +28,9 @@ export type PeerRefusal =
   | 'peer_changed'
   | 'already_home'
   | 'submolt_elsewhere'
-  | 'too_many_followers';
+  | 'too_many_followers'
+  | 'peer_dropped'
+  | 'evidence_unknown';
 
 export interface RefusedPeer {
   readonly ok: false;

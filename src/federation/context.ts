@@ -2,6 +2,7 @@
 import type { CommandContext } from '../commands/context.ts';
 import type { Sequencer } from '../commands/sequencer.ts';
 import type { ObjectKeys } from '../net/object-keys.ts';
+import type { Gossip } from './gossip.ts';
 import type { PeerClient } from './peer-client.ts';
 
 export interface FederationContext extends CommandContext {
@@ -15,6 +16,10 @@ export interface FederationContext extends CommandContext {
   readonly replicating: Set<string>;
   /** URL origins that strangers have named as their node and that are being asked who they are. */
   readonly introducing: Set<string>;
+  /** Checkpoints that ride on the messages between nodes. */
+  readonly gossip: Gossip;
+  /** Tells the operator that a log has shown two histories. */
+  readonly onEvidence: (origin: string, detail: string) => void;
   /** Asks the worker to pull this log soon. */
   readonly wantPull: (origin: string) => void;
   /** Tells the worker that a node follows this one now, or is followed. */

@@ -1,10 +1,14 @@
 // Stops a replica whose home has given something that does not verify, and keeps what proves it.
 import { recordDeadLetter } from '../commands/record-dead-letter.ts';
 import { recordSource } from '../commands/record-source.ts';
+import { openCheckpoint } from '../log/checkpoint.ts';
+import { ownSignatureOnly } from '../log/evidence.ts';
+import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { utf8 } from '../protocol/bytes.ts';
 import type { Did } from '../protocol/did.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { FederationContext } from './context.ts';
+import { settleHead } from './settle-heads.ts';
 
 export interface Finding {
   /** Home of the log. */
@@ -33,4 +37,15 @@ export async function haltReplica(
   const { sequencer } = context;
   await recordDeadLetter(context, sequencer, { peer, origin, index, code, detail, bytes });
   await recordSource(context, sequencer, origin, { knownSize, halted: `${code}: ${detail}` });
+  await accuse(context, log, theirs);
+}
+
+/** The head that came with the fault may convict the home by itself, at once or when its tree has been looked at. */
+async function accuse(context: FederationContext, log: LogHead, note: string): Promise<void> {
+  const { crypto } = context;
+  const verifier = noteVerifier(log.origin, NOTE_ED25519, log.logKey, crypto);
+  const opened = await openCheckpoint(note, [verifier], crypto, log.origin);
+  const own = ownSignatureOnly(note, verifier);
+  if (!opened.ok || own === null || opened.checkpoint.size === 0) return;
+  await settleHead(context, { checkpoint: opened.checkpoint, note: own, source: '' });
 }

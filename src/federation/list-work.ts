@@ -1,9 +1,11 @@
 // What there is to do between this node and its peers, read from the database: everything survives a restart.
 import type { Follower, Peer, Source } from '../store/peers.ts';
 import {
+  findPeerByAuthority,
   findPeers,
   listLaggingFollowers,
   listSources,
+  listUncompared,
   listWaitedFor,
 } from '../store/queries/peers.ts';
 import type { FederationContext } from './context.ts';
@@ -14,7 +16,9 @@ export type Task =
   | { readonly kind: 'pull'; readonly peer: Peer; readonly source: Source }
   | { readonly kind: 'forward'; readonly peer: Peer }
   /** Agents have changed their keys, and the peer has not been told. */
-  | ({ readonly kind: 'announce' } & UntoldPeer);
+  | ({ readonly kind: 'announce' } & UntoldPeer)
+  /** Heads of a log of this peer have to be held against each other. */
+  | { readonly kind: 'compare'; readonly peer: Peer; readonly origin: string };
 
 /** Pushes first: they carry what is newest. A halted replica is left alone. */
 export async function listWork(context: FederationContext, untold: UntoldPeers): Promise<Task[]> {
@@ -43,7 +47,11 @@ export async function listWork(context: FederationContext, untold: UntoldPeers):
     if (peer !== undefined && source.halted === null) tasks.push({ kind: 'pull', peer, source });
   }
   for (const one of announcements) tasks.push({ kind: 'announce', ...one });
-  return tasks;
+  for (const origin of await listUncompared(db)) {
+    const peer = await findPeerByAuthority(db, origin.slice(0, origin.indexOf('/log/')));
+    if (peer !== null) tasks.push({ kind: 'compare', peer, origin });
+  }
+  return tasks.filter(({ peer }) => peer.droppedAt === null);
 }
 
 /** Two tasks with one key are never under way at the same time. */
@@ -57,6 +65,8 @@ export function keyOf(task: Task): string {
       return `forward ${task.peer.did}`;
     case 'announce':
       return `announce ${task.peer.did}`;
+    case 'compare':
+      return `compare ${task.origin}`;
   }
 }
 

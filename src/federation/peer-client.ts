@@ -3,6 +3,7 @@ import type { NodeIdentity } from '../commands/context.ts';
 import { NetError } from '../net/error.ts';
 import type { GuardedFetch, GuardedRequest, GuardedResponse } from '../net/guarded-fetch.ts';
 import { toBase64url, utf8 } from '../protocol/bytes.ts';
+import { CHECKPOINTS_FIELD } from '../protocol/checkpoints-field.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { didMethod } from '../protocol/did.ts';
 import { type JsonObject, parseIJson } from '../protocol/json.ts';
@@ -10,6 +11,7 @@ import { type RequestSigner, signRequest } from '../protocol/request-signature.t
 import { agentUrlOfDidKey, DIRECTORY_PATH } from '../protocol/signature-agent.ts';
 import { readChallenge, type SignatureChallenge } from '../protocol/signature-challenge.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
+import type { Gossip } from './gossip.ts';
 import { parseRetryAfter } from './retry.ts';
 
 export interface PeerFailure {
@@ -63,6 +65,8 @@ export interface PeerClientDeps {
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;
   readonly node: NodeIdentity;
+  /** What rides on the messages to other nodes, and comes back with their answers. */
+  readonly gossip?: Pick<Gossip, 'show' | 'take'>;
   /** Breaks off every request when the node stops. */
   readonly signal?: AbortSignal;
 }
@@ -73,7 +77,7 @@ const VALID_FOR = 120;
 
 /** Makes the client that speaks for this node. Its methods never throw. */
 export function createPeerClient(deps: PeerClientDeps): PeerClient {
-  const { fetch, crypto, now, random, node } = deps;
+  const { fetch, crypto, gossip, now, random, node } = deps;
   // A did:key needs no fetch to be known; a did:web is known by its host's key directory.
   const signatureAgent =
     didMethod(node.did) === 'key'
@@ -87,9 +91,11 @@ export function createPeerClient(deps: PeerClientDeps): PeerClient {
   async function exchange(url: string, request: GuardedRequest): Promise<Exchange> {
     try {
       const response = await fetch.request(url, { ...request, ...signal });
-      return { reply: sortReply(url, response, now()), asked: askedSignature(response) };
+      const checkpoints = response.header(CHECKPOINTS_FIELD);
+      const asked = askedSignature(response);
+      return { reply: sortReply(url, response, now()), asked, checkpoints };
     } catch (error) {
-      return { reply: unanswered(error), asked: null };
+      return { reply: unanswered(error), asked: null, checkpoints: null };
     }
   }
 
@@ -124,10 +130,16 @@ export function createPeerClient(deps: PeerClientDeps): PeerClient {
       const bytes = json instanceof Uint8Array ? json : utf8(JSON.stringify(json));
       const body = json === null ? undefined : bytes;
       const content = body === undefined ? {} : { body, contentType: 'application/json' };
-      const attempt = (challenge: SignatureChallenge | null) => {
-        const headers = signRequest({ method, url, ...content }, signerNow(challenge), crypto);
+      const shown = method === 'GET' ? null : ((await gossip?.show(new URL(url).host)) ?? null);
+      // The field proves itself: each note in it is signed, so the request's signature need not cover it.
+      const riding = shown === null ? {} : { [CHECKPOINTS_FIELD]: shown };
+      const attempt = async (challenge: SignatureChallenge | null) => {
+        const signed = signRequest({ method, url, ...content }, signerNow(challenge), crypto);
         const sent = body === undefined ? {} : { body };
-        return exchange(url, { ...limits, method, headers, ...sent });
+        const headers = { ...signed, ...riding };
+        const exchanged = await exchange(url, { ...limits, method, headers, ...sent });
+        await gossip?.take(exchanged.checkpoints, new URL(url).origin);
+        return exchanged;
       };
       const first = await attempt(null);
       if (first.asked === null) return first.reply;
@@ -142,6 +154,8 @@ interface Exchange {
   readonly reply: PeerReply;
   /** Accept-Signature of an answer that another signature might mend. */
   readonly asked: string | null;
+  /** Exuvia-Checkpoints of the answer. */
+  readonly checkpoints: string | null;
 }
 
 /** 403, or 429 without Retry-After: that wants another nonce, not another time. */

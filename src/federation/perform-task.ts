@@ -2,12 +2,14 @@
 import type { Peer, Source } from '../store/peers.ts';
 import { findSource, listWaiting } from '../store/queries/peers.ts';
 import { announceChanges } from './announce-changes.ts';
+import { compareHeads } from './compare-heads.ts';
 import type { FederationContext } from './context.ts';
 import { forwardSubmissions } from './forward-submissions.ts';
 import type { Task } from './list-work.ts';
 import type { PeerFailure } from './peer-client.ts';
 import { pushEntries } from './push-entries.ts';
 import { replicateLog } from './replicate-log.ts';
+import { settleSeen } from './settle-heads.ts';
 import { subscribe } from './subscribe.ts';
 
 /** What the worker remembers between two pieces of work of one kind. */
@@ -18,6 +20,8 @@ export interface Memory {
   readonly subscribedAt: Map<string, number>;
   /** How far the objects that wait for a home have been sent, and when they are sent again, by its DID. */
   readonly forwarded: Map<string, { readonly through: number; readonly againAt: number }>;
+  /** When heads of a log were compared last, by origin. */
+  readonly comparedAt: Map<string, number>;
   /** Tells the operator. */
   readonly report: Report;
 }
@@ -26,7 +30,7 @@ export type Report = (event: FederationEvent) => void;
 
 /** What an operator should hear of. */
 export interface FederationEvent {
-  readonly event: 'halted' | 'dropped' | 'refused' | 'unreachable' | 'failed';
+  readonly event: 'forked' | 'halted' | 'dropped' | 'refused' | 'unreachable' | 'failed';
   readonly peer: string;
   readonly log?: string;
   readonly detail: string;
@@ -43,6 +47,7 @@ export interface Performed {
 const SHORT_REST_MS = 5_000;
 const MOVED_REST_MS = 1_000;
 const SUBSCRIBE_EVERY_MS = 600_000;
+const COMPARE_EVERY_MS = 600_000;
 /** What a home has accepted comes back by its log; if it has not by then, the home is asked once more. */
 const FORWARD_AGAIN_MS = 60_000;
 const ANNOUNCE_AGAIN_MS = 600_000;
@@ -61,6 +66,8 @@ export function performTask(
       return forward(context, memory, task.peer);
     case 'announce':
       return announce(context, memory, task);
+    case 'compare':
+      return compare(context, memory, task);
   }
 }
 
@@ -105,6 +112,7 @@ async function pull(
     case 'current':
       break;
   }
+  await settleSeen(context, log);
   // What was pulled was not pushed: the home may have forgotten that this node follows.
   const asked = subscribedAt.get(log);
   const missed = pulled.kind === 'advanced' && context.now() - (asked ?? 0) >= SUBSCRIBE_EVERY_MS;
@@ -112,6 +120,20 @@ async function pull(
   const failure = await subscribe(context, source);
   if (failure === null) subscribedAt.set(log, context.now());
   return { failure, restMs: pullEveryMs };
+}
+
+/** Tiles are fetched for it, so it does not come often. */
+async function compare(
+  context: FederationContext,
+  { comparedAt }: Memory,
+  { origin, peer }: Extract<Task, { kind: 'compare' }>,
+): Promise<Performed> {
+  const before = comparedAt.get(origin) ?? Number.NEGATIVE_INFINITY;
+  const wait = before + COMPARE_EVERY_MS - context.now();
+  if (wait > 0) return { failure: null, restMs: wait };
+  comparedAt.set(origin, context.now());
+  await compareHeads(context, origin, peer.url);
+  return { failure: null, restMs: COMPARE_EVERY_MS };
 }
 
 async function forward(

@@ -16,6 +16,7 @@ import { hasExactly, isIndex } from './json-shape.ts';
 import { judgeCheckpoint } from './judge-checkpoint.ts';
 import { noteContact } from './note-contact.ts';
 import { PAGE_ENTRIES } from './read-span.ts';
+import { settleSeen } from './settle-heads.ts';
 
 /** `POST /federation/entries`. */
 interface EntriesPush {
@@ -96,6 +97,7 @@ async function take(
   const applied = await applyBatch(context, { origin, start, entries, checkpoint: note, caller });
   switch (applied.kind) {
     case 'applied':
+      await settleSeen(context, push.log);
       return { ok: true, status: 202, body: { size: applied.size } };
     case 'refused':
       return stop(applied.code, applied.detail, applied.index);

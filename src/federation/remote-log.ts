@@ -21,6 +21,12 @@ const MAX_LEAF = 129;
 const BODIES = { timeMs: 30_000, maxBytes: 16 * 1024 * 1024 } as const;
 const NEWLINE = 0x0a;
 
+/** Where any node that has the log serves it, below its URL origin. */
+export function logPath(origin: string): string {
+  const [authority, id] = origin.split('/log/');
+  return `/log/${id}@${authority}`;
+}
+
 /** The log at `url`, such as `https://node.example/log/system`. */
 export function openRemoteLog(client: Pick<PeerClient, 'read' | 'send'>, url: string): RemoteLog {
   return {

@@ -22,6 +22,7 @@ function partner(id: number, change: Partial<Partner['peer']> = {}): Partner {
     failures: 0,
     retryAt: 0,
     error: null,
+    droppedAt: null,
     witnessKey: new Uint8Array(32),
     ...change,
   };

@@ -8,6 +8,7 @@ import type { Peer } from '../store/peers.ts';
 import { Agenda } from './agenda.ts';
 import type { FederationContext } from './context.ts';
 import { followSubmolt } from './follow-submolt.ts';
+import { Gossip, type GossipDeps } from './gossip.ts';
 import { keyOf, listWork, pullKey, type Task } from './list-work.ts';
 import { noteContact } from './note-contact.ts';
 import { createPeerClient, type PeerFailure } from './peer-client.ts';
@@ -29,6 +30,8 @@ export interface FederationOptions {
   /** Has this node's logs cosigned, and states their heads; neither unless told. */
   readonly publish?: Omit<PublisherOptions, 'report'>;
   readonly report?: Report;
+  /** Somebody holds a head of a log of this node that this node does not have. */
+  readonly onOwnHead?: GossipDeps['onOwnHead'];
 }
 
 const PULL_EVERY_MS = 30_000;
@@ -62,11 +65,18 @@ export class Federation {
 
   constructor(options: FederationOptions) {
     const { context, sequencer, fetch, keys } = options;
-    const client = createPeerClient({ ...context, fetch, signal: this.#stop.signal });
+    const report = options.report ?? (() => undefined);
+    const onEvidence = (log: string, detail: string) =>
+      report({ event: 'forked', peer: log.slice(0, log.indexOf('/log/')), log, detail });
+    const onOwnHead = options.onOwnHead ?? (() => undefined);
+    const gossip = new Gossip({ ...context, sequencer, onEvidence, onOwnHead });
+    const client = createPeerClient({ ...context, fetch, gossip, signal: this.#stop.signal });
     this.context = {
       ...context,
       sequencer,
       client,
+      gossip,
+      onEvidence,
       keys,
       replicating: new Set(),
       introducing: new Set(),
@@ -84,9 +94,9 @@ export class Federation {
       pullEveryMs: options.pullEveryMs ?? PULL_EVERY_MS,
       subscribedAt: new Map(),
       forwarded: new Map(),
-      report: options.report ?? (() => undefined),
+      comparedAt: new Map(),
+      report,
     };
-    const { report } = this.#memory;
     this.#publisher =
       options.publish === undefined
         ? null

@@ -19,6 +19,7 @@ import { refuse } from './problem.ts';
 import { logRequests } from './request-log.ts';
 import { mountActivities } from './routes/activities.ts';
 import { mountAgents } from './routes/agents.ts';
+import { mountCheckpoints } from './routes/checkpoints.ts';
 import { mountDelegations } from './routes/delegations.ts';
 import { mountDids } from './routes/dids.ts';
 import { type DiscoveryOptions, mountDiscovery } from './routes/discovery.ts';
@@ -77,6 +78,7 @@ export function createApp(options: AppOptions): EdgeApp {
   mountDelegations(app, context);
   mountObjects(app, context.db);
   mountLogs(app, options);
+  mountCheckpoints(app, context);
   mountWitness(app, options);
   mountDiscovery(app, options);
   mountDids(app, context);

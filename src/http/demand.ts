@@ -11,7 +11,8 @@ export interface Demand {
   readonly write: boolean;
 }
 
-const CLOSED = /^\/(?:api\/v1|federation)(?:\/|$)/;
+/** `/federation` itself is a page. */
+const CLOSED = /^\/(?:api\/v1(?:\/|$)|federation\/)/;
 
 /**
  * Everything under /api/v1 and /federation is signed, reads too unless the operator has opened them. The rest

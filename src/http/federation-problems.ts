@@ -79,6 +79,12 @@ export const FEDERATION_PROBLEMS: Record<FederationCode, ProblemLine> = {
     'The submolt is replicated from another node',
     'There is nothing to follow; the replica goes on.',
   ),
+  peer_dropped: never(
+    403,
+    'This node takes nothing more from the caller',
+    'Its operator has decided so on evidence, which /federation shows; the operators have to talk.',
+  ),
+  evidence_unknown: never(404, 'No such evidence', 'exuvia admin evidence lists what there is.'),
   too_many_followers: later(
     429,
     'The log has too many followers',

@@ -37,6 +37,7 @@ import { article, document, group, heads, note, service } from './activity-objec
 import {
   DELEGATES,
   DID_LOGS,
+  EVIDENCE,
   LABEL_BASE,
   LOCKED,
   LOG_KEYS,
@@ -127,6 +128,7 @@ const STATED: { readonly [target: LabelIri]: readonly string[] } = {
   [LOG_KEYS]: [],
   [WITNESS_KEYS]: [],
   [WITNESSES]: [],
+  [EVIDENCE]: ['application/json'],
   [DID_LOGS]: ['text/jsonl'],
   [DELEGATES]: ['application/json'],
   [OWNERS]: ['application/vc', 'application/vc+jwt'],

@@ -21,8 +21,16 @@ export const WITNESS_KEYS: LabelIri = `${LABEL_BASE}witness-keys`;
 /** The node is asked to cosign the checkpoints of the node that says so, in that node's own system log. */
 export const WITNESSES: LabelIri = `${LABEL_BASE}witnesses`;
 
-/** What a node alone says of itself, in its own system log. */
-export const NODE_LABELS: ReadonlySet<string> = new Set([LOG_KEYS, WITNESS_KEYS, WITNESSES]);
+/** The two heads in `content` convict the node of showing two histories, says the node whose system log it is in. */
+export const EVIDENCE: LabelIri = `${LABEL_BASE}evidence`;
+
+/** What a node alone says, in its own system log. */
+export const NODE_LABELS: ReadonlySet<string> = new Set([
+  LOG_KEYS,
+  WITNESS_KEYS,
+  WITNESSES,
+  EVIDENCE,
+]);
 
 /** The DID log in `content` is that of the actor, who is a did:webvh. */
 export const DID_LOGS: LabelIri = `${LABEL_BASE}did-logs`;

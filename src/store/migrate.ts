@@ -13,6 +13,7 @@ import { delegations } from './migrations/0007-delegations.ts';
 import { checkpoints } from './migrations/0008-checkpoints.ts';
 import { withdrawals } from './migrations/0009-withdrawals.ts';
 import { announcements } from './migrations/0010-announcements.ts';
+import { evidence } from './migrations/0011-evidence.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   checkpoints,
   withdrawals,
   announcements,
+  evidence,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

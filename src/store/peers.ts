@@ -36,10 +36,12 @@ export interface Peer {
   readonly error: string | null;
   /** Key with which it cosigns, 32 bytes; null until it was seen to state one. */
   readonly witnessKey: Uint8Array | null;
+  /** When the operator ended the exchange with it; null while it goes on. */
+  readonly droppedAt: number | null;
 }
 
 export const PEER_COLUMNS = `p.id, a.did, p.url, p.name, p.log_key, p.key_statement, p.added_at, p.contacted_at,
-  p.failures, p.retry_at, p.error, p.witness_key`;
+  p.failures, p.retry_at, p.error, p.witness_key, p.dropped_at`;
 export const PEER_JOINS = 'JOIN agents AS a ON a.id = p.did';
 
 export function readPeer(row: Row): Peer {
@@ -56,6 +58,7 @@ export function readPeer(row: Row): Peer {
     retryAt: number(row, 9),
     error: textOrNull(row, 10),
     witnessKey: blobOrNull(row, 11),
+    droppedAt: numberOrNull(row, 12),
   };
 }
 

@@ -113,6 +113,20 @@ CREATE INDEX entries_erased ON entries (log, erased_by) WHERE erased_by IS NOT N
 
 CREATE UNIQUE INDEX entries_object ON entries (object, log);
 
+CREATE TABLE evidence (
+  id INTEGER PRIMARY KEY,
+  origin TEXT NOT NULL,
+  peer INTEGER REFERENCES peers,
+  file BLOB NOT NULL,
+  statement BLOB CHECK (length(statement) = 32),
+  found_at INTEGER NOT NULL,
+  decision TEXT CHECK (decision IN ('keep', 'drop')),
+  decided_at INTEGER,
+  CHECK ((decision IS NULL) = (decided_at IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX evidence_open ON evidence (origin) WHERE decision IS NULL;
+
 CREATE TABLE followers (
   log INTEGER NOT NULL REFERENCES logs,
   peer INTEGER NOT NULL REFERENCES peers,
@@ -292,7 +306,7 @@ CREATE TABLE peers (
   failures INTEGER NOT NULL,
   retry_at INTEGER NOT NULL,
   error TEXT
-, witness_key BLOB CHECK (length(witness_key) = 32), told INTEGER NOT NULL DEFAULT 0 CHECK (told >= 0)) STRICT;
+, witness_key BLOB CHECK (length(witness_key) = 32), told INTEGER NOT NULL DEFAULT 0 CHECK (told >= 0), dropped_at INTEGER) STRICT;
 
 CREATE INDEX peers_told ON peers (told);
 
@@ -341,6 +355,16 @@ CREATE TABLE schema_migrations (
   checksum TEXT NOT NULL,
   applied_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE seen_heads (
+  origin TEXT NOT NULL,
+  size INTEGER NOT NULL CHECK (size > 0),
+  root BLOB NOT NULL CHECK (length(root) = 32),
+  note TEXT NOT NULL,
+  source TEXT NOT NULL,
+  seen_at INTEGER NOT NULL,
+  PRIMARY KEY (origin, size, root)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE signers (
   log INTEGER NOT NULL REFERENCES logs,

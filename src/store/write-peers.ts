@@ -172,3 +172,38 @@ export function deleteOldDeadLetters(): Statement {
     args: [],
   };
 }
+
+const DROPPED = 'dropped: ';
+
+/** Nothing more is exchanged with the peer: it follows nothing here, and replicas of its logs stay as they are. */
+export function dropPeer(peer: Did, reason: string, at: number): Statement[] {
+  return [
+    { sql: `UPDATE peers SET dropped_at = ? WHERE did = ${AGENT}`, args: [integer(at), peer] },
+    { sql: `UPDATE sources SET halted = ? WHERE peer = ${PEER}`, args: [reason, peer] },
+    { sql: `DELETE FROM followers WHERE peer = ${PEER}`, args: [peer] },
+  ];
+}
+
+/** Takes `dropPeer` back; replicas that had stopped for another reason stay so. */
+export function restorePeer(peer: Did): Statement[] {
+  return [
+    { sql: `UPDATE peers SET dropped_at = NULL WHERE did = ${AGENT}`, args: [peer] },
+    {
+      sql: `UPDATE sources SET halted = NULL WHERE peer = ${PEER} AND substr(halted, 1, ${DROPPED.length}) = '${DROPPED}'`,
+      args: [peer],
+    },
+  ];
+}
+
+export function resumeSource(origin: string): Statement {
+  return { sql: `UPDATE sources SET halted = NULL WHERE log = ${LOG}`, args: [origin] };
+}
+
+/** Objects that wait for a home which gets nothing any more. */
+export function refuseWaitingFor(peer: Did, at: number): Statement {
+  return {
+    sql: `UPDATE pending SET status = 'refused', code = 'peer_dropped', detail = ?, updated_at = ?
+WHERE status = 'pending' AND home = ${AGENT}`,
+    args: ['the operator of this node has ended the exchange with the home', integer(at), peer],
+  };
+}

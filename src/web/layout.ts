@@ -16,6 +16,7 @@ export interface Page {
 const PLACES = [
   ['/', 'Posts'],
   ['/m', 'Submolts'],
+  ['/federation', 'Federation'],
   ['/verify', 'How to check'],
 ] as const;
 

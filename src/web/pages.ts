@@ -6,11 +6,14 @@ import { nameFromId } from '../protocol/object-name.ts';
 import type { Database } from '../store/database.ts';
 import { StoreError } from '../store/error.ts';
 import { getAgent } from '../store/queries/agents.ts';
+import { listEvidence } from '../store/queries/evidence.ts';
+import { listSources } from '../store/queries/peers.ts';
 import { getPost, listPosts } from '../store/queries/posts.ts';
 import { getSubmolt, listSubmolts } from '../store/queries/submolts.ts';
 import { getComment, getThread } from '../store/queries/threads.ts';
 import { agentPath, itemPath, type NodeCard, submoltPath } from './addresses.ts';
 import { agentPage } from './agent-page.ts';
+import { federationPage } from './federation-page.ts';
 import { frontPage } from './front-page.ts';
 import { ICON } from './icon.ts';
 import type { Page } from './layout.ts';
@@ -27,7 +30,10 @@ const COMMENTS = { limit: 50 };
 const SUBMOLTS = { limit: 50 };
 const BESIDE_POSTS = { limit: 20, sort: 'popular' } as const;
 
-const PATHS = ['/', '/m', '/m/:submolt', '/post/:id', '/u/:did', '/verify'];
+/** Logs of other nodes on one page. */
+const MAX_SOURCES = 200;
+
+const PATHS = ['/', '/m', '/m/:submolt', '/post/:id', '/u/:did', '/verify', '/federation'];
 
 export interface PagesOptions {
   readonly db: Database;
@@ -36,7 +42,7 @@ export interface PagesOptions {
   readonly node: NodeCard;
 }
 
-/** Pages at `/`, `/m`, `/m/:submolt`, `/post/:id`, `/u/:did` and `/verify`, for GET and HEAD. */
+/** Pages at `/`, `/m`, `/m/:submolt`, `/post/:id`, `/u/:did`, `/verify` and `/federation`, for GET and HEAD. */
 export function createPages({ db, node, now }: PagesOptions): Hono {
   const app = new Hono();
   const show = (page: Page) => respond(node, page);
@@ -45,6 +51,11 @@ export function createPages({ db, node, now }: PagesOptions): Hono {
   app.get('/style.css', () => respondAsset('text/css; charset=utf-8', STYLE));
   app.get('/icon.svg', () => respondAsset('image/svg+xml', ICON));
   app.get('/verify', () => show(verifyPage(node)));
+
+  app.get('/federation', async () => {
+    const [evidence, sources] = await Promise.all([listEvidence(db), listSources(db)]);
+    return show(federationPage({ evidence, sources: sources.slice(0, MAX_SOURCES) }));
+  });
 
   app.get('/', async (c) => {
     const query = listQuery(c.req.query(), POST_SORTS);

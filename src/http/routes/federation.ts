@@ -1,12 +1,16 @@
 // What nodes ask of each other, and what an operator asks of the own node.
-import type { PeerAnswer } from '../../federation/answer.ts';
+import { type PeerAnswer, refusePeer } from '../../federation/answer.ts';
 import type { FederationContext } from '../../federation/context.ts';
+import { describeEvidence } from '../../federation/describe-evidence.ts';
 import { describePeers } from '../../federation/describe-peers.ts';
 import { followSubmolt } from '../../federation/follow-submolt.ts';
+import { receiveDecision } from '../../federation/receive-decision.ts';
 import { receiveEntries } from '../../federation/receive-entries.ts';
 import { receiveFarewell, receiveFollower } from '../../federation/receive-follower.ts';
 import { receiveSubmissions } from '../../federation/receive-submissions.ts';
+import { CHECKPOINTS_FIELD } from '../../protocol/checkpoints-field.ts';
 import { type JsonValue, parseIJson } from '../../protocol/json.ts';
+import { findPeer } from '../../store/queries/peers.ts';
 import type { VerifiedCaller } from '../authenticate.ts';
 import { bodyCap } from '../demand.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
@@ -31,6 +35,10 @@ export function mountFederation(app: EdgeApp, context: FederationContext): void 
     DELETE: take(receiveFarewell),
   });
   mount(app, '/federation/follows', { POST: operator(take(followSubmolt)) });
+  mount(app, '/federation/evidence', {
+    GET: operator(async () => success(await describeEvidence(context))),
+    POST: operator(take(receiveDecision)),
+  });
   mount(app, '/federation/peers', {
     GET: operator(async () => success(await describePeers(context))),
   });
@@ -54,7 +62,20 @@ async function answer(
   const parsed = parseIJson(c.get('body'), { maxBytes: bodyCap(c.req.path) });
   if (!parsed.ok) return refuse(c, { code: parsed.reason, detail: parsed.detail });
   // Writes have a caller: `authenticate` lets none through without.
-  const outcome = await receive(context, c.get('caller') as VerifiedCaller, parsed.value);
+  const caller = c.get('caller') as VerifiedCaller;
+  const peer = await findPeer(context.db, caller.did);
+  await context.gossip.take(c.req.header(CHECKPOINTS_FIELD) ?? null, peer?.url ?? '');
+  const outcome =
+    peer === null || peer.droppedAt === null
+      ? await receive(context, caller, parsed.value)
+      : refusePeer('peer_dropped', `the operator of ${context.node.did} has dropped ${peer.did}`);
+  const shown = await context.gossip.show(peer === null ? null : new URL(peer.url).host);
+  const response = respond(c, outcome);
+  if (shown !== null) response.headers.set(CHECKPOINTS_FIELD, shown);
+  return response;
+}
+
+function respond(c: EdgeContext, outcome: PeerAnswer<object>): Response {
   if (outcome.ok) return success(outcome.body, outcome.status);
   const { code, detail, size, retryAfter } = outcome;
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };

@@ -27,7 +27,12 @@ import {
 } from '../../store/queries/archive.ts';
 
 import { readLeaves } from '../../store/queries/bodies.ts';
-import { proofReader, readEntries, readTile } from '../../store/queries/logs.ts';
+import {
+  findLog as findLogOf,
+  proofReader,
+  readEntries,
+  readTile,
+} from '../../store/queries/logs.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import type { Logger } from '../logger.ts';
 import { mount } from '../mount.ts';
@@ -110,8 +115,16 @@ export function mountLogs(app: EdgeApp, options: LogsOptions): void {
   });
 }
 
-/** `system`, or a submolt's id: its log if this node is its home, else the replica. Null until it has a checkpoint. */
+/**
+ * `system`, or a submolt's id: its log if this node is its home, else the replica. `<id>@<authority>` is the log with the origin
+ * `<authority>/log/<id>`, such as the system log of another node. Null until it has a checkpoint.
+ */
 async function findLog({ db, node }: CommandContext, id: string): Promise<LogHead | null> {
+  const [, name, authority] = /^([\w-]+)@([^/@]+)$/.exec(id) ?? [];
+  if (name !== undefined) {
+    const named = await findLogOf(db, `${authority}/log/${name}`);
+    return named?.checkpoint === null ? null : named;
+  }
   const submolt = nameFromId(id);
   if (submolt === null && id !== 'system') return null;
   const wanted = selectLogsFor(submolt === null ? [] : [submolt], systemOrigin(node));

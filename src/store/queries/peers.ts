@@ -2,7 +2,7 @@
 import type { Did } from '../../protocol/did.ts';
 import type { CanonicalBytes } from '../../protocol/jcs.ts';
 import type { ObjectName } from '../../protocol/object-name.ts';
-import { blob, did, name, number } from '../cell.ts';
+import { blob, did, name, number, text } from '../cell.ts';
 import { type Database, integer, type Row, type Value } from '../database.ts';
 import {
   DEAD_LETTER_COLUMNS,
@@ -19,6 +19,7 @@ import {
   SOURCE_COLUMNS,
   type Source,
 } from '../peers.ts';
+import { SELECT_UNCOMPARED } from '../seen-heads.ts';
 
 async function read<T>(
   db: Database,
@@ -42,6 +43,13 @@ export function listPeers(db: Database): Promise<Peer[]> {
 export async function findPeer(db: Database, peer: Did): Promise<Peer | null> {
   const sql = `SELECT ${PEER_COLUMNS} FROM peers AS p ${PEER_JOINS} WHERE a.did = ?`;
   return (await read(db, sql, [peer], readPeer))[0] ?? null;
+}
+
+/** The peer whose origins of logs begin with `<authority>/log/`. */
+export async function findPeerByAuthority(db: Database, authority: string): Promise<Peer | null> {
+  const sql = `SELECT ${PEER_COLUMNS} FROM peers AS p ${PEER_JOINS} WHERE p.url IN (?, ?)`;
+  const urls = [`https://${authority}`, `http://${authority}`];
+  return (await read(db, sql, urls, readPeer))[0] ?? null;
 }
 
 /** Those of these DIDs that are peers, in the order they became so. */
@@ -116,6 +124,12 @@ ORDER BY w.id LIMIT ?`;
     bytes: blob(row, 3) as CanonicalBytes,
     createdAt: number(row, 4),
   }));
+}
+
+/** Logs of which heads wait to be compared. */
+export async function listUncompared(db: Database): Promise<string[]> {
+  const [rows = []] = await db.batch('read', [SELECT_UNCOMPARED]);
+  return rows.map((row) => text(row, 0));
 }
 
 /** Homes that objects wait for. */

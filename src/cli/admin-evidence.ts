@@ -1,0 +1,136 @@
+// admin evidence: logs that have shown two histories, and what is to become of them; verify-evidence checks such a file offline.
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { loadCrypto } from '../crypto/platform.ts';
+import { type EvidenceVerdict, verifyEvidence } from '../log/evidence.ts';
+import { toBase64, utf8 } from '../protocol/bytes.ts';
+import { canonicalize } from '../protocol/jcs.ts';
+import { isObject, type JsonObject, parseIJson } from '../protocol/json.ts';
+import { EVIDENCE } from '../protocol/labels.ts';
+import { type AdminOptions, adminOptions, operator } from './operator.ts';
+import { CommandError, print, type Terminal, wrongCall } from './terminal.ts';
+
+interface Evidence {
+  readonly id: number;
+  readonly log: string;
+  readonly home: string | null;
+  readonly found_at: string;
+  readonly decision: string | null;
+  readonly file: JsonObject;
+}
+
+const PATH = '/federation/evidence';
+const CONSEQUENCES = {
+  keep: (log: string) => [
+    `Kept: the replica of ${log} goes on with the history it has.`,
+    'It stops again when its home shows another one. The evidence stays in the system log for everybody to see.',
+  ],
+  drop: (log: string, home: string) => [
+    `Dropped: nothing more is taken from ${home} or sent to it; it follows nothing here any more.`,
+    `What this node has of ${log} and its other logs stays readable. What waited for that node is refused.`,
+    'To take it back: exuvia admin evidence keep, with the same number.',
+  ],
+};
+
+export function addEvidence(admin: Command, terminal: Terminal): void {
+  const evidence = adminOptions(admin.command('evidence'))
+    .description('list logs that have shown two histories, with the proof of it')
+    .option('--out <file>', 'write the newest proof to a file, for exuvia verify-evidence')
+    .action(async (options: AdminOptions & { out?: string }) => {
+      const { json } = await operator(terminal, options);
+      const { value } = await json<{ evidence: Evidence[] }>({ method: 'GET', path: PATH });
+      const [newest] = value.evidence;
+      if (options.out !== undefined) {
+        if (newest === undefined) throw new CommandError('There is no evidence.');
+        await writeFile(options.out, canonicalize(newest.file));
+      }
+      const lines = value.evidence.flatMap(describe);
+      print(
+        terminal,
+        options,
+        value,
+        lines.length > 0 ? lines : ['No log has shown two histories.'],
+      );
+    });
+  for (const decision of ['keep', 'drop'] as const) {
+    adminOptions(evidence.command(decision))
+      .description(
+        decision === 'keep'
+          ? 'go on with the history that is here'
+          : 'end the exchange with the home of the log',
+      )
+      .argument('<id>', 'number of the evidence')
+      .action(async (text: string, _: unknown, command: Command) => {
+        // --data and --json may stand before or after the name of the subcommand.
+        const options: AdminOptions = command.optsWithGlobals();
+        if (!/^[0-9]{1,9}$/.test(text)) throw wrongCall(`${text} is no number of evidence.`);
+        const { json } = await operator(terminal, options);
+        const body = utf8(JSON.stringify({ id: Number(text), decision }));
+        const { value } = await json<{ log: string; home: string }>({
+          method: 'POST',
+          path: PATH,
+          body,
+        });
+        print(terminal, options, value, CONSEQUENCES[decision](value.log, value.home));
+      });
+  }
+}
+
+function describe({ decision, found_at, home, id, log }: Evidence): string[] {
+  return [
+    `${id}  ${log}`,
+    `   home      ${home ?? 'this node'}`,
+    `   found     ${found_at}`,
+    decision === null
+      ? `   decision  none yet: nothing more is taken of this log. exuvia admin evidence keep ${id}, or drop ${id}`
+      : `   decision  ${decision}`,
+  ];
+}
+
+export function addVerifyEvidence(program: Command, terminal: Terminal): void {
+  program
+    .command('verify-evidence')
+    .description(
+      'check offline that one log key has signed two heads that cannot both be true; exits 1 if not',
+    )
+    .argument('<file>', 'the evidence')
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: { json?: boolean }) => {
+      const bytes = await readFile(file).catch(() => null);
+      if (bytes === null) throw wrongCall(`There is no file ${file}.`);
+      const verdict = await verifyEvidence(fileIn(bytes), await loadCrypto());
+      print(terminal, options, summary(verdict), report(verdict));
+      terminal.exitWith(verdict.ok ? 0 : 1);
+    });
+}
+
+/** A node's statement of evidence carries the file as its content. */
+function fileIn(bytes: Uint8Array): Uint8Array {
+  const parsed = parseIJson(bytes);
+  const value = parsed.ok && isObject(parsed.value) ? parsed.value : {};
+  const stated = value.target === EVIDENCE && typeof value.content === 'string';
+  return stated ? utf8(value.content as string) : bytes;
+}
+
+function summary(verdict: EvidenceVerdict) {
+  if (!verdict.ok) return verdict;
+  const heads = verdict.heads.map(({ root, size }) => ({ size, root: toBase64(root) }));
+  return { ...verdict, heads };
+}
+
+function report(verdict: EvidenceVerdict): string[] {
+  if (!verdict.ok) return [`PROVES NOTHING: ${verdict.detail} (${verdict.reason})`];
+  const { heads, home, keyFrom, origin } = verdict;
+  return [
+    'PROVEN: this log has shown two histories',
+    `  log   ${origin}`,
+    `  home  ${home}`,
+    ...heads.map(({ root, size }) => `  head  ${size} entries, root ${toBase64(root)}`),
+    heads[0].size === heads[1].size
+      ? '  why   one key signed two roots for one size'
+      : '  why   the larger head does not go on from the smaller, as the proof in the file shows',
+    keyFrom === 'did'
+      ? '  key   stated by the home, whose DID is its key'
+      : '  key   stated by the home, under the DID document in the file: compare that with the one at its host',
+  ];
+}

@@ -1,0 +1,125 @@
+// Holds signed heads of one log against each other: one history, or two, and then the proof of it.
+
+import { record } from '../commands/admit.ts';
+import type { CommandContext } from '../commands/context.ts';
+import { recordEvidence } from '../commands/record-evidence.ts';
+import { recordSource } from '../commands/record-source.ts';
+import type { Sequencer } from '../commands/sequencer.ts';
+import type { Checkpoint } from '../log/checkpoint.ts';
+import { consistencyProof } from '../log/consistency.ts';
+import { ownSignatureOnly, type TrueRoot } from '../log/evidence.ts';
+import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
+import { type HashReader, treeRoot } from '../log/subtree.ts';
+import { equalBytes } from '../protocol/bytes.ts';
+import { isObject, parseIJson } from '../protocol/json.ts';
+import type { LogHead } from '../store/logs.ts';
+import { readKeyStatement } from '../store/queries/archive.ts';
+import { findLog, proofReader } from '../store/queries/logs.ts';
+import { findPeerByAuthority, findSource } from '../store/queries/peers.ts';
+import {
+  deleteSeenHeads,
+  insertSeenHead,
+  readSeenHead,
+  selectSeenHeads,
+} from '../store/seen-heads.ts';
+
+export interface Accuser extends CommandContext {
+  readonly sequencer: Sequencer;
+  /** Tells the operator. */
+  readonly onEvidence: (origin: string, detail: string) => void;
+}
+
+/** A head whose signature holds. */
+export interface SignedHead {
+  readonly checkpoint: Checkpoint;
+  /** With the log's own signature alone. */
+  readonly note: string;
+  /** URL origin of the node that has shown it. */
+  readonly source: string;
+}
+
+/** Compares a head with what is here of its log; what says nothing yet is kept until it does. */
+export async function settleHead(accuser: Accuser, head: SignedHead): Promise<void> {
+  const { db } = accuser;
+  const { origin, root, size } = head.checkpoint;
+  const log = await findLog(db, origin);
+  if (log !== null && log.checkpoint !== null && size <= log.signedSize) {
+    return holdAgainstReplica(accuser, log, head);
+  }
+  const [rows = []] = await db.batch('read', [selectSeenHeads(origin)]);
+  const seen = rows.map(readSeenHead);
+  const twin = seen.find((other) => other.size === size);
+  if (twin !== undefined && equalBytes(twin.root, root)) return;
+  const seenAt = accuser.now();
+  const row = { origin, size, root, note: head.note, source: head.source, seenAt };
+  await record(accuser, accuser.sequencer, insertSeenHead(row));
+  if (twin !== undefined) await convict(accuser, origin, [twin.note, head.note], null);
+}
+
+/** The replica has what is under the head: its tree decides, and the proof comes out of it. */
+async function holdAgainstReplica(
+  accuser: Accuser,
+  log: LogHead,
+  { checkpoint, note }: Pick<SignedHead, 'checkpoint' | 'note'>,
+): Promise<void> {
+  const { crypto, db } = accuser;
+  const reader = proofReader(db, log, log.signedSize, crypto);
+  const trueRoot = await findTrueRoot(checkpoint, log.signedSize, reader, crypto);
+  if (trueRoot === 'same') return;
+  const verifier = noteVerifier(log.origin, NOTE_ED25519, log.logKey, crypto);
+  const ours = ownSignatureOnly(log.checkpoint ?? '', verifier);
+  if (ours !== null) await convict(accuser, log.origin, [note, ours], trueRoot);
+}
+
+/** What the tree of `size` entries says of a head that is not larger: the same, or another root with the proof of it. */
+export async function findTrueRoot(
+  head: Pick<Checkpoint, 'size' | 'root'>,
+  size: number,
+  reader: HashReader,
+  crypto: CommandContext['crypto'],
+): Promise<'same' | TrueRoot | null> {
+  const root = await treeRoot(head.size, reader, crypto);
+  if (equalBytes(root, head.root)) return 'same';
+  if (head.size === size) return null;
+  return { root, proof: await consistencyProof(head.size, size, reader, crypto) };
+}
+
+/** Heads that waited for the replica to get as far as they are. */
+export async function settleSeen(accuser: Accuser, origin: string): Promise<void> {
+  const { db, sequencer } = accuser;
+  const [log, [rows = []]] = await Promise.all([
+    findLog(db, origin),
+    db.batch('read', [selectSeenHeads(origin)]),
+  ]);
+  if (log === null || rows.length === 0) return;
+  const reached = rows.map(readSeenHead).filter(({ size }) => size <= log.signedSize);
+  for (const head of reached)
+    await holdAgainstReplica(accuser, log, { checkpoint: head, note: head.note });
+  if (reached.length > 0) await record(accuser, sequencer, deleteSeenHeads(reached));
+}
+
+/** The smaller head first. The replica, if there is one, takes nothing more until the operator has decided. */
+export async function convict(
+  accuser: Accuser,
+  origin: string,
+  heads: readonly [string, string],
+  trueRoot: TrueRoot | null,
+): Promise<void> {
+  const { db, documentOf, sequencer } = accuser;
+  const peer = await findPeerByAuthority(db, origin.slice(0, origin.indexOf('/log/')));
+  const statement = peer && (await readKeyStatement(db, peer.did));
+  const parsed = statement ? parseIJson(statement) : null;
+  if (peer === null || !parsed?.ok || !isObject(parsed.value)) return;
+  const document = peer.did.startsWith('did:web:') ? (documentOf?.(peer.did) ?? null) : null;
+  // Of one size either may stand first; the order of their bytes makes it the same on every node.
+  const ordered = trueRoot === null ? ([...heads].sort() as unknown as [string, string]) : heads;
+  const parts = { origin, keyStatement: parsed.value, heads: ordered, trueRoot, document };
+  if (!(await recordEvidence(accuser, sequencer, peer.did, parts))) return;
+  const detail = `the home of ${origin} has signed two histories`;
+  const source = await findSource(db, origin);
+  if (source !== null && source.halted === null) {
+    const halted = `fork: ${detail}`;
+    await recordSource(accuser, sequencer, origin, { knownSize: source.knownSize, halted });
+  }
+  accuser.onEvidence(origin, detail);
+}

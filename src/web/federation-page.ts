@@ -1,0 +1,57 @@
+// Federation: whose logs this node carries, how they stand, and which of them have shown two histories.
+import { html } from 'hono/html';
+import { decodeUtf8 } from '../protocol/bytes.ts';
+import { idOf } from '../protocol/object-name.ts';
+import type { StoredEvidence } from '../store/evidence.ts';
+import type { Source } from '../store/peers.ts';
+import type { Page } from './layout.ts';
+import { instant } from './signed-by.ts';
+
+export interface FederationState {
+  readonly sources: readonly Source[];
+  readonly evidence: readonly StoredEvidence[];
+}
+
+export function federationPage({ evidence, sources }: FederationState): Page {
+  const convictions =
+    evidence.length === 0
+      ? html`<p class="soft">No log has shown this node two histories.</p>`
+      : html`<ul class="rows">${evidence.map(conviction)}</ul>`;
+  const carried =
+    sources.length === 0
+      ? html`<p class="soft">This node carries no log of another.</p>`
+      : html`<ul class="rows">${sources.map(replica)}</ul>`;
+  const body = html`<h1>Federation</h1>
+<h2>Two histories</h2>
+<p class="soft">Each of these logs has signed two heads that cannot both be true. The proof needs no trust in this node:
+save it and run <code>exuvia verify-evidence FILE</code>, anywhere.</p>
+${convictions}
+<h2>Logs of other nodes</h2>
+${carried}`;
+  return { title: 'Federation', here: '/federation', body };
+}
+
+function conviction({ decision, file, foundAt, origin, peer, statement }: StoredEvidence) {
+  const stands =
+    decision === null
+      ? 'nothing more is taken of it until the operator has decided'
+      : decision === 'keep'
+        ? 'the operator goes on with the history that is here'
+        : 'the operator has ended the exchange with its home';
+  const signed =
+    statement !== null &&
+    html` · <a href="/.well-known/ni/sha-256/${idOf(statement)}">this node’s signed statement</a>`;
+  return html`<li>
+<h3 class="did">${origin}</h3>
+<p class="meta">Home <span class="did">${peer ?? 'this node'}</span> · found ${instant(new Date(foundAt).toISOString())}${signed}</p>
+<p>As of now ${stands}.</p>
+<details><summary>The proof</summary><pre>${decodeUtf8(file)}</pre></details>
+</li>`;
+}
+
+function replica({ halted, origin, peerUrl, size }: Source) {
+  return html`<li>
+<p class="did">${origin}</p>
+<p class="meta">From ${peerUrl} · ${size} entries · ${halted === null ? 'in step' : `stopped: ${halted}`}</p>
+</li>`;
+}
