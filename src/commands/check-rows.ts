@@ -1,5 +1,8 @@
 // Checks rows that say by themselves, or by another row, whether they are whole: bytes that have a hash, keys that have a thumbprint.
-import { equalBytes } from '../protocol/bytes.ts';
+import { openCheckpoint } from '../log/checkpoint.ts';
+import { verifyEvidence } from '../log/evidence.ts';
+import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
+import { equalBytes, utf8 } from '../protocol/bytes.ts';
 import { type Did, didMethod, parseDid, publicKeyOfDidKey, subjectOf } from '../protocol/did.ts';
 import { isObject, parseIJson } from '../protocol/json.ts';
 import { LOG_KEYS } from '../protocol/labels.ts';
@@ -114,6 +117,24 @@ WHERE e.erased_by < l.size AND NOT EXISTS
 WHERE e.erased_by IS NOT NULL AND o.bytes IS NOT NULL`,
     check: ([, hash]) => `${nameFromHash(bytesOf(hash))} is erased, and its bytes are there`,
   },
+  { table: 'evidence', sql: 'SELECT id, file FROM evidence', check: checkEvidence },
+  {
+    table: 'seen_heads',
+    sql: `SELECT s.origin, s.size, s.root, s.note, ifnull((SELECT log_key FROM logs WHERE origin = s.origin),
+  (SELECT log_key FROM peers WHERE substr(s.origin, 1, instr(s.origin, '/') - 1) = substr(url, instr(url, '//') + 2)))
+FROM seen_heads AS s`,
+    check: checkNote,
+  },
+  {
+    table: 'witnessed',
+    sql: `SELECT w.origin, w.size, w.root, w.note, p.log_key, w.hash FROM witnessed AS w
+JOIN peers AS p ON p.id = w.peer`,
+    check(row, context) {
+      const [origin, , , , , hash] = row;
+      const named = equalBytes(context.crypto.sha256(utf8(`${origin}`)), bytesOf(hash));
+      return named ? checkNote(row, context) : 'hash is not that of origin';
+    },
+  },
   {
     table: 'signers',
     sql: `SELECT 'log ' || s.log || ', agent ' || s.agent, a.did FROM signers AS s JOIN agents AS a ON a.id = s.agent`,
@@ -138,7 +159,7 @@ export async function findRowFaults(context: Context): Promise<Fault[]> {
   for (const { check, sql, table } of RULES) {
     const [rows = []] = await context.db.batch('read', [{ sql, args: [] }]);
     for (const row of rows) {
-      const problem = await check(row, context);
+      const problem = await problemOf(check, row, context);
       const [name] = row;
       if (problem !== null) {
         faults.push(fault(table, typeof name === 'number' ? `id ${name}` : `${name}`, problem));
@@ -147,6 +168,34 @@ export async function findRowFaults(context: Context): Promise<Fault[]> {
   }
   const migration = await findMigrationFault(context.db);
   return migration === null ? faults : [...faults, fault('schema_migrations', '', migration)];
+}
+
+/** A row that cannot even be looked at is at fault too. */
+async function problemOf(check: RowCheck, row: Row, context: Context): Promise<string | null> {
+  try {
+    return await check(row, context);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Columns and note say the same; the note is signed, and the columns are what is looked for. */
+async function checkNote(
+  [origin, size, root, note, logKey]: Row,
+  { crypto }: Context,
+): Promise<string | null> {
+  if (logKey === null) return 'no peer has a log of that origin';
+  const verifier = noteVerifier(`${origin}`, NOTE_ED25519, bytesOf(logKey), crypto);
+  const opened = await openCheckpoint(`${note}`, [verifier], crypto, `${origin}`);
+  if (!opened.ok) return `note: ${opened.detail}`;
+  const { checkpoint } = opened;
+  const same = checkpoint.size === size && equalBytes(checkpoint.root, bytesOf(root));
+  return same ? null : 'note is of another head';
+}
+
+async function checkEvidence([, file]: Row, { crypto }: Context): Promise<string | null> {
+  const verdict = await verifyEvidence(bytesOf(file), crypto);
+  return verdict.ok ? null : `file: ${verdict.detail}`;
 }
 
 /** A DID, or what stands for a did:webvh wherever it is. */

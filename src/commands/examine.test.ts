@@ -110,6 +110,8 @@ const UNSEEN = new Set([
   ...['url', 'method', 'enrolled_at', 'agreed_at'].map((column) => `enrolments.${column}`),
   ...['author', 'parent'].map((column) => `skeletons.${column}`),
   ...['first_seen', 'last_seen'].map((column) => `did_documents.${column}`),
+  'seen_heads.source',
+  'seen_heads.seen_at',
   'schema_migrations.name',
   'schema_migrations.applied_at',
 ]);

@@ -1,4 +1,4 @@
-// Holds a signed head of one of this node's own logs against what is stored: has the node lost entries, or signed two histories?
+// Holds a signed head of one of this node's own logs against what is stored: entries may be lost, or two histories signed.
 import { type Checkpoint, openCheckpoint } from '../log/checkpoint.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { treeRoot } from '../log/subtree.ts';

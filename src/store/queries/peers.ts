@@ -153,13 +153,13 @@ export interface Partner {
   readonly chosen: boolean;
 }
 
-/** Those that were chosen first, and the longest known first among them. */
+/** Those that were chosen first, and the longest known first among them; none that the operator has dropped. */
 export function listPartners(db: Database, limit: number): Promise<Partner[]> {
   const sql = `SELECT ${PEER_COLUMNS}, EXISTS (SELECT 1 FROM sources WHERE peer = p.id) AS chosen
-FROM peers AS p ${PEER_JOINS} WHERE chosen OR EXISTS (SELECT 1 FROM followers WHERE peer = p.id)
+FROM peers AS p ${PEER_JOINS} WHERE p.dropped_at IS NULL AND (chosen OR EXISTS (SELECT 1 FROM followers WHERE peer = p.id))
 ORDER BY chosen DESC, p.id LIMIT ?`;
   return read(db, sql, [integer(limit)], (row) => ({
     peer: readPeer(row),
-    chosen: number(row, 12) === 1,
+    chosen: row.at(-1) === 1,
   }));
 }
