@@ -107,9 +107,22 @@ AND NOT EXISTS (SELECT 1 FROM skeletons WHERE object = e.object)`,
   {
     table: 'entries',
     sql: `SELECT 'log ' || e.log || ', idx ' || e.idx, e.erased_by FROM entries AS e JOIN logs AS l ON l.id = e.log
-WHERE e.erased_by < l.size AND NOT EXISTS
+WHERE e.erased_by < l.size AND e.erased_by <> e.idx AND NOT EXISTS
   (SELECT 1 FROM entries AS d WHERE d.log = e.log AND d.idx = e.erased_by AND d.kind = 'Delete')`,
     check: ([, by]) => `entry ${by}, which is said to have erased it, is no Delete`,
+  },
+  {
+    table: 'entries',
+    sql: `SELECT 'log ' || e.log || ', idx ' || e.idx FROM entries AS e JOIN logs AS l ON l.id = e.log
+WHERE e.erased_by = e.idx AND (l.is_home = 1 OR NOT EXISTS (SELECT 1 FROM withdrawals WHERE object = e.object))`,
+    check: ALWAYS('its body is gone, and nothing says why'),
+  },
+  {
+    table: 'withdrawals',
+    sql: `SELECT 'object ' || w.object FROM withdrawals AS w WHERE NOT EXISTS
+  (SELECT 1 FROM entries AS e JOIN logs AS l ON l.id = e.log AND l.is_home = 1 AND l.submolt IS NULL
+   WHERE e.object = w.act AND e.kind = 'Delete')`,
+    check: ALWAYS('no Delete of this node is behind it'),
   },
   {
     table: 'objects',

@@ -98,6 +98,7 @@ const UNSEEN = new Set([
     'contacted_at',
     'failures',
     'retry_at',
+    'told',
     'error',
     'witness_key',
     'told',

@@ -178,7 +178,13 @@ export class Federation {
       if (at <= now) list.push(work);
       else next = Math.min(next, at);
     };
-    const due = { push: pushes, announce: announcements, pull: others, forward: others };
+    const due = {
+      push: pushes,
+      announce: announcements,
+      pull: others,
+      forward: others,
+      compare: others,
+    };
     for (const task of tasks) {
       const key = keyOf(task);
       offer(
