@@ -108,6 +108,8 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
         ...(metrics ? { counted: metrics.cosigned } : {}),
       },
       report: ({ event, ...what }) => log.warn(what, event),
+      onOwnHead: ({ checkpoint: { origin, size }, kind }, _, source) =>
+        log.error({ log: origin, size, source }, `a head of this node's own log shows it ${kind}`),
     });
 
     const app = createApp({

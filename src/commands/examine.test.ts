@@ -101,7 +101,6 @@ const UNSEEN = new Set([
     'told',
     'error',
     'witness_key',
-    'told',
   ].map((c) => `peers.${c}`),
   ...['log', 'peer', 'size', 'added_at'].map((column) => `followers.${column}`),
   ...['known_size', 'checked_at', 'halted', 'added_at'].map((column) => `sources.${column}`),
