@@ -75,7 +75,7 @@ test('every acknowledged receipt survives kill -9', { timeout: 60_000 }, async (
       const status = await getActivityStatus(db, receipt.id);
       if (status.status === 'erased') erased.add(receipt.id);
       else {
-        const { checkpoint: _, ...place } = receipt;
+        const { checkpoint: _, proof: _proof, ...place } = receipt;
         expect(status).toMatchObject({ status: 'accepted', receipt: place });
       }
     }
@@ -88,7 +88,7 @@ test('every acknowledged receipt survives kill -9', { timeout: 60_000 }, async (
       });
       if (!verdict.ok) throw new Error(verdict.detail);
       const again = await sequencer.submit({ object: verdict.object, caller: null });
-      const { checkpoint: _, ...place } = receipt;
+      const { checkpoint: _, proof: _proof, ...place } = receipt;
       expect(again).toMatchObject({ kind: 'accepted', first: false, receipt: place });
     }
     if (round % 6 === 5) await checkInvariants(db, crypto);
