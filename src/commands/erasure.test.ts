@@ -2,6 +2,7 @@
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { comment, group, post } from '../../test/drafts.ts';
 import { Network } from '../../test/network.ts';
@@ -90,11 +91,11 @@ describe('nothing is left in the files', () => {
 
 describe('after a crash', () => {
   test('right behind the Delete, the next start finishes: nothing is left in the files', async () => {
+    // A power cut comes before the scrub: it never does here. That of the start has ended.
+    await setTimeout(300);
+    Object.assign(node.db, { scrub: () => undefined });
     const item = await node.accept(ada, post(submolt, MARKER));
     await node.accept(ada, erase(item));
-    const other = await node.accept(ada, post(submolt, `${MARKER} again`));
-    // The second scrub has to wait: this is what a power cut leaves of the folder.
-    await node.accept(ada, erase(other));
     const left = mkdtempSync(join(tmpdir(), 'exuvia-'));
     for (const file of readdirSync(node.folder))
       copyFileSync(join(node.folder, file), join(left, file));
