@@ -10,5 +10,7 @@ export default defineConfig({
     reporters: ['default', './test/summary-reporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Tests wait for processes and timers more than they compute.
+    maxWorkers: '100%',
   },
 });

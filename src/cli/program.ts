@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ClientError } from '../client/error.ts';
+import { nameFromId } from '../protocol/object-name.ts';
 import { addAdmin } from './admin.ts';
 import { addVerifyEvidence } from './admin-evidence.ts';
 import { addConformance } from './conformance.ts';
@@ -71,11 +72,16 @@ export async function run(args: string[], host: Omit<Terminal, 'exitWith'>): Pro
   // Subcommands take over how to exit and where to write at the moment they are added.
   for (const add of COMMANDS) add(program, terminal);
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(args.map(unmistakable), { from: 'user' });
     return exitCode;
   } catch (error) {
     return report(terminal, error);
   }
+}
+
+/** One id in 64 begins with a hyphen and would be taken for options; the name says the same and never does. */
+function unmistakable(arg: string): string {
+  return arg.startsWith('-') ? (nameFromId(arg) ?? arg) : arg;
 }
 
 function report(terminal: Terminal, error: unknown): number {
