@@ -1,5 +1,6 @@
 // Runs all benchmarks and prints each figure with its ratio to R of the same run.
 import { cpus } from 'node:os';
+import { floodCosts } from './flood.ts';
 import type { Rate } from './measure.ts';
 import { nodeRates } from './nodes.ts';
 import { platformVerify, proofVerify, rawVerify, requestVerify } from './verify.ts';
@@ -16,4 +17,11 @@ const lines = rates.map(({ what, perSecond, range: [low, high] }) => {
 });
 process.stdout.write(
   `${date}, ${machine}\n\n| what | per second (median) | range | ratio to R |\n|---|---|---|---|\n${lines.join('\n')}\n`,
+);
+
+const costs = (await floodCosts()).map(
+  ({ what, micros, ratio }) => `| ${what} | ${Math.round(micros)} | ${ratio.toFixed(2)} |`,
+);
+process.stdout.write(
+  `\n| request | CPU time of the node, µs | of an accepted post |\n|---|---|---|\n${costs.join('\n')}\n`,
 );

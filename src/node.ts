@@ -9,6 +9,7 @@ import { systemOrigin } from './commands/origin.ts';
 import type { Config } from './config.ts';
 import { readContextFiles } from './context-files.ts';
 import { loadCrypto } from './crypto/platform.ts';
+import { refuseRollback } from './federation/refuse-rollback.ts';
 import { Federation } from './federation/worker.ts';
 import { createApp } from './http/app.ts';
 import type { EdgeApp } from './http/edge.ts';
@@ -71,7 +72,12 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       ...{ db, crypto, now, random, documentOf, erasures },
       node: identity,
     };
-    const sequencer = await openNode(context);
+    const sequencer = await openNode(context, async () => {
+      const { answered, asked } = await refuseRollback(context, fetch);
+      if (asked > 0 && answered === 0) {
+        log.warn({ peers: asked }, 'no peer could be asked what this node has signed before');
+      }
+    });
     closing.push(() => sequencer.close());
 
     const { didLogs, enrolledKeys, objectKeys, requestKeys, resolver } = createResolution({

@@ -4,6 +4,7 @@
  * - `overloaded`: too many submissions wait already; later may do.
  * - `closed`: the node is shutting down.
  * - `log_mismatch`: what is stored of a log is not what this node signed.
+ * - `rolled_back`: peers hold heads of this node's logs that it has signed and does not have.
  * - `identity_mismatch`: the database belongs to a node with another name or key.
  * - `failed`: this submission made a rule or the database fail; its neighbours are not touched.
  */
@@ -11,6 +12,7 @@ export type CommandErrorCode =
   | 'overloaded'
   | 'closed'
   | 'log_mismatch'
+  | 'rolled_back'
   | 'identity_mismatch'
   | 'failed';
 

@@ -24,7 +24,7 @@ test('two processes of one node may found it at the same moment', async () => {
     }),
   );
   try {
-    const sequencers = await Promise.all(contexts.map(openNode));
+    const sequencers = await Promise.all(contexts.map((context) => openNode(context)));
     const logs = await listLogs(databases[0]!);
     expect(logs.map(({ origin, submolt }) => [origin, submolt])).toEqual([
       ['twins.test/log/system', null],

@@ -11,12 +11,17 @@ import { Sequencer } from './sequencer.ts';
 
 /**
  * Brings the database up to date and refuses to start on one that is not what this node wrote and signed. Throws
- * StoreError (`migration_newer`, `migration_changed`, …) or CommandError (`log_mismatch`, `identity_mismatch`).
+ * StoreError (`migration_newer`, `migration_changed`, …) or CommandError (`log_mismatch`, `identity_mismatch`), and
+ * whatever `beforeSigning` rejects with: it runs when the database can be read and nothing has been signed.
  */
-export async function openNode(context: CommandContext): Promise<Sequencer> {
+export async function openNode(
+  context: CommandContext,
+  beforeSigning: () => Promise<void> = async () => {},
+): Promise<Sequencer> {
   await migrate(context.db, context.now);
   await checkLogs(context);
   await finishRebuild(context.db);
+  await beforeSigning();
   const sequencer = new Sequencer(context);
   await foundNode(context, sequencer);
   await repeatErasures(context, sequencer);
