@@ -18,7 +18,7 @@ export interface Flood {
 }
 
 const REQUESTS = 2_000;
-const RUNS = 3;
+const RUNS = 6;
 
 type Change = (post: SignedPost) => SignedPost;
 
@@ -66,9 +66,10 @@ export async function floodCosts(): Promise<Flood[]> {
         await sendAll(node.origin, posts, status);
         runs.push((((await cpuSeconds(node.origin)) - before) / REQUESTS) * 1e6);
       }
-      return runs.sort((a, b) => a - b)[Math.floor(RUNS / 2)] ?? 0;
+      // The first run warms up, and still pays for what the kind before it has left behind.
+      const [, ...rest] = runs;
+      return rest.sort((a, b) => a - b)[Math.floor(rest.length / 2)] ?? 0;
     };
-    await cost(201, (post) => post);
     const signed = await cost(201, (post) => post);
     const floods: Flood[] = [{ what: 'signed post, accepted', micros: signed, ratio: 1 }];
     for (const [what, status, change] of FLOODS) {
