@@ -1,8 +1,8 @@
 // Agents whose keys change: what a DID log stated in a log of this network makes of its author, and who may act by it.
 import type { Add } from '../protocol/activity.ts';
 import { type Did, subjectOf } from '../protocol/did.ts';
-import { type DidLog, extendsDidLog, readDidLog } from '../protocol/did-log.ts';
-import { keysOfDidLog, lastVersion } from '../protocol/did-log-statement.ts';
+import { type DidLog, readDidLog } from '../protocol/did-log.ts';
+import { findSuccessionFault, keysOfDidLog, lastVersion } from '../protocol/did-log-statement.ts';
 import { ProtocolError } from '../protocol/error.ts';
 import { ed25519ToMultibase } from '../protocol/multikey.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
@@ -40,13 +40,9 @@ function stated(log: DidLog, statement: ObjectName): StatedIdentity {
 /** Why a log does not follow the one that is known: whichever of two was seen first is kept. */
 function refuseSuccessor(known: StatedIdentity | undefined, log: DidLog): Refused | null {
   if (known === undefined) return null;
-  const { version: number, versionId } = known;
-  const last = lastVersion(log);
-  if (last.number < number || last.versionId === versionId) {
-    return refuse('identity_stale', versionId);
-  }
-  if (!extendsDidLog(log, { number, versionId })) return refuse('identity_forked', versionId);
-  return known.deactivated ? refuse('identity_deactivated', known.did) : null;
+  const fault = findSuccessionFault(known, log);
+  if (fault === null) return null;
+  return refuse(fault, fault === 'identity_deactivated' ? known.did : known.versionId);
 }
 
 /** A DID log that comes to this node's system log. */

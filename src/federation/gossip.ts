@@ -75,7 +75,6 @@ export class Gossip {
   /** Takes the field of a message from the node at `source`, a URL origin; empty if that is not known. Never rejects. */
   async take(field: string | null, source: string): Promise<void> {
     if (field === null) return;
-    if (field === null) return;
     for (const note of readCheckpoints(field)) {
       try {
         await this.#takeNote(note, source);

@@ -1,7 +1,13 @@
 // Which keys count at which place of a log: those of the last DID log stated before it, and of nothing else.
 import { type Did, parseDid, subjectOf } from '../protocol/did.ts';
-import { type DidLog, type DidLogOptions, extendsDidLog } from '../protocol/did-log.ts';
-import { createStatedKeys, type DidLogState, stateOf } from '../protocol/did-log-statement.ts';
+import type { DidLog, DidLogOptions } from '../protocol/did-log.ts';
+import {
+  createStatedKeys,
+  type DidLogState,
+  findSuccessionFault,
+  type SuccessionFault,
+  stateOf,
+} from '../protocol/did-log-statement.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { KeyResolver } from '../protocol/object.ts';
 
@@ -9,7 +15,7 @@ export type StatementVerdict =
   | { readonly ok: true }
   | {
       readonly ok: false;
-      readonly reason: 'identity_stale' | 'identity_forked' | 'identity_deactivated';
+      readonly reason: SuccessionFault;
       readonly detail: string;
     };
 
@@ -30,17 +36,13 @@ export class StatedIdentities {
   state(log: DidLog): StatementVerdict {
     const stated = stateOf(log);
     const before = this.#bySubject.get(log.subject);
-    if (before !== undefined) {
-      const { version: number, versionId } = before;
-      if (stated.version < number || stated.versionId === versionId) {
-        return refuse('identity_stale', `${versionId} of ${before.did} was stated before`);
-      }
-      if (!extendsDidLog(log, { number, versionId })) {
-        return refuse('identity_forked', `${stated.versionId} does not follow ${versionId}`);
-      }
-      if (before.deactivated) {
-        return refuse('identity_deactivated', `${before.did} ended with ${versionId}`);
-      }
+    const fault = before === undefined ? null : findSuccessionFault(before, log);
+    if (before !== undefined && fault !== null) {
+      return {
+        ok: false,
+        reason: fault,
+        detail: `${stated.versionId} does not follow ${before.versionId} of ${before.did}`,
+      };
     }
     this.#bySubject.set(log.subject, stated);
     return { ok: true };
@@ -60,10 +62,4 @@ export function keysBefore(
   const did = typeof actor === 'string' ? parseDid(actor) : null;
   const before = did && stated.get(did);
   return createStatedKeys(() => before, crypto, others);
-}
-
-type Reason = Extract<StatementVerdict, { ok: false }>['reason'];
-
-function refuse(reason: Reason, detail: string): StatementVerdict {
-  return { ok: false, reason, detail };
 }

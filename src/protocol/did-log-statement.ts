@@ -6,6 +6,7 @@ import {
   type DidLog,
   type DidLogOptions,
   type DidLogVersion,
+  extendsDidLog,
   readDidLog,
   verifyDidLog,
 } from './did-log.ts';
@@ -67,6 +68,20 @@ export function keysOfDidLog(log: DidLog, purpose: KeyPurpose): readonly Documen
 
 export function lastVersion({ versions }: DidLog): DidLogVersion {
   return versions.at(-1) as DidLogVersion;
+}
+
+export type SuccessionFault = 'identity_stale' | 'identity_forked' | 'identity_deactivated';
+
+/** Why a log does not follow the state that is known, or null: whichever of two histories was seen first is kept. */
+export function findSuccessionFault(
+  known: Pick<DidLogState, 'version' | 'versionId' | 'deactivated'>,
+  log: DidLog,
+): SuccessionFault | null {
+  const { version: number, versionId } = known;
+  const last = lastVersion(log);
+  if (last.number < number || last.versionId === versionId) return 'identity_stale';
+  if (!extendsDidLog(log, { number, versionId })) return 'identity_forked';
+  return known.deactivated ? 'identity_deactivated' : null;
 }
 
 export type ResolvedKey = Awaited<ReturnType<KeyResolver>>;
