@@ -7,6 +7,7 @@ import { ARCHIVE_FOLDERS, maxMemberSize } from '../src/log/archive-format.ts';
 import { encodeManifest } from '../src/log/archive-manifest.ts';
 import { signCheckpoint } from '../src/log/checkpoint.ts';
 import { commitment, type EntryKind, encodeEntry, makeEntry } from '../src/log/entry.ts';
+import { encodeKeyChain } from '../src/log/key-chain.ts';
 import { Frontier, leafHash } from '../src/log/merkle.ts';
 import { formatNote, makeSignature, parseNote } from '../src/log/note.ts';
 import { NOTE_ED25519, type NoteSigner, noteSigner } from '../src/log/note-key.ts';
@@ -20,7 +21,7 @@ import type { CanonicalBytes } from '../src/protocol/jcs.ts';
 import type { JsonObject } from '../src/protocol/json.ts';
 import { LOG_KEYS } from '../src/protocol/labels.ts';
 import { signObject } from '../src/protocol/object.ts';
-import { idOf, type ObjectName } from '../src/protocol/object-name.ts';
+import { idOf, nameOf, type ObjectName } from '../src/protocol/object-name.ts';
 
 export const crypto = createNodeCrypto();
 
@@ -67,8 +68,9 @@ export interface Added {
 export class SampleLog {
   readonly node: Agent;
   readonly authority: string;
-  readonly logSeed = crypto.sha256(utf8('log key'));
-  readonly keyStatement: CanonicalBytes;
+  logSeed = crypto.sha256(utf8('log key'));
+  /** Of all keys so far, the oldest first. */
+  readonly statements: CanonicalBytes[] = [];
   entries: ArchivedEntry[] = [];
   submolt: ObjectName | null = null;
   readonly #documents = new Map<Did, unknown>();
@@ -76,8 +78,28 @@ export class SampleLog {
   constructor(node = agent('node'), authority = 'node.example') {
     this.node = node;
     this.authority = authority;
+    this.statements.push(this.sign(node, this.#keyDraft()).bytes);
+  }
+
+  #keyDraft() {
     const object = didKeyOf(crypto.publicKeyOf(this.logSeed));
-    this.keyStatement = this.sign(node, { type: 'Add', object, target: LOG_KEYS }).bytes;
+    return { type: 'Add', object, target: LOG_KEYS };
+  }
+
+  get keyStatement(): Uint8Array {
+    return encodeKeyChain(this.statements);
+  }
+
+  /** From now on another key signs; a system log says so itself. */
+  rotate(label: string): void {
+    this.logSeed = crypto.sha256(utf8(`log key ${label}`));
+    const place = {
+      seq: this.statements.length,
+      previous: nameOf(this.statements.at(-1)!, crypto),
+    };
+    const { bytes } = this.sign(this.node, { ...this.#keyDraft(), ...place });
+    this.statements.push(bytes);
+    if (this.submolt === null) this.push(bytes, 'Add');
   }
 
   /** A submolt's log with its founding. */
@@ -91,7 +113,7 @@ export class SampleLog {
   /** A system log with its key statement. */
   static ofSystem(node?: Agent): SampleLog {
     const log = new SampleLog(node);
-    log.push(log.sign(log.node, JSON.parse(decodeUtf8(log.keyStatement))).bytes, 'Add');
+    log.push(log.statements[0]!, 'Add');
     return log;
   }
 

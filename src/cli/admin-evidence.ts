@@ -120,17 +120,22 @@ function summary(verdict: EvidenceVerdict) {
 
 function report(verdict: EvidenceVerdict): string[] {
   if (!verdict.ok) return [`PROVES NOTHING: ${verdict.detail} (${verdict.reason})`];
-  const { heads, home, keyFrom, origin } = verdict;
+  const { heads, home, keyFrom, origin, replacedKey } = verdict;
   return [
     'PROVEN: this log has shown two histories',
     `  log   ${origin}`,
     `  home  ${home}`,
     ...heads.map(({ root, size }) => `  head  ${size} entries, root ${toBase64(root)}`),
     heads[0].size === heads[1].size
-      ? '  why   one key signed two roots for one size'
+      ? '  why   two roots are signed for one size'
       : '  why   the larger head does not go on from the smaller, as the proof in the file shows',
     keyFrom === 'did'
       ? '  key   stated by the home, whose DID is its key'
       : '  key   stated by the home, under the DID document in the file: compare that with the one at its host',
+    ...(replacedKey
+      ? [
+          '  but   the home has replaced the key of a head since: whoever has stolen it can have made that head',
+        ]
+      : []),
   ];
 }

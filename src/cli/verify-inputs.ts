@@ -28,11 +28,11 @@ export async function readPolicy(
   });
 }
 
-/** The checkpoint of an older archive, or the text of a checkpoint file; nothing without a file. */
+/** The checkpoint and the keys of an older archive, or the text of a checkpoint file; nothing without a file. */
 export async function readSince(
   file: string | undefined,
   crypto: Crypto,
-): Promise<{ since?: string }> {
+): Promise<{ since?: string; knownStatement?: Uint8Array }> {
   if (file === undefined) return {};
   const size = await mustExist(file);
   // A signed note is at most 1 MB and has no NUL; a tar block of 512 bytes has many.
@@ -40,8 +40,10 @@ export async function readSince(
     const text = await readFile(file, 'utf8');
     if (!text.includes('\0')) return { since: text };
   }
+  let since: string | null = null;
   for await (const part of readArchive(createReadStream(file), crypto)) {
-    if (part.kind === 'checkpoint') return { since: part.note };
+    if (part.kind === 'checkpoint') since = part.note;
+    if (part.kind === 'node' && since !== null) return { since, knownStatement: part.statement };
   }
   throw new CommandError(`${file} has no checkpoint.`, { exitCode: 2 });
 }

@@ -24,7 +24,7 @@ export async function fetchReceiptFile(
   return formatReceiptFile({
     receipt,
     object: JSON.parse(decodeUtf8(object)) as JsonObject,
-    keyStatement: mapOrNull(key.keyStatement),
+    keyStatement: Array.isArray(key.keyStatement) ? key.keyStatement : mapOrNull(key.keyStatement),
     founding: mapOrNull(key.founding),
     documents,
   });

@@ -109,11 +109,13 @@ export async function convict(
   const peer = await findPeerByAuthority(db, origin.slice(0, origin.indexOf('/log/')));
   const statement = peer && (await readKeyStatement(db, peer.did));
   const parsed = statement ? parseIJson(statement) : null;
-  if (peer === null || !parsed?.ok || !isObject(parsed.value)) return;
+  if (peer === null || !parsed?.ok) return;
+  const keyStatement = parsed.value;
+  if (!isObject(keyStatement) && !Array.isArray(keyStatement)) return;
   const document = peer.did.startsWith('did:web:') ? (documentOf?.(peer.did) ?? null) : null;
   // Of one size either may stand first; the order of their bytes makes it the same on every node.
   const ordered = trueRoot === null ? ([...heads].sort() as unknown as [string, string]) : heads;
-  const parts = { origin, keyStatement: parsed.value, heads: ordered, trueRoot, document };
+  const parts = { origin, keyStatement, heads: ordered, trueRoot, document };
   if (!(await recordEvidence(accuser, sequencer, peer.did, parts))) return;
   const detail = `the home of ${origin} has signed two histories`;
   const source = await findSource(db, origin);

@@ -27,6 +27,7 @@ import { type ErasureCounts, Tombstones } from './archive-tombstones.ts';
 import type { Examiner } from './body-examiner.ts';
 import { BodyQueue, type SettledBody, type ValidBody } from './body-queue.ts';
 import type { LogEntry } from './entry.ts';
+import type { KeyChain } from './key-chain.ts';
 import { NameTable } from './name-table.ts';
 import { type InvocationVerdict, StatedDelegations } from './stated-delegations.ts';
 import { StatedIdentities } from './stated-identities.ts';
@@ -39,8 +40,8 @@ export interface BodyContext {
   readonly examiner: Examiner;
   /** Null for a system log. */
   readonly submolt: ObjectName | null;
-  /** The node that named the log's key, null if that did not hold. */
-  readonly home: Did | null;
+  /** What the home has stated of the log's keys, null if that did not hold. */
+  readonly chain: KeyChain | null;
 }
 
 /** The place in the log gives no key to the object. */
@@ -68,6 +69,8 @@ export class BodyCheck {
   /** Where the founding has to be: index of the first entry that is no statement, as far as the log was read. */
   #beginning = 0;
   #begun = false;
+  /** Statements of log keys so far, in a system log. */
+  #logKeys = 0;
 
   /** `progress` is called now and then. */
   constructor(context: BodyContext, progress: () => void) {
@@ -80,8 +83,12 @@ export class BodyCheck {
       settle: (body) => this.#settle(body),
       progress,
     });
-    if (context.submolt === null && context.home !== null) this.#authority.belongTo(context.home);
-    if (context.home !== null) this.#authority.beAt(context.home);
+    if (context.submolt === null && this.#home !== null) this.#authority.belongTo(this.#home);
+    if (this.#home !== null) this.#authority.beAt(this.#home);
+  }
+
+  get #home(): Did | null {
+    return this.#context.chain?.home ?? null;
   }
 
   /** Bodies that are what their entries commit to. */
@@ -114,6 +121,10 @@ export class BodyCheck {
     await this.#queue.drain();
     if (this.#beginning > 0 && !this.#begun) this.#refuseBeginning(this.#beginning);
     this.#tombstones.finish();
+    const { chain, findings } = this.#context;
+    if (this.#logKeys > 0 && this.#logKeys < (chain?.statements.length ?? 0)) {
+      findings.add('badObject', 'a key was stated that this log does not state');
+    }
   }
 
   /** Pairs lines with entries; an entry without a line, or a line without an entry, is a finding. */
@@ -231,6 +242,8 @@ export class BodyCheck {
       }
     }
     if (isDidLogStatement(activity)) this.#takeStatement(activity, index);
+    const states = activity.type === 'Add' && activity.target === LOG_KEYS;
+    if (states && activity.actor === this.#home) this.#takeLogKey(name, index);
     const fault = this.#fault(name, activity, invoked);
     if (fault !== null) findings.add('unauthorised', fault, index);
     // Whoever was not entitled to it has erased the body all the same.
@@ -282,6 +295,15 @@ export class BodyCheck {
     return this.#authority.isBan(act) ? 'Block' : 'Like';
   }
 
+  /** The chain that was shown is the one of this log, statement by statement: no other has been logged, and none is missing. */
+  #takeLogKey(name: ObjectName, index: number): void {
+    const { chain, findings } = this.#context;
+    if (chain !== null && chain.statements[this.#logKeys]?.name !== name) {
+      findings.add('badObject', 'not the statement of a log key that comes next', index);
+    }
+    this.#logKeys += 1;
+  }
+
   #takeStatement({ content }: DidLogStatement, index: number): void {
     const verdict = this.#stated.state(readDidLog(content));
     if (verdict.ok) return;
@@ -295,7 +317,8 @@ export class BodyCheck {
 
   /** It founds the submolt that the log is named after, or names the system log's key. */
   #settleFirst({ name, activity }: Pick<ValidBody, 'name' | 'activity'>, index: number): void {
-    const { findings, submolt, home } = this.#context;
+    const { findings, submolt } = this.#context;
+    const home = this.#home;
     if (submolt === null) {
       const states = activity.type === 'Add' && activity.target === LOG_KEYS;
       if (!states || (home !== null && activity.actor !== home)) {

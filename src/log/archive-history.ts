@@ -2,10 +2,9 @@
 import type { Crypto } from '../protocol/crypto.ts';
 import type { EntryChain, Prefix } from './archive-entries.ts';
 import type { Findings } from './archive-findings.ts';
-import { checkNote, type SignatureContext } from './archive-signatures.ts';
+import { checkNote, type LogKeys, type SignatureContext } from './archive-signatures.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { type Note, parseNote } from './note.ts';
-import type { NoteVerifier } from './note-key.ts';
 
 export interface HistoryReport {
   /** Older checkpoints that the log has signed and that these entries continue. */
@@ -56,9 +55,9 @@ export class History {
     this.#kept.push({ note: parsed.note, prefix });
   }
 
-  /** All entries have come. `logKeys` are those that may sign for the log. */
+  /** All entries have come. What is of an earlier day may be signed with a key that was replaced since. */
   async finish(
-    logKeys: readonly NoteVerifier[],
+    { all }: LogKeys,
     context: SignatureContext & { readonly crypto: Crypto },
   ): Promise<HistoryReport> {
     if (this.#late > 0) {
@@ -67,7 +66,7 @@ export class History {
     }
     let witnessed = 0;
     for (const { note, prefix } of this.#kept) {
-      const checked = await checkNote(note, logKeys, context);
+      const checked = await checkNote(note, { all, counting: all }, context);
       if (checked.logFault !== null) {
         this.#findings.add('logSignature', `${prefix.name}: ${checked.logFault}`);
       }

@@ -1,40 +1,35 @@
 // Who signed an archive's checkpoint: the log, by the home's key statement or the verifier's policy, and which witnesses.
 import { equalBytes } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
-import { type Did, didMethod, publicKeyOfDidKey, urlToDidWeb } from '../protocol/did.ts';
-import { LOG_KEYS } from '../protocol/labels.ts';
-import { verifyObjectBytes } from '../protocol/object.ts';
+import { didMethod, urlToDidWeb } from '../protocol/did.ts';
+import { parseIJson } from '../protocol/json.ts';
 import type { Findings } from './archive-findings.ts';
 import { parseOrigin } from './archive-format.ts';
 import type { ArchivedKeys } from './archive-keys.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { encodeKeyChain, type KeyChain, MAX_CHAIN_BYTES, verifyKeyChain } from './key-chain.ts';
 import { type Note, verifyNote } from './note.ts';
 import { formatVerifierKey, NOTE_ED25519, type NoteVerifier, noteVerifier } from './note-key.ts';
 import { evaluateQuorum, type Policy, type QuorumVerdict } from './policy.ts';
 
-/** A node's verified statement of the key that signs its logs. */
-export interface KeyStatement {
-  readonly home: Did;
-  readonly publicKey: Uint8Array;
-}
-
-/** Verifies the signed `Add` of a log key. A statement that does not hold is a finding, and null. */
-export async function readKeyStatement(
+/** Verifies what stands in node.json, or a receipt file. A chain that does not hold is a finding, and null. */
+export async function readKeyChain(
   bytes: Uint8Array,
   keys: ArchivedKeys,
   crypto: Crypto,
   findings: Findings,
-): Promise<KeyStatement | null> {
-  const verdict = await verifyObjectBytes(bytes, { crypto, resolveKey: keys.resolveAt(null) });
+): Promise<KeyChain | null> {
+  const parsed = parseIJson(bytes, { maxBytes: MAX_CHAIN_BYTES });
+  const verdict = parsed.ok
+    ? await verifyKeyChain(parsed.value, { crypto, resolveKey: keys.resolveAt(null) })
+    : parsed;
   if (!verdict.ok) {
-    findings.add('logSignature', `the key statement: ${verdict.reason}: ${verdict.detail}`);
+    findings.add('logSignature', `the key statement: ${verdict.detail}`);
     return null;
   }
-  const { activity } = verdict.object;
-  const isStatement = activity.type === 'Add' && activity.target === LOG_KEYS;
-  const publicKey = isStatement ? publicKeyOfDidKey(activity.object as Did) : null;
-  if (publicKey !== null) return { home: activity.actor, publicKey };
-  findings.add('logSignature', 'node.json is not the statement of a log key');
+  const { chain } = verdict;
+  if (equalBytes(encodeKeyChain(chain.statements.map((one) => one.bytes)), bytes)) return chain;
+  findings.add('logSignature', 'the key statement: not_canonical');
   return null;
 }
 
@@ -74,16 +69,29 @@ export interface CheckedNote {
   readonly early: number;
 }
 
+/** The keys of a log, as far as a verifier knows them. */
+export interface LogKeys {
+  /** Those that count for the newest head: the verifier's own, or the one that the home has stated last. */
+  readonly current: readonly NoteVerifier[];
+  /** Those that count for what stands by itself, such as a receipt: the verifier's own, or all that the home has stated. */
+  readonly trusted: readonly NoteVerifier[];
+  /** All of both: for heads that the newest one has to go on from, so that it matters little who has signed them. */
+  readonly all: readonly NoteVerifier[];
+}
+
 /** Checks the log's signature and counts the witnesses'. Log and witnesses apart, so that each keeps its own code. */
 export async function checkNote(
   note: Note,
-  logKeys: readonly NoteVerifier[],
+  { all, counting }: { readonly all: LogKeys['all']; readonly counting: LogKeys['all'] },
   { crypto, now, policy }: SignatureContext,
 ): Promise<CheckedNote> {
-  const verdict = await verifyNote(note, logKeys, crypto);
-  const signer = verdict.ok ? (verdict.signatures[0]?.verifier ?? null) : null;
+  const verdict = await verifyNote(note, counting, crypto);
+  // Of the keys that have signed the last one is the one that counts on.
+  const signer = verdict.ok ? (verdict.signatures.at(-1)?.verifier ?? null) : null;
   const logFault =
-    verdict.ok || logKeys.length === 0 ? null : `${verdict.reason}: ${verdict.detail}`;
+    verdict.ok || counting.length === 0
+      ? null
+      : `${verdict.reason}: ${verdict.detail}${await describeOther(note, all, crypto)}`;
   if (policy === null) return { signer, logFault, witnesses: null, seenAt: [], early: 0 };
   const keys = policy.witnesses.map(({ verifier }) => verifier);
   const cosigned = await verifyNote(note, keys, crypto);
@@ -97,13 +105,22 @@ export async function checkNote(
   return {
     signer,
     logFault,
-    witnesses: { ...evaluateQuorum(policy, timely, logKeys), fault },
+    witnesses: { ...evaluateQuorum(policy, timely, all), fault },
     seenAt: timely.flatMap(({ timestamp, verifier }) => {
-      const own = logKeys.some((key) => equalBytes(key.publicKey, verifier.publicKey));
+      const own = all.some((key) => equalBytes(key.publicKey, verifier.publicKey));
       return timestamp === null || own ? [] : [timestamp];
     }),
     early: signatures.length - timely.length,
   };
+}
+
+/** Which other key of the home has signed it: one that was replaced, or one that the verifier's policy does not have. */
+async function describeOther(note: Note, all: LogKeys['all'], crypto: Crypto): Promise<string> {
+  const verdict = await verifyNote(note, all, crypto);
+  const other = verdict.ok ? verdict.signatures.at(-1) : undefined;
+  return other === undefined
+    ? ''
+    : `, but another key of the home: ${formatVerifierKey(other.verifier)}`;
 }
 
 /** What a checked note means for the archive's own checkpoint. */
@@ -127,39 +144,36 @@ export function reportNote(
   return { signer: vkey, witnesses: { quorum, met, names } };
 }
 
-/** The same for a note that stands by itself. */
-export async function checkSignatures(
-  note: Note,
-  checkpoint: Checkpoint,
-  statement: KeyStatement | null,
-  context: SignatureContext,
-): Promise<SignatureReport> {
-  const logKeys = logKeysOf(checkpoint, statement, context);
-  return reportNote(await checkNote(note, logKeys, context), context.findings);
-}
-
-/** The keys that may sign for the log: those of the verifier's policy, or the one that the home has stated. */
+/** The keys that may sign for the log: those of the verifier's policy, or those that the home has stated. */
 export function logKeysOf(
-  { origin }: Checkpoint,
-  statement: KeyStatement | null,
+  { origin }: Pick<Checkpoint, 'origin'>,
+  chain: KeyChain | null,
   { crypto, policy, findings }: SignatureContext,
-): NoteVerifier[] {
+): LogKeys {
+  const stated = statedKeys(origin, chain, crypto);
   // The verifier's own keys decide before anything the archive says of itself.
   if (policy !== null && policy.logs.length > 0) {
-    const keys = policy.logs.map((log) => log.verifier).filter(({ name }) => name === origin);
-    if (keys.length === 0) findings.add('logSignature', `the policy knows no key of ${origin}`);
-    return keys;
+    const current = policy.logs.map((log) => log.verifier).filter(({ name }) => name === origin);
+    if (current.length === 0) findings.add('logSignature', `the policy knows no key of ${origin}`);
+    const others = (stated ?? []).filter(({ publicKey }) =>
+      current.every((key) => !equalBytes(key.publicKey, publicKey)),
+    );
+    return { current, trusted: current, all: [...others, ...current] };
   }
+  if (stated === null) {
+    findings.add('logSignature', `${chain?.home} cannot name keys of ${origin}`);
+    return { current: [], trusted: [], all: [] };
+  }
+  return { current: stated.slice(-1), trusted: stated, all: stated };
+}
+
+/** Oldest first; null if it is not for this home to name keys of the log. */
+function statedKeys(origin: string, chain: KeyChain | null, crypto: Crypto): NoteVerifier[] | null {
   const authority = parseOrigin(origin)?.authority;
-  if (statement === null || authority === undefined) return [];
-  const { home, publicKey } = statement;
+  if (chain === null || authority === undefined) return [];
+  const { home, keys } = chain;
   // A did:web node has the authority of its DID: another node must not speak under a name that looks like it.
-  if (
-    didMethod(home) === 'web' &&
-    urlToDidWeb(`https://${authority}/.well-known/did.json`) !== home
-  ) {
-    findings.add('logSignature', `${home} cannot name keys of ${origin}`);
-    return [];
-  }
-  return [noteVerifier(origin, NOTE_ED25519, publicKey, crypto)];
+  const document = `https://${authority}/.well-known/did.json`;
+  if (didMethod(home) === 'web' && urlToDidWeb(document) !== home) return null;
+  return keys.map((key) => noteVerifier(origin, NOTE_ED25519, key, crypto));
 }

@@ -5,14 +5,10 @@ import type { KeyResolver } from '../protocol/object.ts';
 import type { EntryChain } from './archive-entries.ts';
 import type { FindingName, Findings } from './archive-findings.ts';
 import { maxMemberSize, parseOrigin } from './archive-format.ts';
-import {
-  checkNote,
-  type KeyStatement,
-  logKeysOf,
-  type SignatureContext,
-} from './archive-signatures.ts';
+import { checkNote, logKeysOf, type SignatureContext } from './archive-signatures.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { type StatedHeadVerdict, verifyStatedHead } from './head-proof.ts';
+import type { KeyChain } from './key-chain.ts';
 import { parseNote } from './note.ts';
 
 export const SYSTEM_HEAD = 'system/head.json';
@@ -62,7 +58,7 @@ export class SystemHead {
   /** `origin` is that of this log. Null if there is no such proof, or it does not hold. */
   async finish(
     origin: string,
-    statement: KeyStatement | null,
+    chain: KeyChain | null,
     resolveKey: KeyResolver,
     context: SignatureContext,
   ): Promise<SystemReport | null> {
@@ -73,7 +69,7 @@ export class SystemHead {
       return null;
     }
     const { head, node, t } = verdict;
-    const fault = findStranger(verdict.origin, node, origin, statement?.home ?? null);
+    const fault = findStranger(verdict.origin, node, origin, chain?.home ?? null);
     if (fault !== null) {
       this.#findings.add('badObject', `${SYSTEM_HEAD}: ${fault}`);
       return null;
@@ -84,8 +80,10 @@ export class SystemHead {
     // A policy may name the key of this log and not that of the system log: then nobody has vouched for it.
     const known = context.policy?.logs.some((log) => log.verifier.name === verdict.origin) ?? true;
     const silent = { ...context, policy: known ? context.policy : null };
-    const logKeys = logKeysOf(system.checkpoint, statement, silent);
-    const { logFault, witnesses } = await checkNote(note.note, logKeys, context);
+    // The statement is signed by the home itself: an earlier key of its will do for the proof that it was logged.
+    const { all, trusted } = logKeysOf(system.checkpoint, chain, silent);
+    const keys = { all, counting: trusted };
+    const { logFault, witnesses } = await checkNote(note.note, keys, context);
     if (logFault !== null) this.#findings.add('logSignature', `${SYSTEM_HEAD}: ${logFault}`);
     const witnessed = witnesses?.met === true && witnesses.names.length > 0;
     return { size: head.size, statedAt: t, witnessed };

@@ -15,9 +15,9 @@ import { type ArchivePart, readArchive } from './archive-reader.ts';
 import { type HonouredReceipt, ReceiptsHonoured } from './archive-receipts.ts';
 import {
   checkNote,
-  type KeyStatement,
+  type LogKeys,
   logKeysOf,
-  readKeyStatement,
+  readKeyChain,
   reportNote,
   type SignatureReport,
 } from './archive-signatures.ts';
@@ -27,7 +27,9 @@ import { createExaminer, type Examiner } from './body-examiner.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { LogError } from './error.ts';
 import { type ForkEvidence, formatForkEvidence, verifyForkEvidence } from './fork-evidence.ts';
+import { continuesKeys, type KeyChain, peekKeys } from './key-chain.ts';
 import { formatNote, type Note, parseNote } from './note.ts';
+import { formatVerifierKey } from './note-key.ts';
 import { type Policy, parsePolicy } from './policy.ts';
 
 interface ArchiveProgress {
@@ -43,6 +45,8 @@ export interface VerifyArchiveOptions {
   readonly policy?: Policy;
   /** An older checkpoint of this log, as a note or as its text. */
   readonly since?: string;
+  /** What an older archive of it has as node.json: keys that the home has stated are not taken back. */
+  readonly knownStatement?: Uint8Array;
   /** Milliseconds: the log has to be known as of this time or later. */
   readonly notBefore?: number;
   /** Milliseconds; cosignatures from the future do not count. */
@@ -127,7 +131,7 @@ class Verification {
   #note: Note | null = null;
   #checkpoint: Checkpoint | null = null;
   #statementBytes: Uint8Array | null = null;
-  #statement: KeyStatement | null = null;
+  #chain: KeyChain | null = null;
   #bodies: BodyCheck | null = null;
   #manifest: Uint8Array | null = null;
 
@@ -208,7 +212,7 @@ class Verification {
       size: this.#checkpoint?.size ?? null,
       root: this.#checkpoint && toBase64(this.#checkpoint.root),
       submolt: this.#submolt(),
-      home: this.#statement?.home ?? null,
+      home: this.#chain?.home ?? null,
       objects: bodies.objects,
       authors: bodies.authors,
       erased: bodies.erased,
@@ -243,14 +247,26 @@ class Verification {
     const { crypto, examiner = createExaminer(crypto) } = this.#options;
     const { findings } = this;
     if (this.#statementBytes !== null) {
-      this.#statement = await readKeyStatement(this.#statementBytes, this.#keys, crypto, findings);
+      this.#chain = await readKeyChain(this.#statementBytes, this.#keys, crypto, findings);
+      this.#compareKeys();
     }
     const submolt = this.#submolt();
-    const home = this.#statement?.home ?? null;
     const resolveAt = (t: number) => this.#keys.resolveAt(t);
-    const context = { crypto, examiner, findings, home, resolveAt, submolt };
+    const context = { crypto, examiner, findings, chain: this.#chain, resolveAt, submolt };
     this.#bodies = new BodyCheck(context, () => this.#tell());
     return this.#bodies;
+  }
+
+  /** Who has stolen a key that was replaced leaves out the statement that replaced it. */
+  #compareKeys(): void {
+    const { knownStatement } = this.#options;
+    if (knownStatement === undefined || this.#chain === null) return;
+    if (!continuesKeys(this.#chain.keys, peekKeys(knownStatement))) {
+      this.findings.add(
+        'logSignature',
+        'the older archive has other keys of the home, or later ones',
+      );
+    }
   }
 
   /** The submolt is named by its log's origin; the founding must bear that out. */
@@ -283,35 +299,43 @@ class Verification {
     }
     this.#entries.finish(this.#checkpoint);
     const context = { crypto, policy, now, findings: this.findings };
-    const logKeys = logKeysOf(this.#checkpoint, this.#statement, context);
-    const checked = await checkNote(this.#note, logKeys, context);
+    const logKeys = logKeysOf(this.#checkpoint, this.#chain, context);
+    const { all, current } = logKeys;
+    const checked = await checkNote(this.#note, { all, counting: current }, context);
     const signatures = reportNote(checked, this.findings);
     const whole = { checkpoint: this.#checkpoint, name: 'the checkpoint', after: null };
     checkClock({ ...whole, before: this.#entries.lastTime }, checked.seenAt, this.findings);
     const history = await this.#history.finish(logKeys, context);
     const { origin } = this.#checkpoint;
     const resolveKey = this.#keys.resolveAt(null);
-    const system = await this.#system.finish(origin, this.#statement, resolveKey, context);
+    const system = await this.#system.finish(origin, this.#chain, resolveKey, context);
     const { seenAt } = checked;
     const asOf = seenAt.length > 0 ? Math.max(...seenAt) * 1000 : this.#entries.lastTime;
     this.#compareTime(asOf, seenAt.length > 0);
-    const fork = await this.#findFork(signatures.signer, this.#note);
+    const fork = await this.#findFork(signatures.signer, logKeys, this.#note);
     return { ...signatures, history, system, asOf, fork };
   }
 
   /** Only what stands by itself: whoever is shown it need not trust the archive, nor whoever shows it. */
-  async #findFork(log: string | null, note: Note): Promise<ForkEvidence | null> {
+  async #findFork(
+    log: string | null,
+    { trusted }: LogKeys,
+    note: Note,
+  ): Promise<ForkEvidence | null> {
     const fork = await this.#entries.fork();
     const older = fork?.prefix.note ?? null;
     const root = fork?.prefix.root ?? null;
     if (fork === null || older === null || root === null || log === null) return null;
-    const newer = formatNote(note);
-    const evidence = formatForkEvidence({ log, older, newer, root, proof: fork.proof });
-    const { ok } = await verifyForkEvidence(
-      { ...evidence, proof: [...evidence.proof] },
-      this.#options.crypto,
-    );
-    return ok ? evidence : null;
+    const found = { log, older, newer: formatNote(note), root, proof: fork.proof };
+    for (const olderLog of trusted.toReversed().map(formatVerifierKey)) {
+      const evidence = formatForkEvidence({ ...found, olderLog });
+      const { ok } = await verifyForkEvidence(
+        { ...evidence, proof: [...evidence.proof] },
+        this.#options.crypto,
+      );
+      if (ok) return evidence;
+    }
+    return null;
   }
 
   #compareTime(asOf: number, witnessed: boolean): void {

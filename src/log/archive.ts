@@ -64,8 +64,8 @@ export interface ArchiveSource {
   readonly didDocuments: readonly ArchivedDocument[];
   /** The contexts that signed objects name. */
   readonly contexts: readonly { readonly iri: string; readonly bytes: Uint8Array }[];
-  /** The signed `Add` with which the home node named its log key. */
-  readonly keyStatement: CanonicalBytes;
+  /** The signed `Add` with which the home node named its log key, or the list of all up to the key that signed the checkpoint. */
+  readonly keyStatement: Uint8Array;
   /** Earlier checkpoints, one of a day (`YYYY-MM-DD`) at most, the oldest first; none unless given. */
   readonly history?: readonly { readonly day: string; readonly note: string }[];
   /** Proof that the home has stated a head of this log, of no more entries than the archive has. */

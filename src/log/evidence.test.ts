@@ -105,7 +105,7 @@ describe('evidence', () => {
 
   test('takes no statement but the home’s own of its log key', async () => {
     const parts = await sameSize();
-    const good = parts.keyStatement;
+    const good = await statement();
     const statements: [JsonObject, string][] = [
       [
         { ...good, object: didKeyOf(crypto.publicKeyOf(identityOf('b').logSeed)) },

@@ -1,14 +1,14 @@
 // Two signed heads of one log that cannot both be true, as a file that convicts the log to anybody, without a connection.
 import { equalBytes, fromBase64, toBase64 } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
-import { type Did, didMethod, parseDid, publicKeyOfDidKey } from '../protocol/did.ts';
+import { type Did, didMethod } from '../protocol/did.ts';
 import { keysFor } from '../protocol/did-document.ts';
 import { type CanonicalBytes, canonicalize } from '../protocol/jcs.ts';
 import { isObject, type JsonObject, type JsonValue, parseIJson } from '../protocol/json.ts';
-import { LOG_KEYS } from '../protocol/labels.ts';
-import { didKeyResolver, type KeyResolver, verifyObject } from '../protocol/object.ts';
+import { didKeyResolver, type KeyResolver } from '../protocol/object.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import { verifyConsistency } from './consistency.ts';
+import { verifyKeyChain } from './key-chain.ts';
 import { formatNote, parseNote } from './note.ts';
 import { NOTE_ED25519, type NoteVerifier, noteVerifier } from './note-key.ts';
 
@@ -25,8 +25,8 @@ export interface TrueRoot {
 
 export interface EvidenceParts {
   readonly origin: string;
-  /** The home's signed statement of the key that signs its logs. */
-  readonly keyStatement: JsonObject;
+  /** The home's signed statement of the key that signs its logs; the list of all where the key has changed. */
+  readonly keyStatement: JsonObject | JsonValue[];
   /** Signed notes, the one of the smaller size first. */
   readonly heads: readonly [string, string];
   /** Null where the sizes are equal. */
@@ -61,6 +61,8 @@ export type EvidenceVerdict =
       readonly heads: readonly [Checkpoint, Checkpoint];
       /** What says that the log key is the home's: its own DID, or the document that the file brings. */
       readonly keyFrom: 'did' | 'document';
+      /** A head is signed with a key that the home has replaced: if that was stolen, the thief can have made the head. */
+      readonly replacedKey: boolean;
     }
   | {
       readonly ok: false;
@@ -81,9 +83,9 @@ export async function verifyEvidence(bytes: Uint8Array, crypto: Crypto): Promise
   const { document, origin } = parts;
   const key = await openStatement(parts, crypto);
   if ('ok' in key) return key;
-  const verifier = noteVerifier(origin, NOTE_ED25519, key.logKey, crypto);
+  const verifiers = key.logKeys.map((one) => noteVerifier(origin, NOTE_ED25519, one, crypto));
   const [first, second] = await Promise.all(
-    parts.heads.map((note) => openCheckpoint(note, [verifier], crypto, origin)),
+    parts.heads.map((note) => openCheckpoint(note, verifiers, crypto, origin)),
   );
   if (!first?.ok || !second?.ok) {
     const which = first?.ok ? 'second' : 'first';
@@ -99,6 +101,9 @@ export async function verifyEvidence(bytes: Uint8Array, crypto: Crypto): Promise
     home: key.home,
     heads,
     keyFrom: document === null ? 'did' : 'document',
+    replacedKey: [first, second].some(({ signatures }) =>
+      signatures.every(({ verifier }) => verifier !== verifiers.at(-1)),
+    ),
   };
 }
 
@@ -137,7 +142,7 @@ function parseEvidence(bytes: Uint8Array): EvidenceParts | Refusal {
     return refuse('malformed', `not ${EVIDENCE_FORMAT}`);
   }
   const { consistency = null, document = null, heads, keyStatement = null, log } = value;
-  if (typeof log !== 'string' || !isObject(keyStatement)) {
+  if (typeof log !== 'string' || !(isObject(keyStatement) || Array.isArray(keyStatement))) {
     return refuse('malformed', 'log or keyStatement is missing');
   }
   const [first, second, ...more] = Array.isArray(heads) ? heads : [];
@@ -163,22 +168,15 @@ function parseTrueRoot(value: JsonValue): TrueRoot | undefined {
 async function openStatement(
   { document, keyStatement, origin }: EvidenceParts,
   crypto: Crypto,
-): Promise<{ readonly home: Did; readonly logKey: Uint8Array } | Refusal> {
-  const verdict = await verifyObject(keyStatement, { crypto, resolveKey: keysOf(document) });
+): Promise<{ readonly home: Did; readonly logKeys: readonly Uint8Array[] } | Refusal> {
+  const verdict = await verifyKeyChain(keyStatement, { crypto, resolveKey: keysOf(document) });
   if (!verdict.ok) return refuse('key_statement_refused', verdict.detail);
-  const { activity } = verdict.object;
-  const stated = activity.type === 'Add' && activity.target === LOG_KEYS ? activity.object : '';
-  const key = parseDid(stated);
-  const logKey = key === null ? null : publicKeyOfDidKey(key);
-  if (logKey === null || !crypto.acceptsKey(logKey)) {
-    return refuse('key_statement_refused', 'it states no log key');
-  }
-  const home = activity.actor;
+  const { home, keys: logKeys } = verdict.chain;
   const host = didMethod(home) === 'web' ? home.slice('did:web:'.length) : null;
   if (host !== null && !origin.startsWith(`${decodeURIComponent(host)}/log/`)) {
     return refuse('head_refused', `${origin} is no log of ${home}`);
   }
-  return { home, logKey };
+  return { home, logKeys };
 }
 
 /** A did:key needs no document; that of a did:web stands in the file. */

@@ -12,8 +12,9 @@ const FORMAT = 'exuvia-fork-v1';
 /** Two notes of one log. The newer tree had another root when it was as large as the older one. */
 export interface ForkEvidence {
   readonly format: typeof FORMAT;
-  /** vkey of the log. */
+  /** vkey of the log; that of the older note beside it where the log has had another key then. */
   readonly log: string;
+  readonly olderLog?: string;
   readonly older: string;
   readonly newer: string;
   /** Base64: the newer tree's root at the size of the older checkpoint, and the proof that it was. */
@@ -23,16 +24,19 @@ export interface ForkEvidence {
 
 export interface ForkFound {
   readonly log: string;
+  readonly olderLog: string;
   readonly older: string;
   readonly newer: string;
   readonly root: Uint8Array;
   readonly proof: readonly Uint8Array[];
 }
 
-export function formatForkEvidence({ log, older, newer, root, proof }: ForkFound): ForkEvidence {
+export function formatForkEvidence(found: ForkFound): ForkEvidence {
+  const { log, newer, older, olderLog, proof, root } = found;
   return {
     format: FORMAT,
     log,
+    ...(olderLog === log ? {} : { olderLog }),
     older,
     newer,
     root: toBase64(root),
@@ -48,14 +52,16 @@ export type ForkVerdict =
       readonly detail: string;
     };
 
-/** Whether `value` shows that the holder of its log key has signed two histories. Whose key that is, is for the reader to know. */
+/** Whether `value` shows that the holder of its log key, or keys, has signed two histories. Whose they are is for the reader to know. */
 export async function verifyForkEvidence(value: JsonValue, crypto: Crypto): Promise<ForkVerdict> {
   const evidence = readEvidence(value);
   if (evidence === null) return refuse('malformed_evidence', 'not the evidence of a fork');
   const key = parseVerifierKey(evidence.log, crypto);
   if (!key.ok) return refuse('malformed_evidence', key.detail);
   const { name: origin } = key.verifier;
-  const older = await openCheckpoint(evidence.older, [key.verifier], crypto, origin);
+  const olderKey = parseVerifierKey(evidence.olderLog, crypto);
+  if (!olderKey.ok) return refuse('malformed_evidence', olderKey.detail);
+  const older = await openCheckpoint(evidence.older, [olderKey.verifier], crypto, origin);
   const newer = await openCheckpoint(evidence.newer, [key.verifier], crypto, origin);
   if (!older.ok) return refuse('not_signed', `the older checkpoint: ${older.detail}`);
   if (!newer.ok) return refuse('not_signed', `the newer checkpoint: ${newer.detail}`);
@@ -71,13 +77,16 @@ export async function verifyForkEvidence(value: JsonValue, crypto: Crypto): Prom
 
 function readEvidence(value: JsonValue): ForkFound | null {
   if (!isObject(value) || value.format !== FORMAT) return null;
-  const { log, newer, older, proof } = value;
+  const { log, newer, older, proof, olderLog = log } = value;
   if (typeof log !== 'string' || typeof older !== 'string' || typeof newer !== 'string')
     return null;
+  if (typeof olderLog !== 'string') return null;
   const root = hashOf(value.root);
   if (root === null || !Array.isArray(proof) || proof.length > 64) return null;
   const hashes = proof.map(hashOf).filter((hash) => hash !== null);
-  return hashes.length === proof.length ? { log, older, newer, root, proof: hashes } : null;
+  return hashes.length === proof.length
+    ? { log, olderLog, older, newer, root, proof: hashes }
+    : null;
 }
 
 function hashOf(value: JsonValue | undefined): Uint8Array | null {

@@ -12,8 +12,8 @@ export interface ReceiptFile {
   readonly receipt: Receipt;
   /** The signed object; null where it is kept elsewhere. */
   readonly object: JsonObject | null;
-  /** The home's signed statement of the key that signs the log; null where only a policy can name it. */
-  readonly keyStatement: JsonObject | null;
+  /** The home's signed statement of the key that signs the log, or the list of all; null where only a policy can name it. */
+  readonly keyStatement: JsonObject | JsonValue[] | null;
   /** The founding of the submolt whose log it is; null for a system log. */
   readonly founding: JsonObject | null;
   /** Documents of did:web, as they were when the receipt was kept. */
@@ -47,7 +47,7 @@ export function parseReceiptFile(bytes: Uint8Array): ReceiptFileResult {
   const file = {
     receipt,
     object: objectOrNull(object),
-    keyStatement: objectOrNull(keyStatement),
+    keyStatement: Array.isArray(keyStatement) ? keyStatement : objectOrNull(keyStatement),
     founding: objectOrNull(founding),
     documents,
   };

@@ -11,15 +11,17 @@ import { type Finding, type FindingCode, Findings } from './archive-findings.ts'
 import { parseOrigin } from './archive-format.ts';
 import { ArchivedKeys } from './archive-keys.ts';
 import {
-  checkSignatures,
-  type KeyStatement,
-  readKeyStatement,
+  checkNote,
+  logKeysOf,
+  readKeyChain,
+  reportNote,
   type SignatureReport,
 } from './archive-signatures.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { commitment } from './entry.ts';
 import { LogError } from './error.ts';
 import { verifyInclusion } from './inclusion.ts';
+import type { KeyChain } from './key-chain.ts';
 import { leafHash } from './merkle.ts';
 import { type Note, parseNote } from './note.ts';
 import type { Policy } from './policy.ts';
@@ -113,14 +115,22 @@ class ReceiptCheck {
     if (opened === null) return { ...NOTHING, object };
     const { checkpoint, note } = opened;
     const { crypto, now, policy = null } = this.#options;
-    const statement = await this.#readStatement();
+    const chain = await this.#readChain();
     const context = { crypto, policy, now, findings: this.#findings };
-    const signatures = await checkSignatures(note, checkpoint, statement, context);
+    // A receipt stays good when the key is replaced; that the log honours it an archive shows.
+    const { all, current, trusted } = logKeysOf(checkpoint, chain, context);
+    const checked = await checkNote(note, { all, counting: trusted }, context);
+    const signatures = reportNote(checked, this.#findings);
+    if (checked.signer !== null && !current.includes(checked.signer)) {
+      this.#remark(
+        'the key that signed the checkpoint was replaced: whoever has stolen it can make receipts',
+      );
+    }
     const { root, size } = checkpoint;
     if (this.#keys.takenOnTrust > 0) {
       this.#remark(`${this.#keys.takenOnTrust} did:web documents are the file's own copies`);
     }
-    return { size, root: toBase64(root), home: statement?.home ?? null, object, ...signatures };
+    return { size, root: toBase64(root), home: chain?.home ?? null, object, ...signatures };
   }
 
   #takeDocuments(): void {
@@ -198,8 +208,8 @@ class ReceiptCheck {
     return { note: note.note, checkpoint };
   }
 
-  /** The home's statement; the founding of the submolt says whose it is to make. */
-  async #readStatement(): Promise<KeyStatement | null> {
+  /** The home's statements; the founding of the submolt says whose they are to make. */
+  async #readChain(): Promise<KeyChain | null> {
     const { founding, keyStatement } = this.#file;
     if (keyStatement === null) {
       const named = (this.#options.policy?.logs.length ?? 0) > 0;
@@ -207,17 +217,21 @@ class ReceiptCheck {
       return null;
     }
     const { crypto } = this.#options;
-    const bytes = canonicalize(keyStatement);
-    const statement = await readKeyStatement(bytes, this.#keys, crypto, this.#findings);
+    const chain = await readKeyChain(
+      canonicalize(keyStatement),
+      this.#keys,
+      crypto,
+      this.#findings,
+    );
     const submolt = parseOrigin(this.#receipt.log)?.submolt ?? null;
-    if (statement === null) return null;
+    if (chain === null) return null;
     if (submolt !== null && founding !== null) {
-      return this.#isFounding(founding, submolt, statement.home) ? statement : null;
+      return this.#isFounding(founding, submolt, chain.home) ? chain : null;
     }
-    if (didMethod(statement.home) === 'key') {
-      this.#remark(`that ${statement.home} keeps the log is said by nothing but the file`);
+    if (didMethod(chain.home) === 'key') {
+      this.#remark(`that ${chain.home} keeps the log is said by nothing but the file`);
     }
-    return statement;
+    return chain;
   }
 
   #isFounding(founding: JsonObject, submolt: ObjectName, home: Did): boolean {
