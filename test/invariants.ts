@@ -173,7 +173,8 @@ async function checkRows(db: Database): Promise<void> {
   const erased = await rowsOf(
     db,
     `SELECT o.hash FROM entries AS e JOIN objects AS o ON o.id = e.object
-WHERE e.erased_by IS NOT NULL AND o.bytes IS NOT NULL`,
+WHERE e.erased_by IS NOT NULL AND o.bytes IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM entries AS n WHERE n.object = o.id AND n.salt IS NOT NULL)`,
   );
   hold(erased.length === 0, 'an erased body has its bytes');
   const waiting = await rowsOf(

@@ -87,10 +87,11 @@ export async function applyEntries(
   );
   if (outcome.ok && outcome.size > head.size) {
     sequencer.announce([{ origin: head.origin, size: outcome.size }]);
-    await learnIdentities(
-      sequencer,
-      checked.entries.flatMap(({ body }) => (body.erased ? [] : [body.object])),
-    );
+    // Whoever acts in a submolt concerns this node; those whom another node knows, for whatever reason, do not.
+    if (head.submolt !== null) {
+      const objects = checked.entries.flatMap(({ body }) => (body.erased ? [] : [body.object]));
+      await learnIdentities(sequencer, objects);
+    }
   }
   return outcome;
 }

@@ -127,7 +127,8 @@ WHERE e.erased_by = e.idx AND (l.is_home = 1 OR NOT EXISTS (SELECT 1 FROM withdr
   {
     table: 'objects',
     sql: `SELECT DISTINCT o.id, o.hash FROM objects AS o JOIN entries AS e ON e.object = o.id
-WHERE e.erased_by IS NOT NULL AND o.bytes IS NOT NULL`,
+WHERE e.erased_by IS NOT NULL AND o.bytes IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM entries AS n WHERE n.object = o.id AND n.salt IS NOT NULL)`,
     check: ([, hash]) => `${nameFromHash(bytesOf(hash))} is erased, and its bytes are there`,
   },
   { table: 'evidence', sql: 'SELECT id, file FROM evidence', check: checkEvidence },

@@ -40,7 +40,11 @@ describe('following a submolt', () => {
     expect(await listFollowers(a.db, log)).toMatchObject([{ peerDid: b.identity.did }]);
     const again = await follow(b, { submolt: `${a.identity.origin}/m/tea` });
     expect(again).toMatchObject({ ok: true, body: { submolt, log, size: 4 } });
-    expect((await listSources(b.db)).length).toBe(1);
+    const sources = await listSources(b.db);
+    expect(sources.map(({ origin }) => origin)).toEqual([
+      log,
+      `${a.identity.authority}/log/system`,
+    ]);
     expect((await listPeers(b.db)).length).toBe(1);
   });
 

@@ -4,6 +4,7 @@ import { findSource, listWaiting } from '../store/queries/peers.ts';
 import { announceChanges } from './announce-changes.ts';
 import { compareHeads } from './compare-heads.ts';
 import type { FederationContext } from './context.ts';
+import { followSystemLog } from './follow-system-log.ts';
 import { forwardSubmissions } from './forward-submissions.ts';
 import type { Task } from './list-work.ts';
 import type { PeerFailure } from './peer-client.ts';
@@ -119,6 +120,9 @@ async function pull(
   if (asked !== undefined && !missed) return { failure: null, restMs: pullEveryMs };
   const failure = await subscribe(context, source);
   if (failure === null) subscribedAt.set(log, context.now());
+  // The home knows this node by now, or a second request would meet it while it still asks who that is.
+  const introduced = failure === null || failure.problem.code === 'too_many_followers';
+  if (source.submolt !== null && introduced) await followSystemLog(context, source);
   return { failure, restMs: pullEveryMs };
 }
 

@@ -118,7 +118,7 @@ describe('Federation', () => {
         }
         expect(await listDeadLetters(b.db, 5)).toEqual([]);
         expect(await describePeers(b.federation.context)).toMatchObject({
-          peers: [{ waiting: 0, followed: [{ halted: null }] }],
+          peers: [{ waiting: 0, followed: [{ halted: null }, { halted: null }] }],
         });
         await network.close();
       }),
@@ -211,7 +211,10 @@ describe('Federation', () => {
           url: b.identity.origin,
           state: 'up',
           waiting: 0,
-          follows: [{ log, acknowledged: 4, size: 4 }],
+          follows: [
+            { log: `${a.identity.authority}/log/system`, acknowledged: 2, size: 2 },
+            { log, acknowledged: 4, size: 4 },
+          ],
           followed: [],
         },
       ],
@@ -219,7 +222,13 @@ describe('Federation', () => {
     });
     const described = (await describePeers(b.federation.context)) as { peers: JsonObject[] };
     expect(described.peers).toMatchObject([
-      { did: a.identity.did, followed: [{ log, size: 4, known_size: 4, halted: null }] },
+      {
+        did: a.identity.did,
+        followed: [
+          { log, size: 4, known_size: 4, halted: null },
+          { log: `${a.identity.authority}/log/system`, size: 2, known_size: 2, halted: null },
+        ],
+      },
     ]);
   });
 });

@@ -1,10 +1,10 @@
-// Agents: what they call themselves on this node, and what their submolts and followers add up to.
+// Agents: what they call themselves, and what their submolts, and their followers on this node, add up to.
 import { type Did, parseDid, subjectOf } from '../../protocol/did.ts';
 import { domainOf, type OwnerDid } from '../../protocol/owner-did.ts';
 import type { AgentView, OwnerView } from '../../protocol/views.ts';
 import { isoTime, isoTimeOrNull, name, number, numberOrNull, text, textOrNull } from '../cell.ts';
 import { type Database, integer, type Row, type Statement } from '../database.ts';
-import { OWN_NODE, SHOWN_OWNER, shownDid } from './shown-did.ts';
+import { OWN_NODE, SHOWN_OWNER, shownDid, shownProfile } from './shown-did.ts';
 
 const MAX_OWNERS = 100;
 
@@ -47,14 +47,14 @@ function readOwner(row: Row): OwnerView {
 
 function agentStatement(did: Did): Statement {
   return {
-    sql: `SELECT p.title, p.summary, p.joined_at,
+    sql: `SELECT f.title, f.summary, f.joined_at,
   (SELECT coalesce(sum(karma), 0) FROM memberships WHERE agent = a.id),
   (SELECT coalesce(sum(posts), 0) FROM memberships WHERE agent = a.id),
   (SELECT coalesce(sum(comments), 0) FROM memberships WHERE agent = a.id),
-  (SELECT count(*) FROM follows WHERE followed = a.id AND act IS NOT NULL),
-  (SELECT count(*) FROM follows WHERE follower = a.id AND act IS NOT NULL),
+  (SELECT count(*) FROM follows WHERE followed = a.id AND act IS NOT NULL AND node = ${OWN_NODE}),
+  (SELECT count(*) FROM follows WHERE follower = a.id AND act IS NOT NULL AND node = ${OWN_NODE}),
   ${shownDid('a')}
-FROM agents AS a LEFT JOIN profiles AS p ON p.agent = a.id AND p.node = ${OWN_NODE}
+FROM agents AS a ${shownProfile('a.id')}
 WHERE a.did = ?`,
     args: [subjectOf(did)],
   };

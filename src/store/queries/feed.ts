@@ -4,6 +4,7 @@ import { type Database, integer, type Statement } from '../database.ts';
 import { ITEM_COLUMNS, ITEM_JOINS, placeOf, postView } from './item-rows.ts';
 import { cutPage, type Position, readCursor, TOP } from './page-cursor.ts';
 import { LISTED, type PostPage, type PostSort, positionOf, SORT_COLUMN } from './posts.ts';
+import { OWN_NODE } from './shown-did.ts';
 
 export interface FeedQuery {
   readonly sort: PostSort;
@@ -35,7 +36,8 @@ function feedStatement(did: Did, query: FeedQuery, from: Position): Statement {
     SELECT i.object FROM items AS i WHERE ${LISTED} AND i.author = f.followed
     ORDER BY i.created_at DESC, i.object DESC LIMIT ${POSTS_PER_AGENT}
   )
-  WHERE f.follower = (SELECT id FROM agents WHERE did = ?1) AND f.act IS NOT NULL AND ${after}`;
+  WHERE f.follower = (SELECT id FROM agents WHERE did = ?1) AND f.act IS NOT NULL
+    AND f.node = ${OWN_NODE} AND ${after}`;
   const ofSubmolts = `SELECT i.object FROM memberships AS m CROSS JOIN items AS i ON i.object IN (
     SELECT i.object FROM items AS i WHERE ${LISTED} AND i.submolt = m.submolt AND ${after}
     ORDER BY i.${column} DESC, i.object DESC LIMIT ?4

@@ -20,7 +20,7 @@ import {
 } from '../cell.ts';
 import type { Row } from '../database.ts';
 import { ITEM_CHAIN } from './delegations.ts';
-import { OWN_NODE, shownDid } from './shown-did.ts';
+import { shownDid, shownProfile } from './shown-did.ts';
 
 /** SELECT … FROM: the columns and joins of an item `i`. */
 export const ITEM_COLUMNS = `SELECT i.object, o.hash, ${shownDid('a')}, f.title, i.created_at, i.updated_at, i.up, i.down,
@@ -36,7 +36,7 @@ JOIN logs AS l ON l.submolt = i.submolt
 JOIN entries AS e ON e.object = i.object AND e.log = l.id
 JOIN objects AS r ON r.id = i.root
 LEFT JOIN objects AS p ON p.id = i.parent
-LEFT JOIN profiles AS f ON f.agent = i.author AND f.node = ${OWN_NODE}`;
+${shownProfile('i.author')}`;
 
 /** The item's own number and sort keys, for cursors and trees. */
 export interface ItemPlace {

@@ -5,7 +5,7 @@ import type { Page, SubmoltView } from '../../protocol/views.ts';
 import { blob, did, didOrNull, isoTime, name, number, text, textOrNull } from '../cell.ts';
 import { type Database, integer, type Row, type Statement } from '../database.ts';
 import { cutPage, type Position, readCursor, TOP } from './page-cursor.ts';
-import { OWN_NODE, shownDid } from './shown-did.ts';
+import { shownDid, shownProfile } from './shown-did.ts';
 
 type SubmoltSort = 'popular' | 'new';
 
@@ -27,7 +27,7 @@ JOIN agents AS h ON h.id = m.home
 JOIN logs AS l ON l.submolt = m.object
 LEFT JOIN agents AS v ON v.id = m.moved_to
 LEFT JOIN peers AS e ON e.did = m.home
-LEFT JOIN profiles AS f ON f.agent = m.owner AND f.node = ${OWN_NODE}`;
+${shownProfile('m.owner')}`;
 const SORT_COLUMN: Readonly<Record<SubmoltSort, string>> = {
   popular: 'subscribers',
   new: 'created_at',
