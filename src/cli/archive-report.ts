@@ -36,7 +36,7 @@ export function reportLines(report: ArchiveReport, policy: boolean): string[] {
 }
 
 function provenLines(report: ArchiveReport, policy: boolean): string[] {
-  const { authors, erased, history, objects, since, size, system, witnesses } = report;
+  const { authors, erased, founding, history, objects, since, size, system, witnesses } = report;
   const lines = [
     `The log has signed exactly these ${size} entries, in this order; none is missing.`,
     `${objects} objects are signed by those who are named as their authors, ${authors} in all.`,
@@ -51,6 +51,11 @@ function provenLines(report: ArchiveReport, policy: boolean): string[] {
   if (system !== null) {
     const seen = system.witnessed ? ', which your quorum saw' : '';
     lines.push(`The home states the first ${system.size} of them in its system log${seen}.`);
+  }
+  if (founding !== null) {
+    const at = formatDateTime(Math.floor(founding.statedAt / 1000));
+    const seen = founding.witnessed ? ', which your quorum saw' : '';
+    lines.push(`Since ${at} the home says in its system log that it was founded there${seen}.`);
   }
   if (policy && witnesses.met && witnesses.names.length > 0) {
     lines.push(`${witnesses.names.join(', ')} saw this history${asOf(report)}.`);

@@ -12,6 +12,7 @@ import { equalBytes } from '../protocol/bytes.ts';
 import { type Did, didMethod, parseDid, subjectOf } from '../protocol/did.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { isPlacement } from '../protocol/placement.ts';
 import type { LogHead } from '../store/logs.ts';
 import { nonceText } from '../store/nonces.ts';
 import { deletePending } from '../store/pending.ts';
@@ -156,13 +157,20 @@ async function append(
     nonces: nonce === null ? [] : [nonce],
     pending: [],
     also: [
-      deletePending(entries.map((entry) => entry.name)),
+      deletePending(settledBy(entries, head)),
       ...keepDocuments(context, group.rows.signers.dids),
       ...noteErasures(context, noted),
     ],
   });
   await settleErasures(context, erasures);
   return { ok: true, size: grown.size, signedSize: grown.signedSize };
+}
+
+/** What waits for a home is settled in the log of its submolt, whatever a system log says of it. */
+function settledBy(entries: readonly CheckedEntry[], { submolt }: LogHead): ObjectName[] {
+  return entries
+    .filter(({ body }) => submolt !== null || body.erased || !isPlacement(body.object.activity))
+    .map(({ name }) => name);
 }
 
 function load(

@@ -1,20 +1,17 @@
 // Checks what a log's entries commit to: bytes that hash to their name, salts that open, proofs under the keys of their place.
 
-import { DatedDocuments } from '../log/dated-documents.ts';
 import { commitment, parseEntry } from '../log/entry.ts';
 import { StatedIdentities } from '../log/stated-identities.ts';
 import { equalBytes, fromBase64url } from '../protocol/bytes.ts';
-import type { Did } from '../protocol/did.ts';
 import type { CanonicalBytes } from '../protocol/jcs.ts';
 import { isObject, parseIJson } from '../protocol/json.ts';
-import { didKeyResolver } from '../protocol/object.ts';
 import { nameOf } from '../protocol/object-name.ts';
-import { listDocuments } from '../store/did-documents.ts';
 import type { LogHead } from '../store/logs.ts';
 import { readLeaves, type StoredLeaf } from '../store/queries/bodies.ts';
 import { checkEntries, type KeysAt } from './check-entries.ts';
 import type { CommandContext } from './context.ts';
 import { type Fault, fault } from './fault.ts';
+import { keptKeys } from './kept-keys.ts';
 
 const STEP = 256;
 
@@ -47,7 +44,8 @@ class BodyCheck {
   readonly #context: Context;
   readonly #head: LogHead;
   readonly #stated = new StatedIdentities();
-  readonly #documents = new Map<Did, DatedDocuments>();
+  /** Of a did:web those of the documents that were kept when its objects were accepted. */
+  readonly #keysAt: KeysAt;
   readonly faults: Fault[] = [];
   verified = 0;
   unverified = 0;
@@ -55,6 +53,7 @@ class BodyCheck {
   constructor(context: Context, head: LogHead) {
     this.#context = context;
     this.#head = head;
+    this.#keysAt = keptKeys(context.db);
   }
 
   /** One by one where they cannot be read together, to name the row that cannot. */
@@ -119,24 +118,6 @@ class BodyCheck {
     else if (verdict.reason === 'object_refused') {
       this.faults.push(fault('objects', name, verdict.detail));
     } else this.#entry(index, verdict.detail);
-  }
-
-  /** Keys of a did:web are those of the documents that were kept when its objects were accepted. */
-  readonly #keysAt: KeysAt = (t) => async (did, id) => {
-    if (did.startsWith('did:key:')) return didKeyResolver(did, id);
-    const documents = this.#documents.get(did) ?? (await this.#readDocuments(did));
-    if (documents.count > 0) return documents.find(id, t);
-    const detail = `no document of ${did} is kept`;
-    return { ok: false, reason: 'key_unresolvable', detail, retryable: true };
-  };
-
-  async #readDocuments(did: Did): Promise<DatedDocuments> {
-    const documents = new DatedDocuments(did);
-    for (const { document, until } of await listDocuments(this.#context.db, [did])) {
-      documents.add(document, until);
-    }
-    this.#documents.set(did, documents);
-    return documents;
   }
 
   #entry(index: number, problem: string): void {

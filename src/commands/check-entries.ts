@@ -10,6 +10,7 @@ import { isDidLogStatement, looksLikeDidLogStatement } from '../protocol/did-log
 import { DELEGATES } from '../protocol/labels.ts';
 import { type KeyResolver, type VerifiedObject, verifyObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { isPlacement, placedAt } from '../protocol/placement.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { EntriesRefusal, ReplicatedEntry } from './replicated-entry.ts';
 
@@ -85,10 +86,12 @@ async function begin(
   return results;
 }
 
-/** A delegation is logged again whenever an act needs it, maybe long after its key was looked up. */
+/** What is logged once more may be so long after its key was looked up: a delegation that an act needs, a submolt's place. */
 function keyTime({ submolt }: LogHead, { body, line }: ReplicatedEntry): number {
-  const again = submolt !== null && !body.erased && body.object.target === DELEGATES;
-  return again ? 0 : (parseEntry(line)?.t ?? 0);
+  const entry = parseEntry(line);
+  const placed = entry?.k === 'Create' || entry?.k === 'Move';
+  const again = submolt === null ? placed : !body.erased && body.object.target === DELEGATES;
+  return again ? 0 : (entry?.t ?? 0);
 }
 
 function takeStatement(stated: StatedIdentities, index: number, result: Result): Result {
@@ -151,6 +154,9 @@ async function checkEntry(
   }
   if (activity.type === 'Create' && 'target' in activity && activity.target !== log.home) {
     return refuse('wrong_log', `the submolt's founder chose ${activity.target} as its home`);
+  }
+  if (log.submolt === null && isPlacement(activity) && placedAt(activity) !== log.home) {
+    return refuse('wrong_log', `the submolt moves away from ${placedAt(activity)}`);
   }
   return { line, kind, t, commitment, name, body: { erased: false, object, salt: body.salt } };
 }

@@ -45,7 +45,7 @@ describe('a node', () => {
     await openNode(node.context);
     expect(await derivedDigest(db)).toBe(digest);
     const [rows] = await db.batch('read', [{ sql: 'SELECT size FROM logs ORDER BY id', args: [] }]);
-    expect(rows).toEqual([[2], [6]]);
+    expect(rows).toEqual([[3], [6]]);
   });
 
   test('begins its system log with the statement of its log key', async () => {

@@ -5,6 +5,7 @@ import { checkLogs } from './check-logs.ts';
 import type { CommandContext } from './context.ts';
 import { foundNode } from './found-node.ts';
 import { learnMissedIdentities } from './learn-identities.ts';
+import { placeSubmolts } from './place-submolts.ts';
 import { stateUnstated } from './record-evidence.ts';
 import { repeatErasures } from './repeat-erasures.ts';
 import { Sequencer } from './sequencer.ts';
@@ -26,6 +27,7 @@ export async function openNode(
   await foundNode(context, sequencer);
   await repeatErasures(context, sequencer);
   await learnMissedIdentities(context, sequencer);
+  await placeSubmolts(context, sequencer);
   // What was erased right before a crash may still stand in the write-ahead log.
   context.db.scrub?.();
   await stateUnstated(context, sequencer);

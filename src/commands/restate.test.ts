@@ -45,7 +45,7 @@ test('a statement has its receipt in the system log, and keeps it', async () => 
     ...{ kind: 'accepted', first: false },
     receipt: {
       log: 'a.test/log/system',
-      index: 2,
+      index: 3,
       salt: first.kind === 'accepted' && first.receipt.salt,
     },
   });

@@ -1,6 +1,7 @@
 // One group of submissions: load what they need, decide and apply in memory, write everything in one batch.
 import { apply } from '../domain/apply.ts';
 import { decide } from '../domain/decide.ts';
+import { refuseStranger } from '../domain/identity.ts';
 import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
 import { type EntryPlace, isStatement, logOf } from '../domain/matter.ts';
 import { refuse } from '../domain/refusal.ts';
@@ -8,6 +9,7 @@ import { commitment, SALT_SIZE } from '../log/entry.ts';
 import { toBase64url } from '../protocol/bytes.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { isPlacement } from '../protocol/placement.ts';
 import type { Statement } from '../store/database.ts';
 import type { StoredEntry } from '../store/entries.ts';
 import type { NonceKey } from '../store/nonces.ts';
@@ -118,6 +120,8 @@ class Group {
   readonly #statements = new Map<ObjectName, Loggable>();
   /** Those that it has logged again, as `keyOf(submolt, name)`. */
   readonly #restated = new Set<string>();
+  /** Foundings and moves that it has put into the system log. */
+  readonly #placed = new Set<ObjectName>();
   readonly #nonces = new Map<string, NonceKey>();
 
   constructor(context: CommandContext, signers: CheckpointSigners, loaded: LoadedGroup) {
@@ -142,7 +146,8 @@ class Group {
   }
 
   /** What was decided about this very object before, in this group or long ago. */
-  #known({ activity, name }: VerifiedObject): Settled | null {
+  #known(object: VerifiedObject): Settled | null {
+    const { activity, name } = object;
     const accepted = this.#accepted.get(name);
     if (accepted !== undefined) {
       // Erased by a Delete that came after it in this same group.
@@ -155,6 +160,7 @@ class Group {
       ?.find((candidate) => candidate.log === tail?.head.id);
     if (tail !== undefined && entry !== undefined) {
       if (entry.salt === null) return refused('already_deleted');
+      if (tail.head.isHome) this.#placeAgain(object);
       // A replica that is catching up has no signed checkpoint over the entry yet.
       const covered = tail.head.isHome || entry.index < tail.head.signedSize;
       return covered
@@ -188,9 +194,29 @@ class Group {
     rows.numbering.addObject(name, bytes);
     const entry = this.#append(tail, object, place);
     if (isStatement(activity)) this.#statements.set(name, object);
+    if (isPlacement(activity)) this.#place(object);
     const settled: Settled = { kind: 'logged', tail, entry, first: true };
     this.#accepted.set(name, settled);
     return settled;
+  }
+
+  /** The system log says as well that a submolt has come or gone. Without one, the next start makes up for it. */
+  #place(object: VerifiedObject): void {
+    const tail = this.#logs.find('system');
+    if (tail === undefined) return;
+    const { node, now } = this.#context;
+    const t = Math.max(now(), tail.lastT);
+    this.#append(tail, object, { log: 'system', node: node.did, t });
+    this.#placed.add(object.name);
+  }
+
+  /** For what was accepted before system logs said so. Whose key has changed since nobody could check at this place. */
+  #placeAgain(object: VerifiedObject): void {
+    if (!isPlacement(object.activity) || this.#placed.has(object.name)) return;
+    const system = this.#logs.find('system')?.head.id;
+    const entries = this.#loaded.entriesOf.get(object.name);
+    if (entries?.some((entry) => entry.log === system)) return;
+    if (refuseStranger(this.#loaded.rows, object) === null) this.#place(object);
   }
 
   /** Logs a statement once more, in the submolt's log, unless it is there: what depends on it comes next. */
@@ -227,7 +253,7 @@ class Group {
   }
 
   async write(also: readonly Statement[]): Promise<GrownLog[]> {
-    if (this.#accepted.size + this.#forwarded.size === 0) return [];
+    if (this.#accepted.size + this.#forwarded.size + this.#placed.size === 0) return [];
     const { db } = this.#context;
     const { rows, version } = this.#loaded;
     const growth = await this.#logs.grow();

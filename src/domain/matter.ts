@@ -4,6 +4,7 @@ import { isDelegation } from '../protocol/delegation-statement.ts';
 import type { Did } from '../protocol/did.ts';
 import { DID_LOGS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { isPlacement } from '../protocol/placement.ts';
 import type { Membership, Submolt, WorkingSet } from './working-set.ts';
 
 /** Where in which log an entry stands. */
@@ -57,13 +58,17 @@ export function isStatement(activity: Activity): activity is Add {
   return statesDidLog(activity) || delegates(activity);
 }
 
-/** True if an act may stand in the log: it is addressed to it, or a statement that acts there depend on. */
+/**
+ * True if an act may stand in the log: it is addressed to it, or a statement that acts there depend on, or a system log says
+ * that a submolt has come or gone.
+ */
 export function belongsIn(
   activity: Activity,
   name: ObjectName,
   log: 'system' | ObjectName,
 ): boolean {
-  return logOf(activity, name) === log || isStatement(activity);
+  if (logOf(activity, name) === log || isStatement(activity)) return true;
+  return log === 'system' && isPlacement(activity);
 }
 
 /** The log an act belongs in: that of one submolt, or the system log of the node that takes it. */

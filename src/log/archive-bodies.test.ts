@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { agents, sample, verdict, verify } from '../../test/archive-verdict.ts';
 import {
   type Agent,
+  agent,
   crypto,
   edit,
   packAgain,
@@ -168,12 +169,16 @@ describe('code 22: objects that do not belong here', () => {
     expect(await verdict(system)).toEqual([22, 1]);
   });
 
-  test('a founding, in any log but its own', async () => {
+  test('a founding, in any log but its own and the system log of its home', async () => {
     const { bytes } = SampleLog.founded(bob).entries[0] as { bytes: CanonicalBytes };
-    for (const log of [SampleLog.founded(alice), SampleLog.ofSystem()]) {
+    const elsewhere = SampleLog.ofSystem(agent('another node'));
+    for (const log of [SampleLog.founded(alice), elsewhere]) {
       const index = log.push(bytes, 'Create');
       expect(await verdict(log)).toEqual([22, index]);
     }
+    const home = SampleLog.ofSystem();
+    home.push(bytes, 'Create');
+    expect(await verdict(home)).toEqual([0]);
   });
 
   test('a kind that is not the object’s type', async () => {

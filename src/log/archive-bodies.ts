@@ -13,6 +13,7 @@ import type { ErasureGround } from '../protocol/erasure-grounds.ts';
 import { LOG_KEYS } from '../protocol/labels.ts';
 import { type KeyResolver, verifyObjectBytes } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { isPlacement, placedAt } from '../protocol/placement.ts';
 import { Authority } from './archive-authority.ts';
 import { Authors } from './archive-authors.ts';
 import type { Segment } from './archive-entries.ts';
@@ -75,11 +76,11 @@ export class BodyCheck {
   /** `progress` is called now and then. */
   constructor(context: BodyContext, progress: () => void) {
     this.#context = context;
-    const { crypto, examiner, resolveAt } = context;
+    const { crypto, examiner } = context;
     this.#tombstones = new Tombstones(context.findings);
     this.#queue = new BodyQueue({
       examiner,
-      resolveAt: (t) => createStatedKeys((did) => this.#stated.get(did), crypto, resolveAt(t)),
+      resolveAt: (t) => createStatedKeys((did) => this.#stated.get(did), crypto, this.#keysAt(t)),
       settle: (body) => this.#settle(body),
       progress,
     });
@@ -106,6 +107,16 @@ export class BodyCheck {
 
   get erasures(): ErasureCounts {
     return this.#tombstones.grounds;
+  }
+
+  /** Where a submolt is may be said long after its author's key was looked up. */
+  #keysAt(t: number): KeyResolver {
+    const { resolveAt, submolt } = this.#context;
+    if (submolt !== null) return resolveAt(t);
+    return (did, id, activity) => {
+      const anyTime = activity !== undefined && isPlacement(activity);
+      return resolveAt(anyTime ? 0 : t)(did, id, activity);
+    };
   }
 
   /** Takes the lines of one segment's bodies. They are settled later, at the latest by `finish`. */
@@ -237,6 +248,8 @@ export class BodyCheck {
       // A founding has no audience, and its log is its own.
       const log = founds(activity) ? name : audience;
       if (log !== submolt && !isDidLogStatement(activity) && !isDelegation(activity)) {
+        // Author and rules are looked at in the log of the submolt: this is the node's word that it has come or gone.
+        if (this.#isPlaced(activity)) return;
         findings.add('badObject', `the object is addressed to ${log ?? 'no submolt'}`, index);
         return;
       }
@@ -258,6 +271,12 @@ export class BodyCheck {
     }
     const broken = this.#authors.follow(author, name, activity);
     if (broken !== null) findings.add('authorChain', broken, index);
+  }
+
+  /** A system log says of its own node's submolts that they were founded, or have moved. */
+  #isPlaced(activity: Activity): boolean {
+    if (this.#context.submolt !== null || !isPlacement(activity)) return false;
+    return this.#home === null || placedAt(activity) === this.#home;
   }
 
   /** In whose name it is done; null for an act without `instrument`. */

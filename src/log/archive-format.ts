@@ -62,6 +62,7 @@ export function parseMemberName(name: string): MemberName | null {
     case 'policy':
       return { kind: 'policy' };
     case 'system/head.json':
+    case 'system/founding.json':
       return { kind: 'system' };
   }
   const context = /^contexts\/([0-9a-f]{64})$/.exec(name);

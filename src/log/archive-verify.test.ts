@@ -43,6 +43,7 @@ describe('a whole archive', () => {
       documents: 0,
       history: { checkpoints: 0, witnessed: 0 },
       system: null,
+      founding: null,
       since: null,
       asOf: (START + 9) * 1000,
       fork: null,

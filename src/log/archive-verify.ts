@@ -21,7 +21,7 @@ import {
   reportNote,
   type SignatureReport,
 } from './archive-signatures.ts';
-import { SystemHead, type SystemReport } from './archive-system.ts';
+import { type FoundingReport, SystemProofs, type SystemReport } from './archive-system.ts';
 import type { ErasureCounts } from './archive-tombstones.ts';
 import { createExaminer, type Examiner } from './body-examiner.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
@@ -87,6 +87,8 @@ export interface ArchiveReport extends SignatureReport {
   readonly history: HistoryReport;
   /** What the home's system log says of this log; null if the archive does not say, or it does not hold. */
   readonly system: SystemReport | null;
+  /** What it says of the founding of the submolt; likewise. */
+  readonly founding: FoundingReport | null;
   /** The older checkpoint asked about: its size, and the root that this log has there, which is its own unless the log has forked. */
   readonly since: { readonly size: number; readonly root: string | null } | null;
   /**
@@ -126,7 +128,7 @@ class Verification {
   readonly #segments: Segment[] = [];
   readonly #files = new Map<string, string>();
   readonly #history: History;
-  readonly #system: SystemHead;
+  readonly #system: SystemProofs;
   readonly #since: Prefix | null;
   #note: Note | null = null;
   #checkpoint: Checkpoint | null = null;
@@ -145,7 +147,7 @@ class Verification {
     this.#entries = new EntryChain(options.crypto, this.findings);
     this.#since = options.since === undefined ? null : this.#expect(options.since);
     this.#history = new History(this.#entries, this.findings);
-    this.#system = new SystemHead(this.#entries, this.findings);
+    this.#system = new SystemProofs(this.#entries, this.findings);
     this.#receipts = new ReceiptsHonoured(options.receipts ?? [], this.findings);
   }
 
@@ -168,7 +170,7 @@ class Verification {
       case 'policy':
         return this.#readSuggestion(part.bytes);
       case 'system':
-        return this.#system.take(part.bytes);
+        return this.#system.take(part.name, part.bytes);
       case 'node':
         this.#statementBytes = part.statement;
         return;
@@ -286,13 +288,13 @@ class Verification {
   }
 
   async #finishCheckpoint(): Promise<
-    SignatureReport & Pick<ArchiveReport, 'history' | 'system' | 'asOf' | 'fork'>
+    SignatureReport & Pick<ArchiveReport, 'history' | 'system' | 'founding' | 'asOf' | 'fork'>
   > {
     const { crypto, now, policy = null } = this.#options;
     const none = { signer: null, witnesses: { quorum: 'none', met: false, names: [] } };
     if (this.#note === null || this.#checkpoint === null) {
       const history = { checkpoints: 0, witnessed: 0 };
-      return { ...none, history, system: null, asOf: null, fork: null };
+      return { ...none, history, system: null, founding: null, asOf: null, fork: null };
     }
     if (this.#checkpoint.size === 0) {
       this.findings.add('badObject', 'a log without its first entry says nothing');
@@ -306,14 +308,17 @@ class Verification {
     const whole = { checkpoint: this.#checkpoint, name: 'the checkpoint', after: null };
     checkClock({ ...whole, before: this.#entries.lastTime }, checked.seenAt, this.findings);
     const history = await this.#history.finish(logKeys, context);
-    const { origin } = this.#checkpoint;
-    const resolveKey = this.#keys.resolveAt(null);
-    const system = await this.#system.finish(origin, this.#chain, resolveKey, context);
+    const stated = await this.#system.finish({
+      ...context,
+      origin: this.#checkpoint.origin,
+      chain: this.#chain,
+      resolveKey: this.#keys.resolveAt(null),
+    });
     const { seenAt } = checked;
     const asOf = seenAt.length > 0 ? Math.max(...seenAt) * 1000 : this.#entries.lastTime;
     this.#compareTime(asOf, seenAt.length > 0);
     const fork = await this.#findFork(signatures.signer, logKeys, this.#note);
-    return { ...signatures, history, system, asOf, fork };
+    return { ...signatures, history, ...stated, asOf, fork };
   }
 
   /** Only what stands by itself: whoever is shown it need not trust the archive, nor whoever shows it. */

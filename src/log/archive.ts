@@ -18,9 +18,10 @@ import {
   segmentName,
 } from './archive-format.ts';
 import { encodeManifest } from './archive-manifest.ts';
-import { SYSTEM_HEAD } from './archive-system.ts';
+import { SYSTEM_FOUNDING, SYSTEM_HEAD } from './archive-system.ts';
 import { LogError } from './error.ts';
 import { formatStatedHead, type StatedHead } from './head-proof.ts';
+import { formatSystemEntry, type SystemEntry } from './system-entry.ts';
 import { type TarMember, writeTar } from './tar.ts';
 
 /** One entry as a store has it: with its body, or with the record of its erasure. */
@@ -70,6 +71,8 @@ export interface ArchiveSource {
   readonly history?: readonly { readonly day: string; readonly note: string }[];
   /** Proof that the home has stated a head of this log, of no more entries than the archive has. */
   readonly systemHead?: StatedHead;
+  /** Proof that the home has stated the founding of the submolt there. */
+  readonly systemFounding?: SystemEntry;
   /** A trust policy that a verifier may look at and never has to believe. */
   readonly policy?: string;
   /** `YYYY-MM-DDTHH:MM:SSZ`. */
@@ -95,6 +98,9 @@ async function* membersOf(source: ArchiveSource, crypto: Crypto): AsyncGenerator
   yield { name: 'dids.ndjson', bytes: didLines(source) };
   if (source.systemHead !== undefined) {
     yield { name: SYSTEM_HEAD, bytes: canonicalize(formatStatedHead(source.systemHead)) };
+  }
+  if (source.systemFounding !== undefined) {
+    yield { name: SYSTEM_FOUNDING, bytes: canonicalize(formatSystemEntry(source.systemFounding)) };
   }
   if (source.policy !== undefined) yield { name: 'policy', bytes: utf8(source.policy) };
   yield* contextsOf(source, crypto);

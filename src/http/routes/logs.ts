@@ -2,13 +2,14 @@
 import type { CommandContext } from '../../commands/context.ts';
 import { systemOrigin } from '../../commands/origin.ts';
 import { OwnStatements } from '../../commands/own-statements.ts';
-import { proveStatedHead } from '../../commands/prove-head.ts';
+import { proveStatedFounding, proveStatedHead } from '../../commands/prove-head.ts';
 import { encodeEntryBody } from '../../federation/entry-record.ts';
 import { type ArchivedDocument, writeArchive } from '../../log/archive.ts';
 import { formatStatedHead } from '../../log/head-proof.ts';
 import { inclusionProof } from '../../log/inclusion.ts';
 import { formatProofFile } from '../../log/proof-file.ts';
 import { type SuggestedWitness, suggestPolicy } from '../../log/suggest-policy.ts';
+import { formatSystemEntry } from '../../log/system-entry.ts';
 import { parseTilePath } from '../../log/tile.ts';
 import { concatBytes, utf8 } from '../../protocol/bytes.ts';
 import { formatDateTime } from '../../protocol/date-time.ts';
@@ -94,6 +95,9 @@ export function mountLogs(app: EdgeApp, options: LogsOptions): void {
   mount(app, '/log/:id/proof', { GET: withLog((c, head) => answerProof(c, context, head)) });
   mount(app, '/log/:id/key', { GET: withLog((c, head) => answerKey(c, options, head)) });
   mount(app, '/log/:id/head', { GET: withLog((c, head) => answerHead(c, context, head)) });
+  mount(app, '/log/:id/founding', {
+    GET: withLog((c, head) => answerFounding(c, context, head)),
+  });
   mount(app, '/log/:id/bodies', { POST: withLog((c, head) => answerBodies(c, options, head)) });
   const statements = new OwnStatements(context);
   /** Whom another home asks is for it to say. */
@@ -209,6 +213,21 @@ async function answerHead(
   return refuse(c, { code: 'not_found', detail });
 }
 
+async function answerFounding(
+  c: EdgeContext,
+  context: CommandContext,
+  { isHome, submolt }: LogHead,
+): Promise<Response> {
+  const stated = isHome && submolt ? await proveStatedFounding(context, submolt) : null;
+  if (stated !== null) {
+    const headers = { 'content-type': 'application/json', ...FRESH };
+    return new Response(JSON.stringify(formatSystemEntry(stated)), { headers });
+  }
+  const detail =
+    'The system log of this node does not say that it was founded here; ask the home of the log.';
+  return refuse(c, { code: 'not_found', detail });
+}
+
 function answerBodies(c: EdgeContext, { context, log }: LogsOptions, head: LogHead): Response {
   const { start, end } = readRange(c.get('body'), head.signedSize);
   async function* bodies() {
@@ -261,15 +280,18 @@ async function answerArchive(
   const { context, log, contexts } = options;
   const { db, crypto, now } = context;
   const keyStatement = await readKeyStatement(db, head.home);
-  const stated = head.isHome ? await proveStatedHead(context, head.origin) : null;
+  const { isHome, origin, submolt } = head;
+  const stated = isHome ? await proveStatedHead(context, origin) : null;
+  const founding = isHome && submolt ? await proveStatedFounding(context, submolt) : null;
   const source =
     keyStatement &&
-    (await archiveSource(db, head.origin, {
+    (await archiveSource(db, origin, {
       keyStatement,
       contexts,
       didDocuments: await documentsOf(await listWebDids(db, head), options),
       ...(stated === null ? {} : { systemHead: stated }),
-      policy: suggestPolicy(head.origin, head.logKey, await witnessesOf(head), crypto),
+      ...(founding === null ? {} : { systemFounding: founding }),
+      policy: suggestPolicy(origin, head.logKey, await witnessesOf(head), crypto),
       createdAt: formatDateTime(Math.floor(now() / 1000)),
     }));
   if (!source) {

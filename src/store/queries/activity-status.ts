@@ -68,7 +68,7 @@ function unproven(row: Row): ActivityStatus {
     : { status: 'pending', submolt: name(row, 8), home: did(row, 9) };
 }
 
-/** This node's own logs first: their receipts are its own word. */
+/** This node's own logs first: their receipts are its own word. That a system log has a submolt's founding or move is no answer. */
 function entriesStatement(object: ObjectName): Statement {
   return {
     sql: `SELECT l.origin, e.idx, e.t, e.commitment, e.salt, e.erased_by, l.signed_size, l.checkpoint, s.hash, h.did, e.kind,
@@ -80,7 +80,7 @@ JOIN agents AS h ON h.id = l.home
 LEFT JOIN objects AS s ON s.id = l.submolt
 LEFT JOIN withdrawals AS w ON w.object = o.id AND e.erased_by = e.idx
 LEFT JOIN objects AS d ON d.id = w.act
-WHERE o.hash = ? ORDER BY l.is_home DESC, l.id`,
+WHERE o.hash = ? AND NOT (l.submolt IS NULL AND e.kind IN ('Create', 'Move')) ORDER BY l.is_home DESC, l.id`,
     args: [hashOf(object)],
   };
 }

@@ -16,7 +16,13 @@ const STEP = 256;
 /** What an archive has beside the log. */
 export type ArchiveSurroundings = Pick<
   ArchiveSource,
-  'didDocuments' | 'contexts' | 'keyStatement' | 'policy' | 'systemHead' | 'createdAt'
+  | 'didDocuments'
+  | 'contexts'
+  | 'keyStatement'
+  | 'policy'
+  | 'systemHead'
+  | 'systemFounding'
+  | 'createdAt'
 >;
 
 /** The log with this origin as of its newest cosigned or signed checkpoint; null when there is none. */
