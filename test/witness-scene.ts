@@ -5,6 +5,7 @@ import { formatAddCheckpoint } from '../src/log/add-checkpoint.ts';
 import { signCheckpoint } from '../src/log/checkpoint.ts';
 import { consistencyProof } from '../src/log/consistency.ts';
 import { emptyRoot, Frontier, leafHash } from '../src/log/merkle.ts';
+import { signNote } from '../src/log/note.ts';
 import { NOTE_ED25519, noteSigner } from '../src/log/note-key.ts';
 import { utf8 } from '../src/protocol/bytes.ts';
 import type { CanonicalBytes } from '../src/protocol/jcs.ts';
@@ -32,6 +33,13 @@ export class PlainLog {
   note(size: number, root = this.root(size)): string {
     const signer = noteSigner(this.origin, NOTE_ED25519, this.#seed, crypto);
     return signCheckpoint({ origin: this.origin, size, root }, signer, crypto);
+  }
+
+  /** The same checkpoint with a line more. */
+  extended(size: number, line: string): string {
+    const signer = noteSigner(this.origin, NOTE_ED25519, this.#seed, crypto);
+    const text = this.note(size).split('\n\n')[0];
+    return signNote(`${text}\n${line}\n`, [signer], crypto);
   }
 
   proof(oldSize: number, size: number): Promise<Uint8Array[]> {

@@ -76,6 +76,13 @@ describe('a witness', () => {
     expect(times[1]).toBe(Math.floor(node.clock.now / 1000));
   });
 
+  test('cosigns the lines that were sent, not those of the same size before', async () => {
+    await send(await log.ask(0, 3));
+    const extended = log.extended(3, 'an extension');
+    const body = formatAddCheckpoint({ oldSize: 3, proof: [], note: extended });
+    expect(await opened(extended, lineOf(await send(body)))).toMatchObject({ size: 3 });
+  });
+
   test('says what it knows to who does not know', async () => {
     expect(await send(await log.ask(2, 5))).toEqual({ kind: 'conflict', size: 0 });
     await send(await log.ask(0, 5));

@@ -153,7 +153,9 @@ export class Witness {
     const { crypto, db, now } = this.#context;
     const { origin, root, size } = checkpoint;
     const cosignedAt = now();
-    if (known?.size === size && Math.abs(cosignedAt - known.cosignedAt) < FRESH_MS) {
+    const isFresh = known !== null && Math.abs(cosignedAt - known.cosignedAt) < FRESH_MS;
+    // Extension lines are signed too: the same size under other lines is another text.
+    if (isFresh && known.note.startsWith(`${text}\n— `)) {
       const last = known.note.trimEnd().lastIndexOf('\n');
       return { kind: 'cosigned', line: known.note.slice(last + 1) };
     }

@@ -114,6 +114,13 @@ test.each<[string, (proof: JsonObject) => JsonObject, string]>([
     },
     'not_included',
   ],
+  ['a member that means nothing', (p) => ({ ...p, more: 1 }), 'malformed_proof'],
+  [
+    'a member that means nothing in the entry',
+    (p) => ({ ...p, entry: { ...(p.entry as JsonObject), more: 1 } }),
+    'malformed_proof',
+  ],
+  ['a line that the leaf has not', (p) => ({ ...p, head: `${p.head}more\n` }), 'malformed_proof'],
   ['no proof file', (p) => ({ ...p, proof: '' }), 'malformed_proof'],
   [
     'a log that is no system log',

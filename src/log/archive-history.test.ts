@@ -36,6 +36,18 @@ describe('history/', () => {
     });
   });
 
+  test('with a signature that a known witness has not made is refused, needed or not', async () => {
+    const { log } = sample();
+    const note = cosign(log.checkpoint(2), witness, START + 2);
+    // The witness has signed another size.
+    const stolen = note.slice(note.lastIndexOf('— '));
+    const history = [{ day: '2026-09-01', note: log.checkpoint(3) + stolen }];
+    const checkpoint = cosign(log.checkpoint(), witness, START + 20);
+    const archive = await log.archive({ checkpoint, history });
+    expect(await verdict(archive, { policy: asked })).toEqual([12, undefined]);
+    expect(await verdict(archive)).toEqual([0]);
+  });
+
   test('of another history is a fork, and the evidence of it stands by itself', async () => {
     const { log } = sample();
     const fork = SampleLog.founded(alice);

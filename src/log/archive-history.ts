@@ -2,7 +2,12 @@
 import type { Crypto } from '../protocol/crypto.ts';
 import type { EntryChain, Prefix } from './archive-entries.ts';
 import type { Findings } from './archive-findings.ts';
-import { checkNote, type LogKeys, type SignatureContext } from './archive-signatures.ts';
+import {
+  checkNote,
+  type LogKeys,
+  reportWitnesses,
+  type SignatureContext,
+} from './archive-signatures.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { type Note, parseNote } from './note.ts';
 
@@ -70,6 +75,7 @@ export class History {
       if (checked.logFault !== null) {
         this.#findings.add('logSignature', `${prefix.name}: ${checked.logFault}`);
       }
+      reportWitnesses(prefix.name, checked, this.#findings);
       if (checked.witnesses?.met === true) witnessed += 1;
       checkClock(prefix, checked.seenAt, this.#findings);
     }

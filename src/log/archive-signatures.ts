@@ -134,14 +134,24 @@ export function reportNote(
     findings.add('remark', 'no policy was given: quorum none, no witness was asked for');
     return { signer: vkey, witnesses: { quorum: 'none', met: true, names: [] } };
   }
-  const { fault, met, names, quorum } = witnesses;
-  if (fault !== null) findings.add('quorum', `a witness's signature: ${fault}`);
+  const { met, names, quorum } = witnesses;
+  reportWitnesses('the checkpoint', { witnesses }, findings);
   if (early > 0) findings.add('remark', 'a cosignature from the future does not count');
   if (!met) {
     const signed = names.length === 0 ? 'no witness' : names.join(', ');
     findings.add('quorum', `the quorum ${quorum} is not met: ${signed} signed`);
   }
   return { signer: vkey, witnesses: { quorum, met, names } };
+}
+
+/** c2sp.org/signed-note: a known key's signature that does not verify refuses the note, whether or not it was needed. */
+export function reportWitnesses(
+  name: string,
+  { witnesses }: Pick<CheckedNote, 'witnesses'>,
+  findings: Findings,
+): void {
+  const fault = witnesses?.fault ?? null;
+  if (fault !== null) findings.add('quorum', `${name}: a witness's signature: ${fault}`);
 }
 
 /** The keys that may sign for the log: those of the verifier's policy, or those that the home has stated. */

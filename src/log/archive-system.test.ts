@@ -1,54 +1,28 @@
 // What a home says of a log in its system log, as an archive brings it: it holds, or the archive does not.
 import { expect, test } from 'vitest';
 import { agents, policy, sample, verdict, verify } from '../../test/archive-verdict.ts';
-import { agent, cosign, crypto, SampleLog, START, unpack } from '../../test/sample-log.ts';
-import { decodeUtf8, toBase64url, utf8 } from '../protocol/bytes.ts';
-import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import {
+  type Agent,
+  agent,
+  cosign,
+  crypto,
+  edit,
+  packAgain,
+  SampleLog,
+  START,
+  unpack,
+} from '../../test/sample-log.ts';
+import { headOf, placeFounding, stateHead } from '../../test/system-proofs.ts';
+import { utf8 } from '../protocol/bytes.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { StatedHead } from './head-proof.ts';
-import { formatHeads, proveHead, sortHeads } from './heads.ts';
-import { inclusionProof } from './inclusion.ts';
-import { Frontier, leafHash } from './merkle.ts';
 import { COSIGNATURE_V1, formatVerifierKey, noteSigner } from './note-key.ts';
-import { formatProofFile } from './proof-file.ts';
 import type { SystemEntry } from './system-entry.ts';
 
 const { alice, bob } = agents;
 const witness = noteSigner('w.example', COSIGNATURE_V1, crypto.sha256(utf8('w')), crypto);
 
-function headOf(log: SampleLog, size: number): Checkpoint {
-  const text = log.checkpoint(size).split('\n\n')[0];
-  const parsed = parseCheckpoint(`${text}\n`);
-  return parsed.ok ? parsed.checkpoint : expect.fail(parsed.detail);
-}
-
-/** Heads of two logs in a system log of `home`, and the proof of the first of them. */
-async function state(head: Checkpoint, home = agent('node'), authority = 'node.example') {
-  const system = new SampleLog(home, authority);
-  system.push(system.sign(home, JSON.parse(decodeUtf8(system.keyStatement))).bytes, 'Add');
-  const other = { ...head, origin: head.origin.replace(/\/log\/.*/, `/log/${'A'.repeat(43)}`) };
-  const sorted = sortHeads([head, other]);
-  const content = formatHeads(authority, sorted, crypto);
-  const object = { type: 'Document', mediaType: 'text/plain', content };
-  const { index } = system.add(home, { type: 'Update', object });
-  const nodes = new Map<string, Uint8Array>();
-  const frontier = new Frontier(crypto);
-  for (const { line } of system.entries) {
-    frontier.append(leafHash(line, crypto), (level, i, hash) => nodes.set(`${level}/${i}`, hash));
-  }
-  const read = (level: number, i: number) => nodes.get(`${level}/${i}`)!;
-  const hashes = await inclusionProof(index, system.entries.length, read, crypto);
-  const checkpoint = cosign(system.checkpoint(), witness, START + 20);
-  const { bytes, line, salt } = system.entries[index]!;
-  const proof = await proveHead(sorted, head.origin, crypto);
-  return {
-    ...proof!,
-    head,
-    line: decodeUtf8(line),
-    object: JSON.parse(decodeUtf8(bytes!)),
-    salt: toBase64url(salt!),
-    proof: formatProofFile({ extra: null, index, hashes, checkpoint }),
-  } satisfies StatedHead;
-}
+const state = (head: Checkpoint, home?: Agent) => stateHead(head, witness, home);
 
 test('a head that the home has stated is compared and reported, with who saw the system log', async () => {
   const { log } = sample();
@@ -88,25 +62,25 @@ test('a proof that does not hold, or not for this log', async () => {
   expect(await told({ salt: 'A'.repeat(22) })).toBe(21);
   expect(await told({ proof: good.proof.replace('index 1', 'index 0') })).toBe(13);
   expect(await told({ proof: 'x' })).toBe(10);
+  // One spelling only.
+  const spaced = await edit(await log.archive({ systemHead: good }), 'system/head.json', (text) =>
+    text.replace(':', ': '),
+  );
+  expect(await verdict(await packAgain(await unpack(spaced)))).toEqual([10, undefined]);
+  // A witness's signature of something else, under a known key.
+  const last = /— w.example .*\n$/;
+  const [stolen = ''] = last.exec((await state(headOf(log, 5))).proof) ?? [];
+  const systemHead = { ...good, proof: good.proof.replace(last, stolen) };
+  const checkpoint = cosign(log.checkpoint(), witness, START + 20);
+  const asked = policy(`witness w ${formatVerifierKey(witness)}`, 'quorum w');
+  const archive = await log.archive({ checkpoint, systemHead });
+  expect(await verdict(archive, { policy: asked })).toEqual([12, undefined]);
   // By another node of the same name, whose key is not the home's.
   expect(await told(await state(headOf(log, 6), agent('mallory')))).toBe(22);
 });
 
-/** The entry of a system log of `home` that says what `act` of `log` is. */
-async function place(log: SampleLog, act = 0, home = agent('node'), authority = 'node.example') {
-  const system = new SampleLog(home, authority);
-  system.push(system.sign(home, JSON.parse(decodeUtf8(system.keyStatement))).bytes, 'Add');
-  const index = system.push(log.entries[act]!.bytes!, 'Create');
-  const { bytes, line, salt } = system.entries[index]!;
-  const hashes = [leafHash(system.entries[0]!.line, crypto)];
-  const checkpoint = cosign(system.checkpoint(), witness, START + 20);
-  return {
-    line: decodeUtf8(line),
-    object: JSON.parse(decodeUtf8(bytes!)),
-    salt: toBase64url(salt!),
-    proof: formatProofFile({ extra: null, index, hashes, checkpoint }),
-  };
-}
+const place = (log: SampleLog, act?: number, authority?: string) =>
+  placeFounding(log, witness, act, authority);
 
 test('the founding that the home has stated is reported, with who saw the system log', async () => {
   const { log } = sample();
@@ -129,7 +103,7 @@ test('a founding that does not hold, or is not of this submolt or by this home',
   expect(await told({ ...good, proof: good.proof.replace('index 1', 'index 0') })).toBe(13);
   expect(await told({ ...good, proof: '' })).toBe(10);
   expect(await told(await place(log, 5))).toBe(22);
-  expect(await told(await place(log, 0, undefined, 'other.example'))).toBe(22);
+  expect(await told(await place(log, 0, 'other.example'))).toBe(22);
   const forged = good.proof.replace(/— node\.example\/log\/system \S+/, (line) =>
     line.replace(/[A-Za-z0-9]/g, (c, at: number) => (at > 60 && at < 70 ? 'A' : c)),
   );

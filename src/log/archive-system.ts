@@ -1,11 +1,18 @@
 // `system/`: what the home says of this log in its system log, held to the entries and to the home's key.
+import { equalBytes } from '../protocol/bytes.ts';
 import type { Did } from '../protocol/did.ts';
+import { canonicalize } from '../protocol/jcs.ts';
 import { isObject, type JsonValue, parseIJson } from '../protocol/json.ts';
 import type { KeyResolver } from '../protocol/object.ts';
 import type { EntryChain } from './archive-entries.ts';
 import type { FindingName, Findings } from './archive-findings.ts';
 import { maxMemberSize, parseOrigin } from './archive-format.ts';
-import { checkNote, logKeysOf, type SignatureContext } from './archive-signatures.ts';
+import {
+  checkNote,
+  logKeysOf,
+  reportWitnesses,
+  type SignatureContext,
+} from './archive-signatures.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { verifyStatedFounding } from './founding-proof.ts';
 import { type StatedHeadVerdict, verifyStatedHead } from './head-proof.ts';
@@ -55,7 +62,8 @@ export class SystemProofs {
 
   take(name: string, bytes: Uint8Array): void {
     const parsed = parseIJson(bytes, { maxBytes: maxMemberSize(name) as number });
-    const value = parsed.ok ? parsed.value : null;
+    const isOne = parsed.ok && equalBytes(canonicalize(parsed.value), bytes);
+    const value = isOne ? parsed.value : null;
     if (name === SYSTEM_FOUNDING) {
       this.#founding = value ?? {};
       return;
@@ -125,7 +133,9 @@ export class SystemProofs {
     // What the home has signed itself may be under an earlier key of its: then that is only the proof that it was logged.
     const { all, current, trusted } = logKeysOf(parsed.checkpoint, chain, silent);
     const keys = { all, counting: node === null ? current : trusted };
-    const { logFault, witnesses } = await checkNote(note.note, keys, context);
+    const checked = await checkNote(note.note, keys, context);
+    const { logFault, witnesses } = checked;
+    reportWitnesses(member, checked, this.#findings);
     if (logFault !== null) this.#findings.add('logSignature', `${member}: ${logFault}`);
     return witnesses?.met === true && witnesses.names.length > 0;
   }

@@ -14,6 +14,9 @@ export interface StatedHead extends HeadProof, SystemEntry {
   readonly head: Checkpoint;
 }
 
+/** `head`, `index`, `hashes`, `entry`, `proof`. */
+const MEMBERS = 5;
+
 /** What `GET /log/:id/head` answers. */
 export function formatStatedHead(stated: StatedHead): JsonObject {
   const { hashes, head, index } = stated;
@@ -65,8 +68,11 @@ export async function verifyStatedHead(
 
 function parseHeadProof(value: JsonValue): (HeadProof & Pick<StatedHead, 'head'>) | null {
   if (!isObject(value) || !Array.isArray(value.hashes)) return null;
+  if (Object.keys(value).length !== MEMBERS) return null;
   const { hashes, head: text, index } = value;
   const head = typeof text === 'string' ? parseCheckpoint(text) : null;
+  // The leaf is what the three lines say; others would be nobody's.
+  if (head?.ok === true && formatCheckpoint(head.checkpoint) !== text) return null;
   const nodes = hashes.map((hash) => (typeof hash === 'string' ? fromBase64(hash) : null));
   const whole = nodes.filter((node) => node?.length === HASH_SIZE) as Uint8Array[];
   if (head?.ok !== true || typeof index !== 'number' || whole.length !== nodes.length) return null;

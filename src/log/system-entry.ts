@@ -73,7 +73,8 @@ export function verifySystemEntry(value: JsonValue, crypto: Crypto): SystemEntry
 
 function parseSystemEntry(value: JsonValue): SystemEntry | null {
   if (!isObject(value) || !isObject(value.entry) || !isObject(value.entry.o)) return null;
-  const { line, o: object, s: salt } = value.entry;
+  const { line, o: object, s: salt, ...more } = value.entry;
+  if (Object.keys(more).length > 0) return null;
   const { proof } = value;
   const isText = typeof line === 'string' && typeof salt === 'string' && typeof proof === 'string';
   return isText ? { line, object, salt, proof } : null;

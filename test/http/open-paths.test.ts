@@ -1,5 +1,7 @@
 // What is for everybody without a signature: objects by hash, logs, proofs, archives, DID documents, discovery, health.
+import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { verifyArchive } from '../../src/log/archive-verify.ts';
 import { decodeBundle } from '../../src/log/bundle.ts';
@@ -43,6 +45,20 @@ beforeAll(async () => {
   size = POSTS + 3;
 });
 afterAll(() => node.close());
+
+/** As it comes over the wire: fetch would unpack it. */
+function rawGet(path: string, accepted: string) {
+  const { port } = new URL(node.context.node.origin);
+  const headers = { 'accept-encoding': accepted };
+  return new Promise<{ headers: object; bytes: Buffer }>((resolve, reject) => {
+    const take = (answer: IncomingMessage) => {
+      const give = (chunks: Buffer[]) =>
+        resolve({ headers: answer.headers, bytes: Buffer.concat(chunks) });
+      answer.toArray().then(give, reject);
+    };
+    get({ host: '127.0.0.1', port, path, headers }, take).once('error', reject);
+  });
+}
 
 const lines = (text: string) => text.split('\n').slice(0, -1);
 
@@ -114,6 +130,20 @@ describe('a log', () => {
       toBase64(partial.bytes.subarray(0, 32)),
     );
     expect((await node.send(`${log}/tile/1/000.p/1`)).bytes).toHaveLength(32);
+  });
+
+  test('has its entries in gzip for whoever takes it, and tells caches so', async () => {
+    const path = `${log}/tile/entries/000`;
+    const plain = await rawGet(path, 'identity');
+    const packed = await rawGet(path, 'gzip, identity');
+    expect(plain.headers).toMatchObject({ vary: 'Accept-Encoding' });
+    expect(packed.headers).toMatchObject({
+      ...{ 'content-encoding': 'gzip', vary: 'Accept-Encoding' },
+      ...{ 'content-type': 'application/octet-stream' },
+    });
+    expect(plain.headers).not.toHaveProperty('content-encoding');
+    expect(gunzipSync(packed.bytes)).toEqual(plain.bytes);
+    expect(packed.bytes.length).toBeLessThan(plain.bytes.length * 0.6);
   });
 
   test.each(['tile/0/002', 'tile/0/001', 'tile/0/001.p/200', 'tile/1/000', 'tile/0/1', 'tile/x'])(

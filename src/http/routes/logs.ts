@@ -34,6 +34,7 @@ import {
   readEntries,
   readTile,
 } from '../../store/queries/logs.ts';
+import { compressed } from '../compressed.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import type { Logger } from '../logger.ts';
 import { mount } from '../mount.ts';
@@ -87,7 +88,10 @@ export function mountLogs(app: EdgeApp, options: LogsOptions): void {
     GET: withLog(async (c, head) => {
       const address = parseTilePath(c.req.path.slice(c.req.path.indexOf('/tile/') + 1));
       const bytes = address && (await readTile(db, head, head.signedSize, address, crypto));
-      if (bytes) return binary(bytes, { ...BINARY, ...FOR_EVER });
+      const headers = { ...BINARY, ...FOR_EVER };
+      // "Entry bundles SHOULD be compressed at the HTTP layer"; hashes cannot be.
+      if (bytes && address.level === 'entries') return compressed(c, bytes, headers);
+      if (bytes) return binary(bytes, headers);
       return refuse(c, { code: 'not_found', detail: 'The log has no such tile at its size.' });
     }),
   });
