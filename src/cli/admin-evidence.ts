@@ -91,7 +91,7 @@ export function addVerifyEvidence(program: Command, terminal: Terminal): void {
   program
     .command('verify-evidence')
     .description(
-      'check offline that one log key has signed two heads that cannot both be true; exits 1 if not',
+      'check offline that a log has signed two heads that cannot both be true; exits 1 if not',
     )
     .argument('<file>', 'the evidence')
     .option('--json', 'print JSON')
@@ -118,24 +118,37 @@ function summary(verdict: EvidenceVerdict) {
   return { ...verdict, heads };
 }
 
+type Proven = Extract<EvidenceVerdict, { ok: true }>;
+
+const WHY: Record<Proven['why'], string> = {
+  roots: 'two roots are signed for one size',
+  consistency: 'the larger head does not go on from the smaller, as the proof in the file shows',
+  leaf: 'each has another entry at one and the same place, as the proofs in the file show',
+};
+
+const KEY_FROM: Record<Proven['keyFrom'], string> = {
+  did: 'stated by the home, whose DID is its key',
+  document:
+    'stated by the home, under the DID document in the file: compare that with the one at its host',
+  reader: 'named by the file and stated by nobody in it',
+};
+
+const REPLACED =
+  'the home has replaced the key of a head since: whoever has stolen it can have made that head';
+
 function report(verdict: EvidenceVerdict): string[] {
   if (!verdict.ok) return [`PROVES NOTHING: ${verdict.detail} (${verdict.reason})`];
-  const { heads, home, keyFrom, origin, replacedKey } = verdict;
+  const { heads, home, keyFrom, origin, replacedKey, signers, why } = verdict;
   return [
     'PROVEN: this log has shown two histories',
     `  log   ${origin}`,
-    `  home  ${home}`,
-    ...heads.map(({ root, size }) => `  head  ${size} entries, root ${toBase64(root)}`),
-    heads[0].size === heads[1].size
-      ? '  why   two roots are signed for one size'
-      : '  why   the larger head does not go on from the smaller, as the proof in the file shows',
-    keyFrom === 'did'
-      ? '  key   stated by the home, whose DID is its key'
-      : '  key   stated by the home, under the DID document in the file: compare that with the one at its host',
-    ...(replacedKey
-      ? [
-          '  but   the home has replaced the key of a head since: whoever has stolen it can have made that head',
-        ]
-      : []),
+    `  home  ${home ?? 'not named: whose key this is, is for you to know'}`,
+    ...heads.flatMap(({ root, size }, i) => [
+      `  head  ${size} entries, root ${toBase64(root)}`,
+      `        signed with ${signers[i]}`,
+    ]),
+    `  why   ${WHY[why]}`,
+    `  key   ${KEY_FROM[keyFrom]}`,
+    ...(replacedKey ? [`  but   ${REPLACED}`] : []),
   ];
 }

@@ -18,6 +18,7 @@ export function reportLines(report: ArchiveReport, policy: boolean): string[] {
     `  objects    ${report.objects} verified, by ${report.authors} authors; ${report.erased} erased${groundsOf(report)}`,
     `  log key    ${report.signer ?? 'no valid signature'}`,
     witnessLine(report, policy),
+    ...evidenceLine(report),
   ];
   if (report.ok)
     lines.push('', 'Proven:', ...provenLines(report, policy).map((line) => `  - ${line}`));
@@ -71,6 +72,17 @@ function groundsOf({ erasures }: ArchiveReport): string {
   return counts.length === 0
     ? ''
     : `: ${counts.map(([ground, count]) => `${ground} ${count}`).join(', ')}`;
+}
+
+/** What was brought along counts for itself and changes no verdict. */
+function evidenceLine({ evidence }: ArchiveReport): string[] {
+  if (evidence.length === 0) return [];
+  const against = evidence.filter(({ kind }) => kind === 'histories').length;
+  const receipts = evidence.filter((piece) => piece.kind === 'receipt');
+  const honoured = receipts.filter((piece) => piece.honoured).length;
+  return [
+    `  evidence   ${against} proofs that the home has shown two histories; ${honoured} of ${receipts.length} receipts honoured`,
+  ];
 }
 
 function asOf({ asOf: time }: ArchiveReport): string {

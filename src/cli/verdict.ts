@@ -1,6 +1,8 @@
 // Tells the verdict on an archive: a report, the exit code, and the evidence if the log has signed two histories.
 import { writeFile } from 'node:fs/promises';
 import type { ArchiveReport } from '../log/archive-verify.ts';
+import { canonicalize } from '../protocol/jcs.ts';
+import type { JsonObject } from '../protocol/json.ts';
 import { reportJson, reportLines } from './archive-report.ts';
 import { print, type Terminal } from './terminal.ts';
 
@@ -21,13 +23,23 @@ export async function tellVerdict(
   const policy = options.policy !== undefined;
   const lines = [...reportLines(report, policy), ...more];
   if (report.fork !== null) {
-    const evidence = options.evidence ?? `${file}.fork.json`;
-    await writeFile(evidence, `${JSON.stringify(report.fork, null, 2)}\n`);
-    lines.push(
-      '',
-      `EVIDENCE: the log has signed two histories. Keep ${evidence} and show it to others.`,
-    );
+    const evidence = options.evidence ?? `${file}.evidence.json`;
+    lines.push('', ...(await writeEvidence(evidence, report.fork)));
   }
   print(terminal, options, reportJson(report, policy), lines);
   terminal.exitWith(report.code);
+}
+
+/** The verdict is told even where the evidence cannot be kept. */
+async function writeEvidence(path: string, file: JsonObject): Promise<string[]> {
+  try {
+    await writeFile(path, canonicalize(file));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [`EVIDENCE that could not be written (${why}): the log has signed two histories.`];
+  }
+  return [
+    `EVIDENCE: the log has signed two histories. Keep ${path} and show it to others:`,
+    `exuvia verify-evidence ${path} checks it, anywhere.`,
+  ];
 }

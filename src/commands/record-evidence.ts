@@ -1,5 +1,6 @@
 // Writes down that a log has shown two histories: kept, its replica halted, and stated in this node's system log.
-import { type EvidenceParts, encodeEvidence, verifyEvidence } from '../log/evidence.ts';
+import { verifyEvidence } from '../log/evidence.ts';
+import { type EvidenceParts, encodeEvidence } from '../log/evidence-file.ts';
 import { decodeUtf8 } from '../protocol/bytes.ts';
 import type { Did } from '../protocol/did.ts';
 import { EVIDENCE } from '../protocol/labels.ts';
@@ -30,7 +31,7 @@ export async function recordEvidence(
   const { crypto, db, now } = context;
   const file = encodeEvidence(parts);
   const verdict = await verifyEvidence(file, crypto);
-  if (!verdict.ok) return false;
+  if (!verdict.ok || verdict.home === null) return false;
   const { origin } = parts;
   const [known = []] = await db.batch('read', [selectEvidenceOf(origin)]);
   const pair = JSON.stringify(parts.heads);
@@ -50,7 +51,7 @@ export async function stateUnstated(context: CommandContext, sequencer: Sequence
   const [rows = []] = await context.db.batch('read', [SELECT_UNSTATED]);
   for (const { file, id } of rows.map(readEvidence)) {
     const verdict = await verifyEvidence(file, context.crypto);
-    if (!verdict.ok) continue;
+    if (!verdict.ok || verdict.home === null) continue;
     try {
       const object = await stateOwn(context, sequencer, {
         type: 'Add',

@@ -1,6 +1,6 @@
 // Compares heads of one log that no replica here settles: the tree under the largest is fetched, tile by tile, where it is needed.
 import { record } from '../commands/admit.ts';
-import { ownSignatureOnly } from '../log/evidence.ts';
+import { ownSignatureOnly } from '../log/evidence-file.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { treeRoot } from '../log/subtree.ts';
 import { tileHashReader, tilePath } from '../log/tile.ts';

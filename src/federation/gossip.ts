@@ -3,7 +3,7 @@
 import { systemOrigin } from '../commands/origin.ts';
 import { isOwnOrigin, judgeOwnHead, type OwnHead } from '../commands/own-heads.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
-import { ownSignatureOnly } from '../log/evidence.ts';
+import { ownSignatureOnly } from '../log/evidence-file.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { toBase64, utf8 } from '../protocol/bytes.ts';
 import { readCheckpoints, writeCheckpoints } from '../protocol/checkpoints-field.ts';

@@ -2,7 +2,7 @@
 import { recordDeadLetter } from '../commands/record-dead-letter.ts';
 import { recordSource } from '../commands/record-source.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
-import { ownSignatureOnly } from '../log/evidence.ts';
+import { ownSignatureOnly } from '../log/evidence-file.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { utf8 } from '../protocol/bytes.ts';
 import type { Did } from '../protocol/did.ts';

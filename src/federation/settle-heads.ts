@@ -7,7 +7,7 @@ import { recordSource } from '../commands/record-source.ts';
 import type { Sequencer } from '../commands/sequencer.ts';
 import type { Checkpoint } from '../log/checkpoint.ts';
 import { consistencyProof } from '../log/consistency.ts';
-import { ownSignatureOnly, type TrueRoot } from '../log/evidence.ts';
+import { ownSignatureOnly, type TrueRoot } from '../log/evidence-file.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { type HashReader, treeRoot } from '../log/subtree.ts';
 import { equalBytes } from '../protocol/bytes.ts';
@@ -113,9 +113,10 @@ export async function convict(
   const keyStatement = parsed.value;
   if (!isObject(keyStatement) && !Array.isArray(keyStatement)) return;
   const document = peer.did.startsWith('did:web:') ? (documentOf?.(peer.did) ?? null) : null;
+  const documents = document === null ? [] : [document];
   // Of one size either may stand first; the order of their bytes makes it the same on every node.
   const ordered = trueRoot === null ? ([...heads].sort() as unknown as [string, string]) : heads;
-  const parts = { origin, keyStatement, heads: ordered, trueRoot, document };
+  const parts = { origin, keys: { keyStatement }, heads: ordered, trueRoot, documents };
   if (!(await recordEvidence(accuser, sequencer, peer.did, parts))) return;
   const detail = `the home of ${origin} has signed two histories`;
   const source = await findSource(db, origin);

@@ -4,8 +4,12 @@ import type { Crypto } from '../protocol/crypto.ts';
 import type { Findings } from './archive-findings.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type LogEntry, parseEntry } from './entry.ts';
+import type { TrueRoot } from './evidence-file.ts';
 import { GrownFrom } from './grown-from.ts';
-import { Frontier, leafHash } from './merkle.ts';
+import { Frontier, leafHash, type NodeListener } from './merkle.ts';
+
+/** What findings call the checkpoint that the verifier has brought. */
+export const OWN_PREFIX = 'the older checkpoint';
 
 /** The entries of one member, whose objects are still to come. An entry that cannot be read is null. */
 export interface Segment {
@@ -16,8 +20,9 @@ export interface Segment {
 /** An older checkpoint, and what the entries have to say about it. */
 export interface Prefix {
   readonly checkpoint: Checkpoint;
-  /** What findings call it. */
+  /** What findings call it; of one that need not be of this history there are none. */
   readonly name: string;
+  readonly isWatched: boolean;
   /** The signed note; null if only its text is known. */
   readonly note: string | null;
   /** The root of as many entries as the checkpoint has; null until there are so many. */
@@ -27,13 +32,35 @@ export interface Prefix {
   after: number | null;
 }
 
+/** A leaf that somebody has a proof of, and the one that stands in its place. */
+export interface PromisedLeaf {
+  readonly index: number;
+  readonly hash: Uint8Array;
+  /** Null until the entries have got as far. */
+  found: Uint8Array | null;
+}
+
+/** An older checkpoint that the entries do not continue: its note, and what its root should have been. */
+export interface Fork {
+  readonly note: string;
+  readonly trueRoot: TrueRoot;
+}
+
+const UNMET = { root: null, before: null, after: null } as const;
+
+/** Prefixes that an archive brings and contradicts itself are proven for a few; the verifier's own always is. */
+const MAX_FORKS = 4;
+
 export class EntryChain {
   readonly #crypto: Crypto;
   readonly #findings: Findings;
   readonly #frontier: Frontier;
   readonly #prefixes = new Map<number, Prefix[]>();
+  readonly #promised = new Map<number, PromisedLeaf[]>();
+  readonly #forked: { readonly prefix: Prefix; readonly grown: GrownFrom }[] = [];
+  readonly #broken = new Map<PromisedLeaf, GrownFrom>();
   #lastTime = 0;
-  #fork: { readonly prefix: Prefix; readonly grown: GrownFrom } | null = null;
+  #listen: NodeListener | undefined;
 
   constructor(crypto: Crypto, findings: Findings) {
     this.#crypto = crypto;
@@ -53,12 +80,25 @@ export class EntryChain {
 
   /** From here on the entries are compared with an older checkpoint; entries that have come already are not. */
   expect(checkpoint: Checkpoint, name: string, note: string | null): Prefix {
-    const prefix: Prefix = { checkpoint, name, note, root: null, before: null, after: null };
-    const others = this.#prefixes.get(checkpoint.size);
-    if (others === undefined) this.#prefixes.set(checkpoint.size, [prefix]);
-    else others.push(prefix);
-    if (checkpoint.size === this.size) this.#compare(prefix);
-    return prefix;
+    return this.#await({ ...UNMET, checkpoint, name, note, isWatched: false });
+  }
+
+  /** The same for a head that need not be of this history: nothing is found, `root` tells. */
+  watch(checkpoint: Checkpoint): Prefix {
+    return this.#await({
+      ...UNMET,
+      checkpoint,
+      name: checkpoint.origin,
+      note: null,
+      isWatched: true,
+    });
+  }
+
+  /** From here on the leaf at this index is compared with one that was promised. */
+  promise(index: number, hash: Uint8Array): PromisedLeaf {
+    const promised: PromisedLeaf = { index, hash, found: null };
+    this.#promised.set(index, [...(this.#promised.get(index) ?? []), promised]);
+    return promised;
   }
 
   add(lines: readonly Uint8Array[]): Segment {
@@ -75,7 +115,9 @@ export class EntryChain {
       for (const prefix of this.#prefixes.get(index) ?? []) prefix.after = entry?.t ?? null;
       this.#lastTime = Math.max(this.#lastTime, entry?.t ?? 0);
       entries.push(entry);
-      this.#frontier.append(leafHash(line, this.#crypto), this.#fork?.grown.add);
+      const leaf = leafHash(line, this.#crypto);
+      for (const promised of this.#promised.get(index) ?? []) this.#hold(promised, leaf);
+      this.#frontier.append(leaf, this.#listen);
       for (const prefix of this.#prefixes.get(this.size) ?? []) this.#compare(prefix);
     }
     return { start, entries };
@@ -89,7 +131,8 @@ export class EntryChain {
     } else if (!equalBytes(this.#frontier.root(), checkpoint.root)) {
       this.#findings.add('rootMismatch', 'the entries do not lead to the root of the checkpoint');
     }
-    for (const { checkpoint: older, name } of [...this.#prefixes.values()].flat()) {
+    for (const { checkpoint: older, isWatched, name } of [...this.#prefixes.values()].flat()) {
+      if (isWatched) continue;
       if (older.size > checkpoint.size) {
         const message = `${name} has ${older.size} entries, this one ${checkpoint.size}`;
         this.#findings.add('rolledBack', message);
@@ -100,19 +143,58 @@ export class EntryChain {
     }
   }
 
-  /** The first older checkpoint that the entries do not continue, and the proof that they do not; null if they continue all. */
-  async fork(): Promise<{ prefix: Prefix; proof: readonly Uint8Array[] } | null> {
-    if (this.#fork === null || this.#fork.prefix.checkpoint.size === 0) return null;
-    const { grown, prefix } = this.#fork;
-    return { prefix, proof: await grown.proof(this.size) };
+  /** The signed older checkpoints that the entries do not continue, the verifier's own first, with the proof that they do not. */
+  async forks(): Promise<Fork[]> {
+    const forks: Fork[] = [];
+    for (const { grown, prefix } of this.#forked) {
+      const { note, root } = prefix;
+      if (note === null || root === null) continue;
+      forks.push({ note, trueRoot: { root, proof: await grown.proof(this.size) } });
+    }
+    return forks;
+  }
+
+  /** The inclusion proof of the leaf that stands in the place of a promised one; null if it is the one that was promised. */
+  async proveOther(promised: PromisedLeaf): Promise<Uint8Array[] | null> {
+    return (await this.#broken.get(promised)?.inclusion(this.size)) ?? null;
+  }
+
+  #await(prefix: Prefix): Prefix {
+    const { size } = prefix.checkpoint;
+    const others = this.#prefixes.get(size);
+    if (others === undefined) this.#prefixes.set(size, [prefix]);
+    else others.push(prefix);
+    if (size === this.size) this.#compare(prefix);
+    return prefix;
   }
 
   #compare(prefix: Prefix): void {
     prefix.root = this.#frontier.root();
     prefix.before = this.#lastTime;
-    if (equalBytes(prefix.root, prefix.checkpoint.root)) return;
-    const message = `the first ${this.size} entries are not those of ${prefix.name}`;
+    const { checkpoint, isWatched, name, note } = prefix;
+    if (isWatched || equalBytes(prefix.root, checkpoint.root)) return;
+    const message = `the first ${this.size} entries are not those of ${name}`;
     this.#findings.add('inconsistent', message);
-    this.#fork ??= { prefix, grown: new GrownFrom(this.#frontier, this.#crypto) };
+    if (note === null || checkpoint.size === 0) return;
+    // The maker of the archive must not be able to hide it behind unsigned notes of its own.
+    if (name !== OWN_PREFIX && this.#forked.length >= MAX_FORKS) return;
+    const fork = { prefix, grown: new GrownFrom(this.#frontier, this.#crypto) };
+    if (name === OWN_PREFIX) this.#forked.unshift(fork);
+    else this.#forked.push(fork);
+    this.#follow();
+  }
+
+  #hold(promised: PromisedLeaf, leaf: Uint8Array): void {
+    promised.found = leaf;
+    if (equalBytes(promised.hash, leaf)) return;
+    this.#broken.set(promised, new GrownFrom(this.#frontier, this.#crypto, 'leaf'));
+    this.#follow();
+  }
+
+  #follow(): void {
+    const all = [...this.#forked.map(({ grown }) => grown), ...this.#broken.values()];
+    this.#listen = (level, index, hash) => {
+      for (const grown of all) grown.add(level, index, hash);
+    };
   }
 }

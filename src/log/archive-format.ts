@@ -21,12 +21,16 @@ export const MAX_MEMBERS = 200_000;
 export const ARCHIVE_FOLDERS: ReadonlySet<string> = new Set([
   'contexts/',
   'entries/',
+  'evidence/',
   'history/',
   'objects/',
   'system/',
 ]);
 /** Older checkpoints in one archive: one of a day, for eleven years. */
 export const MAX_HISTORY = 4096;
+
+/** Pieces of evidence in one archive. */
+export const MAX_PIECES = 64;
 
 const megabyte = 1024 * 1024;
 const maxSizes: Record<MemberName['kind'], number> = {
@@ -38,13 +42,14 @@ const maxSizes: Record<MemberName['kind'], number> = {
   history: 16_384,
   system: 65_536,
   context: megabyte,
+  evidence: megabyte,
   entries: SEGMENT_ENTRIES * (MAX_ENTRY_LINE + 1),
   objects: SEGMENT_BYTES + MAX_BODY_LINE + 1,
 };
 
 export type MemberName =
   | { readonly kind: 'manifest' | 'checkpoint' | 'node' | 'dids' | 'policy' | 'system' }
-  | { readonly kind: 'context'; readonly hash: string }
+  | { readonly kind: 'context' | 'evidence'; readonly hash: string }
   | { readonly kind: 'history'; readonly day: string }
   | { readonly kind: 'entries' | 'objects'; readonly segment: number };
 
@@ -67,6 +72,8 @@ export function parseMemberName(name: string): MemberName | null {
   }
   const context = /^contexts\/([0-9a-f]{64})$/.exec(name);
   if (context !== null) return { kind: 'context', hash: context[1] as string };
+  const evidence = /^evidence\/([0-9a-f]{64})\.json$/.exec(name)?.[1];
+  if (evidence !== undefined) return { kind: 'evidence', hash: evidence };
   const day = /^history\/([0-9]{4}-[0-9]{2}-[0-9]{2})$/.exec(name)?.[1];
   if (day !== undefined) return { kind: 'history', day };
   const segment = /^(entries|objects)\/([0-9]{6})\.ndjson$/.exec(name);

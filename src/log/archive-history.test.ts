@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { agents, policy, sample, verdict, verify } from '../../test/archive-verdict.ts';
 import { cosign, crypto, edit, pack, SampleLog, START, unpack } from '../../test/sample-log.ts';
 import { utf8 } from '../protocol/bytes.ts';
-import { verifyForkEvidence } from './fork-evidence.ts';
+import { canonicalize } from '../protocol/jcs.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { verifyEvidence } from './evidence.ts';
 import { COSIGNATURE_V1, formatVerifierKey, NOTE_ED25519, noteSigner } from './note-key.ts';
 
 const { alice, bob, mallory } = agents;
@@ -55,23 +57,33 @@ describe('history/', () => {
     const history = [{ day: '2026-09-01', note: fork.checkpoint(2) }];
     const report = await verify(await log.archive({ history }));
     expect(report.code).toBe(14);
-    const evidence = JSON.parse(JSON.stringify(report.fork));
-    expect(await verifyForkEvidence(evidence, crypto)).toEqual({
+    const evidence = report.fork as JsonObject;
+    const bend = (change: object) =>
+      verifyEvidence(canonicalize({ ...evidence, ...change }), crypto);
+    expect(await bend({})).toMatchObject({
       ok: true,
+      why: 'consistency',
+      home: log.node.did,
       origin: log.origin,
-      sizes: [2, 10],
+      heads: [{ size: 2 }, { size: 10 }],
     });
-    const bend = (change: object) => verifyForkEvidence({ ...evidence, ...change }, crypto);
-    expect(await bend({ older: log.checkpoint(2) })).toMatchObject({ reason: 'no_fork' });
-    expect(await bend({ proof: evidence.proof.slice(1) })).toMatchObject({ reason: 'no_fork' });
-    expect(await bend({ newer: fork.checkpoint(2) })).toMatchObject({ reason: 'no_fork' });
-    const forger = noteSigner(log.origin, NOTE_ED25519, mallory.seed, crypto);
-    expect(await bend({ older: fork.checkpoint(2, forger) })).toMatchObject({
-      reason: 'not_signed',
-    });
-    expect(await bend({ format: 'x' })).toMatchObject({ reason: 'malformed_evidence' });
-    expect(await bend({ proof: ['AAAA'] })).toMatchObject({ reason: 'malformed_evidence' });
-    expect(await bend({ log: 'x' })).toMatchObject({ reason: 'malformed_evidence' });
+    const newer = log.checkpoint();
+    const { proof, root } = evidence.consistency as { proof: string[]; root: string };
+    const heads = (older: string, of = newer) => ({ heads: [older, of] });
+    const reasons = {
+      no_contradiction: [
+        heads(log.checkpoint(2)),
+        { consistency: { root, proof: proof.slice(1) } },
+        heads(fork.checkpoint(2), fork.checkpoint(2)),
+      ],
+      head_refused: [
+        heads(fork.checkpoint(2, noteSigner(log.origin, NOTE_ED25519, mallory.seed, crypto))),
+      ],
+      malformed: [{ format: 'x' }, { consistency: { root, proof: ['AAAA'] } }, { log: 1 }],
+    };
+    for (const [reason, changes] of Object.entries(reasons)) {
+      for (const change of changes) expect(await bend(change)).toMatchObject({ reason });
+    }
   });
 
   test('that was signed by another key is refused, and is no evidence', async () => {

@@ -88,7 +88,7 @@ export class History {
  * the seconds that witnesses of the verifier's own policy state; without them the clock is the home's alone.
  */
 export function checkClock(
-  { after, before, checkpoint, name }: Omit<Prefix, 'note' | 'root'>,
+  { after, before, checkpoint, name }: Omit<Prefix, 'note' | 'root' | 'isWatched'>,
   seenAt: readonly number[],
   findings: Findings,
 ): void {

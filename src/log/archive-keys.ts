@@ -2,7 +2,7 @@
 import { equalBytes } from '../protocol/bytes.ts';
 import { type Did, didMethod, parseDid } from '../protocol/did.ts';
 import { canonicalize } from '../protocol/jcs.ts';
-import { parseIJson } from '../protocol/json.ts';
+import { isObject, type JsonObject, type JsonValue, parseIJson } from '../protocol/json.ts';
 import { didKeyResolver, type KeyResolver } from '../protocol/object.ts';
 import { MAX_DID_LINE } from './archive-format.ts';
 import { DatedDocuments } from './dated-documents.ts';
@@ -15,14 +15,16 @@ export class ArchivedKeys {
   readonly #documents = new Map<Did, DatedDocuments>();
   #last: { readonly did: Did; readonly until: number | null } | null = null;
   readonly #used = new Set<Did>();
+  readonly #kept: JsonObject[] = [];
 
   /**
-   * Takes lines `{"did":…,"document":{…},"until":…}` in JCS form, of each DID the newest last and without `until`. Throws
-   * `LogError` `malformed_archive`.
+   * Takes lines `{"did":…,"document":{…},"until":…}` in JCS form, of each DID the newest last and without `until`. Those of
+   * `keep` are kept as they are. Throws `LogError` `malformed_archive`.
    */
-  addDocuments(lines: Iterable<Uint8Array>): void {
+  addDocuments(lines: Iterable<Uint8Array>, keep: Did | null = null): void {
     for (const line of lines) {
       const { did, document, until } = readLine(line);
+      if (did === keep && isObject(document)) this.#kept.push(document);
       this.#checkOrder(did, until);
       const documents = this.#documents.get(did) ?? new DatedDocuments(did);
       documents.add(document, until);
@@ -30,6 +32,11 @@ export class ArchivedKeys {
       this.#last = { did, until };
     }
     if (this.#last !== null) this.#checkEnd(this.#last);
+  }
+
+  /** Documents of the DID that was to be kept, the newest last. */
+  get kept(): readonly JsonObject[] {
+    return this.#kept;
   }
 
   /** DIDs whose keys are known from nothing but the archive's own copy of their documents. */
@@ -68,14 +75,14 @@ export class ArchivedKeys {
   }
 }
 
-function readLine(line: Uint8Array): { did: Did; document: unknown; until: number | null } {
+function readLine(line: Uint8Array): { did: Did; document: JsonValue; until: number | null } {
   const parsed = parseIJson(line, { maxBytes: MAX_DID_LINE });
   if (!parsed.ok) throw malformed(`a DID document: ${parsed.detail}`);
   const { value } = parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed('a line of dids.ndjson is not an object');
   }
-  const { did, document, until = null, ...rest } = value;
+  const { did, document = null, until = null, ...rest } = value;
   const subject = typeof did === 'string' ? parseDid(did) : null;
   // A did:key has its document in itself and a did:webvh in its log: taking one on trust would let the node choose the keys.
   const time = typeof until === 'number' && until >= 0 && until <= MAX_TIME ? until : null;

@@ -9,6 +9,7 @@ import {
   MAX_ENTRY_LINE,
   MAX_HISTORY,
   MAX_MEMBERS,
+  MAX_PIECES,
   type MemberName,
   maxMemberSize,
   parseMemberName,
@@ -24,7 +25,7 @@ export type ArchivePart = { readonly name: string; readonly hash: string } & (
   | { readonly kind: 'policy' | 'system'; readonly bytes: Uint8Array }
   | { readonly kind: 'node'; readonly statement: Uint8Array }
   | { readonly kind: 'dids'; readonly lines: Iterable<Uint8Array> }
-  | { readonly kind: 'context'; readonly bytes: Uint8Array; readonly named: string }
+  | { readonly kind: 'context' | 'evidence'; readonly bytes: Uint8Array; readonly named: string }
   | { readonly kind: 'entries' | 'objects'; readonly lines: readonly Uint8Array[] }
   | { readonly kind: 'manifest'; readonly bytes: Uint8Array }
 );
@@ -65,7 +66,8 @@ export async function* readArchive(
         yield { ...head, kind: 'dids', lines: linesOf(bytes, MAX_DID_LINE) };
         break;
       case 'context':
-        yield { ...head, kind: 'context', bytes, named: member.hash };
+      case 'evidence':
+        yield { ...head, kind: member.kind, bytes, named: member.hash };
         break;
       case 'entries':
         yield { ...head, kind: 'entries', lines: segmentLines(bytes, MAX_ENTRY_LINE) };
@@ -90,10 +92,15 @@ class PartOrder {
   readonly #segments = { entries: 0, objects: 0 };
   #history = 0;
   #day = '';
+  #evidence = 0;
 
   take(member: MemberName, name: string): void {
     this.#met.add(member.kind);
     if (member.kind === 'history') this.#takeDay(member.day, name);
+    if (member.kind === 'evidence') {
+      this.#evidence += 1;
+      if (this.#evidence > MAX_PIECES) throw malformed(`more than ${MAX_PIECES} in evidence/`);
+    }
     if (member.kind !== 'entries' && member.kind !== 'objects') return;
     if (member.segment !== this.#segments[member.kind]) throw malformed(`${name} is out of order`);
     this.#segments[member.kind] += 1;

@@ -1,37 +1,83 @@
 // Holds an archive to receipts that somebody has kept: each speaks of an entry that must be there.
+import type { Crypto } from '../protocol/crypto.ts';
 import type { Receipt } from '../protocol/views.ts';
-import type { Segment } from './archive-entries.ts';
+import type { EntryChain, PromisedLeaf, Segment } from './archive-entries.ts';
 import type { Findings } from './archive-findings.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { encodeEntry } from './entry.ts';
+import type { TwoLeaves } from './evidence-file.ts';
+import { leafHash } from './merkle.ts';
+import { parseProofFile } from './proof-file.ts';
 
-/** What a receipt, once verified, says of its log. */
-export type HonouredReceipt = Pick<Receipt, 'log' | 'index' | 'c' | 'k' | 't'>;
+/** What a receipt, once verified, says of its log. With its proof file it can be held against what the log has signed since. */
+export type HonouredReceipt = Pick<Receipt, 'log' | 'index' | 'c' | 'k' | 't'> &
+  Partial<Pick<Receipt, 'proof'>>;
+
+/** The two heads that a broken receipt shows: its own, and that of the archive. */
+export interface BrokenPromise {
+  readonly note: string;
+  readonly leaves: TwoLeaves;
+}
 
 export class ReceiptsHonoured {
-  readonly #receipts: readonly HonouredReceipt[];
+  readonly #receipts: { readonly receipt: HonouredReceipt; readonly leaf: PromisedLeaf }[] = [];
+  readonly #broken = new Set<HonouredReceipt>();
+  readonly #entries: EntryChain;
   readonly #findings: Findings;
+  readonly #crypto: Crypto;
 
-  constructor(receipts: readonly HonouredReceipt[], findings: Findings) {
-    this.#receipts = receipts;
+  constructor(entries: EntryChain, findings: Findings, crypto: Crypto) {
+    this.#entries = entries;
     this.#findings = findings;
+    this.#crypto = crypto;
+  }
+
+  /** From here on: what has come already is not compared. */
+  add(receipt: HonouredReceipt): void {
+    const { c, index, k, t } = receipt;
+    const hash = leafHash(encodeEntry({ c, k, t, v: 1 }), this.#crypto);
+    this.#receipts.push({ receipt, leaf: this.#entries.promise(index, hash) });
   }
 
   take({ entries, start }: Segment): void {
-    for (const { c, index, k, t } of this.#receipts) {
+    for (const { receipt } of this.#receipts) {
+      const { c, index, k, t } = receipt;
       const entry = entries[index - start];
       if (entry === undefined) continue;
       if (entry?.c === c && entry.k === k && entry.t === t) continue;
+      this.#broken.add(receipt);
       this.#findings.add('receipt', 'another entry stands where the receipt has its own', index);
     }
   }
 
   finish(size: number, checkpoint: Checkpoint | null): void {
-    for (const { index, log } of this.#receipts) {
+    for (const { receipt } of this.#receipts) {
+      const { index, log } = receipt;
       if (checkpoint !== null && log !== checkpoint.origin) {
+        this.#broken.add(receipt);
         this.#findings.add('receipt', `a receipt is of ${log}`);
       } else if (index >= size) {
+        this.#broken.add(receipt);
         this.#findings.add('receipt', 'the archive ends before the entry of the receipt', index);
       }
     }
+  }
+
+  isHonoured(receipt: HonouredReceipt): boolean {
+    return !this.#broken.has(receipt);
+  }
+
+  /** Receipts in whose place another entry stands, each with the proof of both. */
+  async broken(): Promise<BrokenPromise[]> {
+    const broken: BrokenPromise[] = [];
+    for (const { leaf, receipt } of this.#receipts) {
+      const file = receipt.proof === undefined ? null : parseProofFile(receipt.proof);
+      const other = await this.#entries.proveOther(leaf);
+      if (file?.ok !== true || leaf.found === null || other === null) continue;
+      const { checkpoint: note, hashes, index } = file.proof;
+      const proofs = [hashes, other] as const;
+      broken.push({ note, leaves: { index, hashes: [leaf.hash, leaf.found], proofs } });
+    }
+    return broken;
   }
 }

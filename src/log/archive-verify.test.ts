@@ -46,6 +46,7 @@ describe('a whole archive', () => {
       founding: null,
       since: null,
       asOf: (START + 9) * 1000,
+      evidence: [],
       fork: null,
       signer: formatVerifierKey(log.signer),
       witnesses: { quorum: 'none', met: true, names: [] },

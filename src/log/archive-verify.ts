@@ -2,11 +2,14 @@
 import { toBase64 } from '../protocol/bytes.ts';
 import { CONTEXT_HASHES, SIGNED_CONTEXT } from '../protocol/contexts.ts';
 import type { Crypto } from '../protocol/crypto.ts';
-import type { Did } from '../protocol/did.ts';
+import { type Did, urlToDidWeb } from '../protocol/did.ts';
+import type { JsonObject } from '../protocol/json.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { BodyCheck } from './archive-bodies.ts';
-import { EntryChain, type Prefix, type Segment } from './archive-entries.ts';
+import { EntryChain, OWN_PREFIX, type Prefix, type Segment } from './archive-entries.ts';
+import { ArchivedEvidence, type EvidencePiece } from './archive-evidence.ts';
 import { type Finding, type FindingCode, type FindingName, Findings } from './archive-findings.ts';
+import { type ForkContext, findEvidence } from './archive-forks.ts';
 import { parseOrigin } from './archive-format.ts';
 import { checkClock, History, type HistoryReport } from './archive-history.ts';
 import { ArchivedKeys } from './archive-keys.ts';
@@ -15,7 +18,6 @@ import { type ArchivePart, readArchive } from './archive-reader.ts';
 import { type HonouredReceipt, ReceiptsHonoured } from './archive-receipts.ts';
 import {
   checkNote,
-  type LogKeys,
   logKeysOf,
   readKeyChain,
   reportNote,
@@ -26,10 +28,8 @@ import type { ErasureCounts } from './archive-tombstones.ts';
 import { createExaminer, type Examiner } from './body-examiner.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { LogError } from './error.ts';
-import { type ForkEvidence, formatForkEvidence, verifyForkEvidence } from './fork-evidence.ts';
 import { continuesKeys, type KeyChain, peekKeys } from './key-chain.ts';
 import { formatNote, type Note, parseNote } from './note.ts';
-import { formatVerifierKey } from './note-key.ts';
 import { type Policy, parsePolicy } from './policy.ts';
 
 interface ArchiveProgress {
@@ -96,8 +96,13 @@ export interface ArchiveReport extends SignatureReport {
    * of the last entry, by the home's own clock.
    */
   readonly asOf: number | null;
-  /** Two checkpoints that this log has signed and that cannot both be true; null if there are none, or one is not signed. */
-  readonly fork: ForkEvidence | null;
+  /** What the archive brings against its home, and receipts put in beside it: those that hold by themselves. */
+  readonly evidence: readonly EvidencePiece[];
+  /**
+   * An evidence file: two checkpoints that this log has signed and that cannot both be true. Null if there are none, or one
+   * is not signed.
+   */
+  readonly fork: JsonObject | null;
   /** The first of each code; `counts` has them all. */
   readonly findings: readonly Finding[];
   readonly counts: Readonly<Record<string, number>>;
@@ -124,6 +129,7 @@ class Verification {
   readonly #keys = new ArchivedKeys();
   readonly #entries: EntryChain;
   readonly #receipts: ReceiptsHonoured;
+  readonly #evidence: ArchivedEvidence;
   /** Segments whose objects have not come yet: one, unless the archive was packed again in another order. */
   readonly #segments: Segment[] = [];
   readonly #files = new Map<string, string>();
@@ -148,15 +154,20 @@ class Verification {
     this.#since = options.since === undefined ? null : this.#expect(options.since);
     this.#history = new History(this.#entries, this.findings);
     this.#system = new SystemProofs(this.#entries, this.findings);
-    this.#receipts = new ReceiptsHonoured(options.receipts ?? [], this.findings);
+    const { crypto, now, policy = null, receipts = [] } = options;
+    this.#receipts = new ReceiptsHonoured(this.#entries, this.findings, crypto);
+    for (const receipt of receipts) this.#receipts.add(receipt);
+    const context = { crypto, now, policy };
+    this.#evidence = new ArchivedEvidence(this.#entries, this.findings, this.#receipts, context);
   }
 
   #expect(since: string): Prefix | null {
     const note = parseNote(since);
     const older = parseCheckpoint(note.ok ? note.note.text : since);
-    const name = 'the older checkpoint';
-    if (older.ok) return this.#entries.expect(older.checkpoint, name, note.ok ? since : null);
-    this.findings.add('usage', `${name} cannot be read`);
+    if (older.ok) {
+      return this.#entries.expect(older.checkpoint, OWN_PREFIX, note.ok ? since : null);
+    }
+    this.findings.add('usage', `${OWN_PREFIX} cannot be read`);
     return null;
   }
 
@@ -175,9 +186,11 @@ class Verification {
         this.#statementBytes = part.statement;
         return;
       case 'dids':
-        return this.#keys.addDocuments(part.lines);
+        return this.#keys.addDocuments(part.lines, this.#webHome());
       case 'context':
         return this.#checkContext(part.named, part.hash);
+      case 'evidence':
+        return this.#evidence.take(part.name, part.bytes, part.named, part.hash);
       case 'entries': {
         const segment = this.#entries.add(part.lines);
         this.#receipts.take(segment);
@@ -276,6 +289,14 @@ class Verification {
     return parseOrigin(this.#checkpoint?.origin ?? '')?.submolt ?? null;
   }
 
+  /** The did:web that a log of this origin belongs to, if it is one's. */
+  #webHome(): Did | null {
+    const authority = parseOrigin(this.#checkpoint?.origin ?? '')?.authority;
+    return authority === undefined
+      ? null
+      : urlToDidWeb(`https://${authority}/.well-known/did.json`);
+  }
+
   /** Never a root of trust: it comes from whoever made the archive. */
   #readSuggestion(bytes: Uint8Array): void {
     const parsed = parsePolicy(bytes, this.#options.crypto);
@@ -288,13 +309,15 @@ class Verification {
   }
 
   async #finishCheckpoint(): Promise<
-    SignatureReport & Pick<ArchiveReport, 'history' | 'system' | 'founding' | 'asOf' | 'fork'>
+    SignatureReport &
+      Pick<ArchiveReport, 'history' | 'system' | 'founding' | 'asOf' | 'evidence' | 'fork'>
   > {
     const { crypto, now, policy = null } = this.#options;
     const none = { signer: null, witnesses: { quorum: 'none', met: false, names: [] } };
     if (this.#note === null || this.#checkpoint === null) {
       const history = { checkpoints: 0, witnessed: 0 };
-      return { ...none, history, system: null, founding: null, asOf: null, fork: null };
+      const nothing = { system: null, founding: null, asOf: null, evidence: [], fork: null };
+      return { ...none, history, ...nothing };
     }
     if (this.#checkpoint.size === 0) {
       this.findings.add('badObject', 'a log without its first entry says nothing');
@@ -317,30 +340,19 @@ class Verification {
     const { seenAt } = checked;
     const asOf = seenAt.length > 0 ? Math.max(...seenAt) * 1000 : this.#entries.lastTime;
     this.#compareTime(asOf, seenAt.length > 0);
-    const fork = await this.#findFork(signatures.signer, logKeys, this.#note);
-    return { ...signatures, history, ...stated, asOf, fork };
+    const known = { note: this.#note, checkpoint: this.#checkpoint, logKeys: logKeys.trusted };
+    const evidence = await this.#evidence.finish(known.checkpoint, this.#chain, known.logKeys);
+    const fork = await this.#findFork(known);
+    return { ...signatures, history, ...stated, asOf, evidence, fork };
   }
 
-  /** Only what stands by itself: whoever is shown it need not trust the archive, nor whoever shows it. */
-  async #findFork(
-    log: string | null,
-    { trusted }: LogKeys,
-    note: Note,
-  ): Promise<ForkEvidence | null> {
-    const fork = await this.#entries.fork();
-    const older = fork?.prefix.note ?? null;
-    const root = fork?.prefix.root ?? null;
-    if (fork === null || older === null || root === null || log === null) return null;
-    const found = { log, older, newer: formatNote(note), root, proof: fork.proof };
-    for (const olderLog of trusted.toReversed().map(formatVerifierKey)) {
-      const evidence = formatForkEvidence({ ...found, olderLog });
-      const { ok } = await verifyForkEvidence(
-        { ...evidence, proof: [...evidence.proof] },
-        this.#options.crypto,
-      );
-      if (ok) return evidence;
-    }
-    return null;
+  #findFork(
+    known: Pick<ForkContext, 'checkpoint' | 'logKeys'> & { readonly note: Note },
+  ): Promise<JsonObject | null> {
+    const { crypto } = this.#options;
+    const note = formatNote(known.note);
+    const context = { ...known, note, crypto, chain: this.#chain, documents: this.#keys.kept };
+    return findEvidence(context, this.#entries, this.#receipts);
   }
 
   #compareTime(asOf: number, witnessed: boolean): void {

@@ -13,6 +13,7 @@ import {
   encodeWithdrawn,
   MAX_DID_LINE,
   MAX_HISTORY,
+  MAX_PIECES,
   SEGMENT_BYTES,
   SEGMENT_ENTRIES,
   segmentName,
@@ -73,6 +74,8 @@ export interface ArchiveSource {
   readonly systemHead?: StatedHead;
   /** Proof that the home has stated the founding of the submolt there. */
   readonly systemFounding?: SystemEntry;
+  /** Evidence files against the home of the log; the first few are taken. */
+  readonly evidence?: readonly Uint8Array[];
   /** A trust policy that a verifier may look at and never has to believe. */
   readonly policy?: string;
   /** `YYYY-MM-DDTHH:MM:SSZ`. */
@@ -104,6 +107,7 @@ async function* membersOf(source: ArchiveSource, crypto: Crypto): AsyncGenerator
   }
   if (source.policy !== undefined) yield { name: 'policy', bytes: utf8(source.policy) };
   yield* contextsOf(source, crypto);
+  yield* evidenceOf(source, crypto);
   // Compared while the entries go by, so they come first.
   for (const { day, note } of (source.history ?? []).slice(-MAX_HISTORY)) {
     yield { name: `history/${day}`, bytes: utf8(note) };
@@ -139,6 +143,15 @@ function* contextsOf(source: ArchiveSource, crypto: Crypto): Generator<TarMember
     }
     yield { name: `contexts/${hash}`, bytes };
   }
+}
+
+/** Named by their hashes, so that the same files give the same members in the same order. */
+function evidenceOf({ evidence = [] }: ArchiveSource, crypto: Crypto): TarMember[] {
+  const members = evidence
+    .slice(0, MAX_PIECES)
+    .map((bytes) => ({ name: `evidence/${toHex(crypto.sha256(bytes))}.json`, bytes }));
+  const byName = new Map(members.map((member) => [member.name, member]));
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 async function* segmentsOf(source: ArchiveSource): AsyncGenerator<TarMember> {

@@ -1,74 +1,46 @@
-// Two signed heads of one log that cannot both be true, as a file that convicts the log to anybody, without a connection.
-import { equalBytes, fromBase64, toBase64 } from '../protocol/bytes.ts';
+// Verifies evidence, a file that convicts a log of two histories to anybody, without a connection.
+import { equalBytes } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { type Did, didMethod } from '../protocol/did.ts';
 import { keysFor } from '../protocol/did-document.ts';
-import { type CanonicalBytes, canonicalize } from '../protocol/jcs.ts';
-import { isObject, type JsonObject, type JsonValue, parseIJson } from '../protocol/json.ts';
+import type { JsonObject } from '../protocol/json.ts';
 import { didKeyResolver, type KeyResolver } from '../protocol/object.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import { verifyConsistency } from './consistency.ts';
+import { type EvidenceParts, parseEvidence } from './evidence-file.ts';
+import { verifyInclusion } from './inclusion.ts';
 import { verifyKeyChain } from './key-chain.ts';
-import { formatNote, parseNote } from './note.ts';
-import { NOTE_ED25519, type NoteVerifier, noteVerifier } from './note-key.ts';
-
-const EVIDENCE_FORMAT = 'exuvia-evidence-v1';
-/** Bytes of a file. */
-const MAX_EVIDENCE = 131_072;
-
-/** Shows what the smaller head should have been: the larger one does lead through this root. */
-export interface TrueRoot {
-  readonly root: Uint8Array;
-  /** Consistency proof from there to the larger head. */
-  readonly proof: readonly Uint8Array[];
-}
-
-export interface EvidenceParts {
-  readonly origin: string;
-  /** The home's signed statement of the key that signs its logs; the list of all where the key has changed. */
-  readonly keyStatement: JsonObject | JsonValue[];
-  /** Signed notes, the one of the smaller size first. */
-  readonly heads: readonly [string, string];
-  /** Null where the sizes are equal. */
-  readonly trueRoot: TrueRoot | null;
-  /** The home's DID document; null for a did:key, which needs none. */
-  readonly document: JsonObject | null;
-}
-
-/** The file: JSON in JCS form. */
-export function encodeEvidence(parts: EvidenceParts): CanonicalBytes {
-  const { document, heads, keyStatement, origin, trueRoot } = parts;
-  return canonicalize({
-    format: EVIDENCE_FORMAT,
-    log: origin,
-    keyStatement,
-    heads: [...heads],
-    ...(trueRoot === null
-      ? {}
-      : {
-          consistency: { root: toBase64(trueRoot.root), proof: trueRoot.proof.map(toBase64) },
-        }),
-    ...(document === null ? {} : { document }),
-  });
-}
+import {
+  formatVerifierKey,
+  isKeyName,
+  NOTE_ED25519,
+  type NoteVerifier,
+  noteVerifier,
+  parseVerifierKey,
+} from './note-key.ts';
 
 export type EvidenceVerdict =
   | {
       readonly ok: true;
       readonly origin: string;
-      readonly home: Did;
+      /** The node that has stated the keys; null where the file names keys that only the reader can know. */
+      readonly home: Did | null;
       /** The smaller one first. */
       readonly heads: readonly [Checkpoint, Checkpoint];
-      /** What says that the log key is the home's: its own DID, or the document that the file brings. */
-      readonly keyFrom: 'did' | 'document';
+      /** Vkeys of those who have signed them. */
+      readonly signers: readonly [string, string];
+      /** Two roots for one size; a larger head that does not go on from the smaller; two leaves at one place. */
+      readonly why: 'roots' | 'consistency' | 'leaf';
+      /** What says that the keys are the home's: its own DID, the documents that the file brings, or nothing in it. */
+      readonly keyFrom: 'did' | 'document' | 'reader';
       /** A head is signed with a key that the home has replaced: if that was stolen, the thief can have made the head. */
       readonly replacedKey: boolean;
     }
   | {
       readonly ok: false;
       /**
-       * `malformed`: not such a file. `key_statement_refused`: nobody has stated the key. `head_refused`: a head is not signed by it,
-       * or of another log. `no_contradiction`: both heads may be true.
+       * `malformed`: not such a file. `key_statement_refused`: nobody has stated the key, or not the home. `head_refused`: a head
+       * is not signed by it, or of another log. `no_contradiction`: both heads may be true.
        */
       readonly reason: 'malformed' | 'key_statement_refused' | 'head_refused' | 'no_contradiction';
       readonly detail: string;
@@ -76,116 +48,129 @@ export type EvidenceVerdict =
 
 type Refusal = Extract<EvidenceVerdict, { ok: false }>;
 
+interface OpenedKeys {
+  readonly home: Did | null;
+  /** For each head those that count, the one that signs now last. */
+  readonly verifiers: readonly [readonly NoteVerifier[], readonly NoteVerifier[]];
+}
+
 /** Verifies a file by itself. Never throws. */
 export async function verifyEvidence(bytes: Uint8Array, crypto: Crypto): Promise<EvidenceVerdict> {
-  const parts = parseEvidence(bytes);
-  if ('ok' in parts) return parts;
-  const { document, origin } = parts;
-  const key = await openStatement(parts, crypto);
-  if ('ok' in key) return key;
-  const verifiers = key.logKeys.map((one) => noteVerifier(origin, NOTE_ED25519, one, crypto));
-  const [first, second] = await Promise.all(
-    parts.heads.map((note) => openCheckpoint(note, verifiers, crypto, origin)),
-  );
-  if (!first?.ok || !second?.ok) {
-    const which = first?.ok ? 'second' : 'first';
-    const refused = first?.ok ? second : first;
-    return refuse('head_refused', `the ${which} head: ${refused?.ok ? '' : refused?.detail}`);
+  const file = parseEvidence(bytes);
+  if (!file.ok) return refuse('malformed', file.detail);
+  const { heads: notes, origin } = file.parts;
+  if (!isKeyName(origin)) return refuse('malformed', 'log is no name that a note can carry');
+  const keys = await openKeys(file.parts, crypto);
+  if ('ok' in keys) return keys;
+  const heads: Checkpoint[] = [];
+  const signers: NoteVerifier[] = [];
+  for (const [i, verifiers] of keys.verifiers.entries()) {
+    const head = await openCheckpoint(notes[i] as string, verifiers, crypto, origin);
+    if (!head.ok) {
+      return refuse('head_refused', `the ${i === 0 ? 'first' : 'second'} head: ${head.detail}`);
+    }
+    heads.push(head.checkpoint);
+    // Of several keys that have signed the one counts that signs on.
+    const signed = new Set(head.signatures.map(({ verifier }) => verifier));
+    signers.push(verifiers.findLast((verifier) => signed.has(verifier)) as NoteVerifier);
   }
-  const heads = [first.checkpoint, second.checkpoint] as const;
-  const harmless = findHarmless(heads, parts.trueRoot, crypto);
-  if (harmless !== null) return refuse('no_contradiction', harmless);
+  const [first, second] = heads as [Checkpoint, Checkpoint];
+  const found = contradiction([first, second], file.parts, crypto);
+  if ('harmless' in found) return refuse('no_contradiction', found.harmless);
+  const { home, verifiers } = keys;
+  const [one, two] = signers.map(formatVerifierKey) as [string, string];
   return {
     ok: true,
     origin,
-    home: key.home,
-    heads,
-    keyFrom: document === null ? 'did' : 'document',
-    replacedKey: [first, second].some(({ signatures }) =>
-      signatures.every(({ verifier }) => verifier !== verifiers.at(-1)),
-    ),
+    home,
+    heads: [first, second],
+    signers: [one, two],
+    why: found.why,
+    keyFrom: home === null ? 'reader' : didMethod(home) === 'web' ? 'document' : 'did',
+    replacedKey: signers.some((signer, i) => signer !== verifiers[i]?.at(-1)),
   };
 }
 
-/** Why both heads may be true; null if they cannot. */
-function findHarmless(
+type Found =
+  | { readonly why: Extract<EvidenceVerdict, { ok: true }>['why'] }
+  /** Why both heads may be true. */
+  | { readonly harmless: string };
+
+function contradiction(
   [first, second]: readonly [Checkpoint, Checkpoint],
-  trueRoot: TrueRoot | null,
+  { leaves, trueRoot }: Required<EvidenceParts>,
   crypto: Crypto,
-): string | null {
-  if (first.size === second.size) {
-    return equalBytes(first.root, second.root) ? 'both heads say the same' : null;
+): Found {
+  if (first.size > second.size) return { harmless: 'the larger head stands first' };
+  if (leaves !== null) {
+    const { hashes, index, proofs } = leaves;
+    for (const [i, { root, size }] of [first, second].entries()) {
+      const hash = hashes[i] as Uint8Array;
+      if (!verifyInclusion(index, size, hash, proofs[i] ?? [], root, crypto)) {
+        return { harmless: `leaf ${index} is not shown to be under head ${i + 1}` };
+      }
+    }
+    return equalBytes(...hashes) ? { harmless: 'both heads have the same leaf' } : { why: 'leaf' };
   }
-  if (first.size > second.size) return 'the larger head stands first';
-  if (trueRoot === null)
-    return 'nothing shows that the larger head does not go on from the smaller';
+  if (first.size === second.size) {
+    return equalBytes(first.root, second.root)
+      ? { harmless: 'both heads say the same' }
+      : { why: 'roots' };
+  }
+  if (trueRoot === null) {
+    return { harmless: 'nothing shows that the larger head does not go on from the smaller' };
+  }
   const { proof, root } = trueRoot;
   if (!verifyConsistency(first.size, second.size, root, second.root, proof, crypto)) {
-    return 'the proof does not lead to the larger head';
+    return { harmless: 'the proof does not lead to the larger head' };
   }
-  return equalBytes(root, first.root) ? 'the larger head goes on from the smaller' : null;
+  return equalBytes(root, first.root)
+    ? { harmless: 'the larger head goes on from the smaller' }
+    : { why: 'consistency' };
 }
 
-/** The note with the log's own signature alone: what others have added proves nothing against the log. */
-export function ownSignatureOnly(note: string, { keyId, name }: NoteVerifier): string | null {
-  const parsed = parseNote(note);
-  if (!parsed.ok) return null;
-  const own = parsed.note.signatures.find((line) => line.name === name && line.keyId === keyId);
-  return own === undefined ? null : formatNote({ text: parsed.note.text, signatures: [own] });
-}
-
-function parseEvidence(bytes: Uint8Array): EvidenceParts | Refusal {
-  const parsed = parseIJson(bytes, { maxBytes: MAX_EVIDENCE });
-  if (!parsed.ok) return refuse('malformed', parsed.detail);
-  const value = parsed.value;
-  if (!isObject(value) || value.format !== EVIDENCE_FORMAT) {
-    return refuse('malformed', `not ${EVIDENCE_FORMAT}`);
-  }
-  const { consistency = null, document = null, heads, keyStatement = null, log } = value;
-  if (typeof log !== 'string' || !(isObject(keyStatement) || Array.isArray(keyStatement))) {
-    return refuse('malformed', 'log or keyStatement is missing');
-  }
-  const [first, second, ...more] = Array.isArray(heads) ? heads : [];
-  if (typeof first !== 'string' || typeof second !== 'string' || more.length > 0) {
-    return refuse('malformed', 'heads are not two notes');
-  }
-  const trueRoot = consistency === null ? null : parseTrueRoot(consistency);
-  if (trueRoot === undefined) return refuse('malformed', 'consistency is not a root and a proof');
-  if (document !== null && !isObject(document)) return refuse('malformed', 'document is no object');
-  return { origin: log, keyStatement, heads: [first, second], trueRoot, document };
-}
-
-function parseTrueRoot(value: JsonValue): TrueRoot | undefined {
-  if (!isObject(value) || typeof value.root !== 'string' || !Array.isArray(value.proof)) {
-    return undefined;
-  }
-  const root = fromBase64(value.root);
-  const proof = value.proof.map((hash) => (typeof hash === 'string' ? fromBase64(hash) : null));
-  const whole = proof.filter((hash) => hash !== null);
-  return root === null || whole.length !== proof.length ? undefined : { root, proof: whole };
-}
-
-async function openStatement(
-  { document, keyStatement, origin }: EvidenceParts,
+async function openKeys(
+  { documents, keys, origin }: Required<EvidenceParts>,
   crypto: Crypto,
-): Promise<{ readonly home: Did; readonly logKeys: readonly Uint8Array[] } | Refusal> {
-  const verdict = await verifyKeyChain(keyStatement, { crypto, resolveKey: keysOf(document) });
+): Promise<OpenedKeys | Refusal> {
+  if ('vkeys' in keys) return openNamed(keys.vkeys, origin, crypto);
+  const { keyStatement } = keys;
+  const verdict = await verifyKeyChain(keyStatement, { crypto, resolveKey: keysOf(documents) });
   if (!verdict.ok) return refuse('key_statement_refused', verdict.detail);
-  const { home, keys: logKeys } = verdict.chain;
+  const { home, keys: stated } = verdict.chain;
   const host = didMethod(home) === 'web' ? home.slice('did:web:'.length) : null;
   if (host !== null && !origin.startsWith(`${decodeURIComponent(host)}/log/`)) {
     return refuse('head_refused', `${origin} is no log of ${home}`);
   }
-  return { home, logKeys };
+  const verifiers = stated.map((key) => noteVerifier(origin, NOTE_ED25519, key, crypto));
+  return { home, verifiers: [verifiers, verifiers] };
 }
 
-/** A did:key needs no document; that of a did:web stands in the file. */
-function keysOf(document: JsonObject | null): KeyResolver {
+/** Each head under its own key: what ties the two together is known to the reader or to nobody. */
+function openNamed(vkeys: readonly string[], origin: string, crypto: Crypto): OpenedKeys | Refusal {
+  const verifiers: NoteVerifier[] = [];
+  for (const vkey of vkeys) {
+    const parsed = parseVerifierKey(vkey, crypto);
+    if (!parsed.ok) return refuse('key_statement_refused', parsed.detail);
+    const { name, publicKey, type } = parsed.verifier;
+    if (name !== origin || type !== NOTE_ED25519 || !crypto.acceptsKey(publicKey)) {
+      return refuse('key_statement_refused', 'a vkey is not that of a key of this log');
+    }
+    verifiers.push(parsed.verifier);
+  }
+  const [first, second = first] = verifiers as [NoteVerifier, NoteVerifier?];
+  return { home: null, verifiers: [[first], [second as NoteVerifier]] };
+}
+
+/** A did:key needs no document; those of a did:web stand in the file. */
+function keysOf(documents: readonly JsonObject[]): KeyResolver {
   return async (did, id) => {
     if (didMethod(did) === 'key') return didKeyResolver(did, id);
-    const found = keysFor(document, did, 'assertionMethod');
-    const key = found.ok ? found.keys.find((candidate) => candidate.id === id) : undefined;
-    if (key !== undefined) return { ok: true, publicKey: key.publicKey };
+    for (const document of documents) {
+      const found = keysFor(document, did, 'assertionMethod');
+      const key = found.ok ? found.keys.find((candidate) => candidate.id === id) : undefined;
+      if (key !== undefined) return { ok: true, publicKey: key.publicKey };
+    }
     const detail = `the file has no document that lists ${id}`;
     return { ok: false, reason: 'key_not_found', detail, retryable: false };
   };

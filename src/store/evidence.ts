@@ -55,6 +55,14 @@ export function selectEvidenceOf(origin: string): Statement {
   return { sql: `${SELECT} WHERE e.origin = ? ORDER BY e.id DESC`, args: [origin] };
 }
 
+/** Files against logs of one node. */
+export function selectEvidenceAgainst(authority: string, limit: number): Statement {
+  return {
+    sql: 'SELECT file FROM evidence WHERE origin > ? AND origin < ? ORDER BY id DESC LIMIT ?',
+    args: [`${authority}/log/`, `${authority}/log/~`, integer(limit)],
+  };
+}
+
 /** What no act has put into the system log yet. */
 export const SELECT_UNSTATED: Statement = {
   sql: `${SELECT} WHERE e.statement IS NULL ORDER BY e.id`,

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { verifyForkEvidence } from '../../src/log/fork-evidence.ts';
+import { verifyEvidence } from '../../src/log/evidence.ts';
 import { COSIGNATURE_V1, formatVerifierKey, noteSigner } from '../../src/log/note-key.ts';
-import { utf8 } from '../../src/protocol/bytes.ts';
+import { decodeUtf8, utf8 } from '../../src/protocol/bytes.ts';
 import { LOG_KEYS } from '../../src/protocol/labels.ts';
 import { agents, sample } from '../archive-verdict.ts';
 import {
@@ -81,12 +81,41 @@ test('a fork leaves evidence beside the archive', async () => {
   const file = keep('forked.tar', await log.archive());
   const told = await verify(file, '--since', older);
   expect(told.code).toBe(14);
-  expect(told.out).toContain(`EVIDENCE: the log has signed two histories. Keep ${file}.fork.json`);
-  const evidence = JSON.parse(readFileSync(`${file}.fork.json`, 'utf8'));
-  expect(await verifyForkEvidence(evidence, crypto)).toMatchObject({ ok: true, sizes: [2, 10] });
+  const evidence = `${file}.evidence.json`;
+  expect(told.out).toContain(`EVIDENCE: the log has signed two histories. Keep ${evidence}`);
+  const bytes = new Uint8Array(readFileSync(evidence));
+  expect(await verifyEvidence(bytes, crypto)).toMatchObject({
+    ok: true,
+    heads: [{ size: 2 }, { size: 10 }],
+  });
+  const checked = await runHere(folder, 'verify-evidence', evidence);
+  expect([checked.code, checked.out]).toEqual([0, expect.stringContaining('PROVEN')]);
+  const forged = keep('forged.json', utf8(decodeUtf8(bytes).replace('consistency', 'other')));
+  expect((await runHere(folder, 'verify-evidence', forged)).code).toBe(1);
   const elsewhere = join(folder, 'evidence.json');
   expect((await verify(file, '--since', older, '--evidence', elsewhere)).code).toBe(14);
   expect(existsSync(elsewhere)).toBe(true);
+  // What cannot be written down is no reason to keep the verdict back.
+  const nowhere = await verify(file, '--since', older, '--evidence', join(folder, 'no', 'folder'));
+  expect([nowhere.code, nowhere.out]).toEqual([
+    14,
+    expect.stringContaining('FAILED (exit code 14)'),
+  ]);
+  expect(nowhere.out).toContain('EVIDENCE that could not be written');
+});
+
+test('a receipt that is not honoured leaves evidence too', async () => {
+  const vectors = join(import.meta.dirname, '../../spec/vectors/archive');
+  const file = keep('broken.tar', readFileSync(join(vectors, 'another-history.tar')));
+  const told = await verify(file);
+  expect(told.code).toBe(31);
+  expect(told.out).toContain('0 of 1 receipts honoured');
+  const checked = await runHere(folder, 'verify-evidence', `${file}.evidence.json`, '--json');
+  expect(checked.code).toBe(0);
+  expect(JSON.parse(checked.out)).toMatchObject({
+    why: 'leaf',
+    heads: [{ size: 7 }, { size: 10 }],
+  });
 });
 
 test('every code is one that the command ends with', async () => {
@@ -128,4 +157,14 @@ test('every code is one that the command ends with', async () => {
   }
   expect((await verify(join(folder, 'nowhere.tar'))).code).toBe(2);
   expect((await verify(join(folder, '0.tar'), '--not-before', 'soon')).code).toBe(2);
+});
+
+test('a file that exists and cannot be read is a failure of the verifier, and no verdict', async () => {
+  // A regular file by its kind; to read it from its beginning is an error of the system (Linux).
+  const ran = await verify('/proc/self/mem');
+  expect(ran.code).toBe(1);
+  expect(ran.out).not.toContain('FAILED');
+  expect(ran.err).toMatch(/^exuvia: .*(EIO|EFAULT|EINVAL)/);
+  const json = await verify('/proc/self/mem', '--json');
+  expect([json.code, json.out]).toEqual([1, '']);
 });

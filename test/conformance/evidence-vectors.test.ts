@@ -10,7 +10,9 @@ import { crypto } from '../sandbox.ts';
 interface Case {
   readonly comment: string;
   readonly file: JsonObject;
-  readonly expected: { reason: string } | { home: string; sizes: number[] };
+  readonly expected:
+    | { reason: string }
+    | { home: string | null; sizes: number[]; why: string; replacedKey: boolean };
 }
 
 const path = join(import.meta.dirname, '../../spec/vectors/federation/evidence.json');
@@ -20,7 +22,12 @@ describe('evidence.json', () => {
   test.each(cases)('$comment', async ({ expected, file }) => {
     const verdict = await verifyEvidence(canonicalize(file), crypto);
     const found = verdict.ok
-      ? { home: verdict.home, sizes: verdict.heads.map(({ size }) => size) }
+      ? {
+          home: verdict.home,
+          sizes: verdict.heads.map(({ size }) => size),
+          why: verdict.why,
+          replacedKey: verdict.replacedKey,
+        }
       : { reason: verdict.reason };
     expect(found).toEqual(expected);
   });

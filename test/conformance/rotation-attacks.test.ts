@@ -1,12 +1,14 @@
 // Log keys that were replaced: what goes on, and what somebody who has stolen a key, or made one up, does not get through.
 import { describe, expect, test } from 'vitest';
 import type { ArchiveReport } from '../../src/log/archive-verify.ts';
-import { verifyForkEvidence } from '../../src/log/fork-evidence.ts';
+import { verifyEvidence } from '../../src/log/evidence.ts';
 import { encodeKeyChain } from '../../src/log/key-chain.ts';
 import { formatNote, makeSignature, parseNote } from '../../src/log/note.ts';
 import { formatVerifierKey, NOTE_ED25519, noteSigner } from '../../src/log/note-key.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { didKeyOf } from '../../src/protocol/did.ts';
+import { canonicalize } from '../../src/protocol/jcs.ts';
+import type { JsonObject } from '../../src/protocol/json.ts';
 import { LOG_KEYS, WITNESS_KEYS } from '../../src/protocol/labels.ts';
 import { nameOf } from '../../src/protocol/object-name.ts';
 import { agents, policy, verdict, verify } from '../archive-verdict.ts';
@@ -78,11 +80,20 @@ describe('a log whose key was replaced', () => {
     other.post(bob, 'Another history');
     const report = await verify(await log.archive(), { since: other.checkpoint(2, before) });
     expect(report.code).toBe(14);
-    const evidence = JSON.parse(JSON.stringify(report.fork));
-    expect(evidence.olderLog).toBe(formatVerifierKey(before));
-    expect(await verifyForkEvidence(evidence, crypto)).toMatchObject({ ok: true, sizes: [2, 3] });
-    const { olderLog: _, ...without } = evidence;
-    expect(await verifyForkEvidence(without, crypto)).toMatchObject({ reason: 'not_signed' });
+    const bend = (change: object) =>
+      verifyEvidence(canonicalize({ ...report.fork, ...change } as JsonObject), crypto);
+    expect(await bend({})).toMatchObject({
+      ok: true,
+      home: log.node.did,
+      heads: [{ size: 2 }, { size: 3 }],
+      signers: [before, log.signer].map(formatVerifierKey),
+      replacedKey: true,
+    });
+    const [first, second] = (report.fork?.keyStatement ?? []) as JsonObject[];
+    expect(await bend({ keyStatement: first! })).toMatchObject({ reason: 'head_refused' });
+    expect(await bend({ keyStatement: second! })).toMatchObject({
+      reason: 'key_statement_refused',
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import { findArchivable, listCheckpoints } from '../checkpoints.ts';
 import { type Database, integer } from '../database.ts';
 import type { LogHead } from '../logs.ts';
 import { readLeaves, type StoredLeaf } from './bodies.ts';
+import { listEvidenceAgainst } from './evidence.ts';
 import { findLog } from './logs.ts';
 
 /** Entries read at a time. */
@@ -47,6 +48,7 @@ export async function archiveSource(
     checkpoint,
     size,
     history: await listCheckpoints(db, log.id, size),
+    evidence: await listEvidenceAgainst(db, origin.slice(0, origin.indexOf('/log/'))),
     submolt: log.submolt,
     async entries(start, end) {
       const leaves = await readLeaves(db, log, start, Math.min(start + STEP, end));

@@ -1,6 +1,13 @@
 // Reads of evidence.
+import { MAX_PIECES } from '../../log/archive-format.ts';
+import { blob } from '../cell.ts';
 import type { Database } from '../database.ts';
-import { readEvidence, type StoredEvidence, selectAllEvidence } from '../evidence.ts';
+import {
+  readEvidence,
+  type StoredEvidence,
+  selectAllEvidence,
+  selectEvidenceAgainst,
+} from '../evidence.ts';
 
 /** More is kept than is shown; one log has one pair that waits for a decision. */
 const MAX_SHOWN = 100;
@@ -9,4 +16,10 @@ const MAX_SHOWN = 100;
 export async function listEvidence(db: Database): Promise<StoredEvidence[]> {
   const [rows = []] = await db.batch('read', [selectAllEvidence(MAX_SHOWN)]);
   return rows.map(readEvidence);
+}
+
+/** The files against any log of the node with this authority, the newest first: no more than an archive takes. */
+export async function listEvidenceAgainst(db: Database, authority: string): Promise<Uint8Array[]> {
+  const [rows = []] = await db.batch('read', [selectEvidenceAgainst(authority, MAX_PIECES)]);
+  return rows.map((row) => blob(row, 0));
 }
