@@ -1,7 +1,8 @@
 // The log line: a salted commitment to a signed object, its kind and the home's clock, and nothing of the author's.
 import type { ActivityType } from '../protocol/activity.ts';
-import { concatBytes, fromBase64url, toBase64url, utf8 } from '../protocol/bytes.ts';
+import { fromBase64url, toBase64url, utf8 } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
+import { Scratch } from '../protocol/scratch.ts';
 import { LogError } from './error.ts';
 
 /** What an entry may be of: the type of the object it commits to. */
@@ -39,6 +40,7 @@ const MAX_TIME = 253_402_300_799_999;
 export const SALT_SIZE = 16;
 
 const commitmentPrefix = utf8('exuvia-entry-v1\0');
+const scratch = new Scratch(4096);
 
 /**
  * SHA-256(`exuvia-entry-v1\0` ‖ salt ‖ bytes), 32 bytes. `bytes` is the object's JCS form, proof included.
@@ -52,7 +54,7 @@ export function commitment(
   if (salt.length !== SALT_SIZE) {
     throw new LogError('invalid_argument', `a salt has ${SALT_SIZE} bytes`);
   }
-  return crypto.sha256(concatBytes(commitmentPrefix, salt, bytes));
+  return crypto.sha256(scratch.join(commitmentPrefix, salt, bytes));
 }
 
 /** Makes the entry for a 32-byte commitment. */

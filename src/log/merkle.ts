@@ -1,25 +1,24 @@
 // RFC 6962 §2.1 tree hashing: leaves, nodes, and the frontier from which a growing tree's root is known.
 import { concatBytes } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
+import { Scratch } from '../protocol/scratch.ts';
 import { LogError } from './error.ts';
 
 /** Bytes of every hash in a tree: SHA-256. */
 export const HASH_SIZE = 32;
 
+const leafPrefix = Uint8Array.of(0);
+const nodePrefix = Uint8Array.of(1);
+const scratch = new Scratch(256);
+
 /** RFC 6962 §2.1: SHA-256(0x00 ‖ entry). The prefix keeps a node from being passed off as a leaf. */
 export function leafHash(entry: Uint8Array, crypto: Crypto): Uint8Array {
-  const input = new Uint8Array(1 + entry.length);
-  input.set(entry, 1);
-  return crypto.sha256(input);
+  return crypto.sha256(scratch.join(leafPrefix, entry));
 }
 
 /** RFC 6962 §2.1: SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array, crypto: Crypto): Uint8Array {
-  const input = new Uint8Array(1 + left.length + right.length);
-  input[0] = 1;
-  input.set(left, 1);
-  input.set(right, 1 + left.length);
-  return crypto.sha256(input);
+  return crypto.sha256(scratch.join(nodePrefix, left, right));
 }
 
 /** The root of the tree without leaves: SHA-256 of nothing. */

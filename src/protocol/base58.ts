@@ -12,7 +12,7 @@ const LIMB = 195_112; // 58³
 /** Base58btc of the bytes; a leading zero byte is a leading `1`. */
 export function toBase58btc(bytes: Uint8Array): string {
   let zeros = 0;
-  while (zeros < bytes.length && bytes[zeros] === 0) zeros++;
+  while (bytes[zeros] === 0) zeros++;
   // Limbs of three base-58 digits, least significant first: 58³ · 256 stays a small integer.
   const limbs: number[] = [];
   for (let i = zeros; i < bytes.length; i++) {
@@ -30,7 +30,7 @@ export function toBase58btc(bytes: Uint8Array): string {
     digits += ALPHABET.charAt(((limb / 58) | 0) % 58) + ALPHABET.charAt(limb % 58);
   }
   let start = 0;
-  while (start < digits.length && digits.charCodeAt(start) === 0x31) start++;
+  while (digits[start] === '1') start++;
   return '1'.repeat(zeros) + digits.slice(start);
 }
 
@@ -38,25 +38,30 @@ export function toBase58btc(bytes: Uint8Array): string {
 export function fromBase58btc(text: string): Uint8Array | null {
   if (text.length > MAX_CHARACTERS) return null;
   let zeros = 0;
-  while (zeros < text.length && text.charCodeAt(zeros) === 0x31) zeros++;
-  // Limbs of 24 bits, least significant first: 2²⁴ · 58 stays a small integer.
-  const limbs: number[] = [];
-  for (let i = zeros; i < text.length; i++) {
-    let carry = VALUES[text.charCodeAt(i)] ?? 0xff;
-    if (carry === 0xff) return null;
+  while (text[zeros] === '1') zeros++;
+  // Limbs of 24 bits, least significant first, and four characters at a time: 2²⁴ · 58⁴ stays a safe integer.
+  const limbs = [0];
+  for (let i = zeros; i < text.length; ) {
+    let carry = 0;
+    let scale = 1;
+    do {
+      const digit = VALUES[text.charCodeAt(i++)] ?? 0xff;
+      if (digit === 0xff) return null;
+      carry = carry * 58 + digit;
+      scale *= 58;
+    } while (i % 4 > 0 && i < text.length);
     for (let j = 0; j < limbs.length; j++) {
-      const value = (limbs[j] as number) * 58 + carry;
+      const value = (limbs[j] as number) * scale + carry;
+      carry = Math.floor(value / 0x1000000);
       limbs[j] = value & 0xffffff;
-      carry = value >>> 24;
     }
     if (carry > 0) limbs.push(carry);
   }
-  const top = limbs.at(-1) ?? 0;
-  const length =
-    limbs.length * 3 - (limbs.length === 0 ? 0 : top < 0x100 ? 2 : top < 0x10000 ? 1 : 0);
+  // The last limb has 24 bits at most; its leading zero bytes are no bytes of the number.
+  const length = limbs.length * 3 + 1 - (Math.clz32(limbs.at(-1) as number) >> 3);
   const bytes = new Uint8Array(zeros + length);
   for (let k = 0; k < length; k++) {
-    const limb = limbs[Math.floor(k / 3)] as number;
+    const limb = limbs[(k / 3) | 0] as number;
     bytes[bytes.length - 1 - k] = limb >>> (8 * (k % 3));
   }
   return bytes;

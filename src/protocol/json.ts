@@ -85,7 +85,7 @@ const CLOSE_BRACE = 0x7d;
 
 // RFC 7493 §2.1 bars U+FDD0–U+FDEF and the last two code points of every plane.
 // As pairs of code units this is four times as fast as \p{Noncharacter_Code_Point}.
-const NONCHARACTER =
+export const NONCHARACTER =
   /[\ufdd0-\ufdef\ufffe\uffff]|[\ud83f\ud87f\ud8bf\ud8ff\ud93f\ud97f\ud9bf\ud9ff\uda3f\uda7f\udabf\udaff\udb3f\udb7f\udbbf\udbff][\udffe\udfff]/;
 
 function refused(reason: IJsonRefusal, detail: string): Refused {
