@@ -39,7 +39,7 @@ const gesture = fc.record({
     ] as const),
     ...(['role', 'ban', 'report', 'subscribe', 'follow', 'profile', 'found', 'describe'] as const),
     ...(['own', 'own', 'disown', 'move', 'rotate', 'relocate', 'pretend'] as const),
-    ...(['delegate', 'delegate', 'revoke'] as const),
+    ...(['delegate', 'delegate', 'revoke', 'outlaw'] as const),
   ),
   actor: fc.nat(AGENTS - 1),
   submolt: fc.nat(2),
@@ -303,6 +303,10 @@ export class Crowd {
         const ban = { type: 'Block', audience, object: other, target: audience } as const;
         const end = formatDateTime(Math.floor(this.#town.now / 1000) + 3600);
         return [owner, variant < 3 ? { ...ban, endTime: end } : ban];
+      }
+      case 'outlaw': {
+        const end = formatDateTime(Math.floor(this.#town.now / 1000) + 1200);
+        return [variant < 3 ? NODE : actor, { type: 'Block', object: other, endTime: end }];
       }
       case 'report':
         return [actor, { type: 'Flag', audience, object, content: `report ${pick}` }];

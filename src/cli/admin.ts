@@ -1,6 +1,7 @@
 // admin: what the operator of a node does, with the node's own key.
 import type { Command } from 'commander';
 import { utf8 } from '../protocol/bytes.ts';
+import { addBans } from './admin-ban.ts';
 import { addDoctor } from './admin-doctor.ts';
 import { addErase } from './admin-erase.ts';
 import { addEvidence } from './admin-evidence.ts';
@@ -51,6 +52,7 @@ export function addAdmin(program: Command, terminal: Terminal): void {
     });
 
   addDoctor(admin, terminal);
+  addBans(admin, terminal);
   addErase(admin, terminal);
   addEvidence(admin, terminal);
 }

@@ -21,6 +21,7 @@ import {
 } from './matter.ts';
 import { applyBan, applySubscription } from './membership.ts';
 import { applyModeration } from './moderation.ts';
+import { applyNodeBan } from './node-ban.ts';
 import { applyOwnership } from './owner.ts';
 import { applyProfile } from './profile.ts';
 import { applyReport } from './report.ts';
@@ -101,6 +102,8 @@ function applySystem(entry: SystemEntry<Activity>): void {
     applyFollow({ ...entry, activity }, activity.object);
   } else if (activity.type === 'Update' && activity.object.type === 'Service') {
     applyProfile(entry, activity.object);
+  } else if (activity.type === 'Block') {
+    applyNodeBan({ ...entry, activity });
   } else if (activity.type === 'Delete') {
     applySystemDelete({ ...entry, activity });
   } else if (

@@ -10,11 +10,12 @@ import { decideDelegation } from './delegation.ts';
 import { decideEdit } from './edit.ts';
 import { decideDelete, decideSystemDelete } from './erasure.ts';
 import { decideDidLog, refuseStranger } from './identity.ts';
-import { decideInvocation, refuseBannedDelegate, statementsFor } from './invocation.ts';
+import { decideInvocation, partiesOf, refuseBannedDelegate, statementsFor } from './invocation.ts';
 import { decideComment } from './item.ts';
 import { delegates, logOf, type Matter, statesDidLog } from './matter.ts';
 import { decideBan, decideSubscription, refuseBanned } from './membership.ts';
 import { decideModeration } from './moderation.ts';
+import { decideNodeBan, erasesOwn, refuseOutcasts } from './node-ban.ts';
 import { decideOwnership } from './owner.ts';
 import { type Refused, refuse } from './refusal.ts';
 import { decideReport } from './report.ts';
@@ -60,24 +61,31 @@ export function decide(
   }
   const stranger = refuseStranger(rows, object);
   if (stranger !== null) return stranger;
+  const activity = bySubject(object.activity);
+  const owns = erasesOwn(rows, activity);
+  const outcast = owns ? null : refuseOutcasts(rows, [activity.actor], t);
+  if (outcast !== null) return outcast;
   // Nor has a delegation: it says itself how long it counts, and homes get it with the acts that need it.
   if (delegates(object.activity)) {
     return decideDelegation(rows, { activity: object.activity, name }, t) ?? accept('system');
   }
-  const activity = bySubject(object.activity);
   const audience = 'audience' in activity ? activity.audience : undefined;
   const accepted = (chain: readonly Delegation[] = []) => {
     const log = logOf(activity, name);
     return accept(log, statementsFor(rows, object.activity.actor, chain, log));
   };
   if (audience === undefined) {
-    return refuseSkewed(activity, now) ?? decideUnaddressed(rows, activity, node) ?? accepted();
+    return (
+      refuseSkewed(activity, now) ?? decideUnaddressed(rows, activity, { node, t }) ?? accepted()
+    );
   }
   const submolt = rows.submolt(audience);
   if (submolt === undefined) return refuse('submolt_unknown', audience);
   if (submolt.movedTo !== null) return refuse('submolt_moved', submolt.movedTo);
   const invocation = decideInvocation(rows, activity, { submolt: audience, t });
   if ('code' in invocation) return invocation;
+  const sender = refuseOutcasts(rows, partiesOf(invocation), t);
+  if (sender !== null) return sender;
   if (submolt.home !== node) return { kind: 'forward', submolt: audience, home: submolt.home };
   const member = rows.membership(invocation.activity.actor, audience);
   const matter = { rows, name, activity: invocation.activity, submolt, member, t };
@@ -100,7 +108,12 @@ function refuseSkewed({ published }: Activity, now: number): Refused | null {
 }
 
 /** Acts of the node's system log, and the founding of a submolt. */
-function decideUnaddressed(rows: WorkingSet, activity: Activity, node: Did): Refused | null {
+function decideUnaddressed(
+  rows: WorkingSet,
+  activity: Activity,
+  place: Pick<DecisionContext, 'node' | 't'>,
+): Refused | null {
+  const { node } = place;
   const { actor, type } = activity;
   switch (type) {
     case 'Create':
@@ -123,9 +136,10 @@ function decideUnaddressed(rows: WorkingSet, activity: Activity, node: Did): Ref
       return refuseOthers(actor, node);
     case 'Delete':
       return decideSystemDelete(rows, activity, node);
+    case 'Block':
+      return decideNodeBan(rows, activity, place);
     case 'Like':
     case 'Dislike':
-    case 'Block':
     case 'Flag':
     case 'Move':
       return refuse('audience_missing');

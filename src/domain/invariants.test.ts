@@ -286,6 +286,7 @@ test('random histories reach every kind of row and both outcomes', () => {
     expect.arrayContaining([
       'accept',
       'banned',
+      'node_banned',
       'vote_exists',
       'thread_locked',
       'item_deleted',

@@ -81,6 +81,11 @@ export function refuseBannedDelegate(
   return null;
 }
 
+/** Who has a part in an act under a delegation: all whom it leads through, and in whose name it is. None where there is none. */
+export function partiesOf({ activity, chain }: Invocation): readonly Did[] {
+  return chain.length === 0 ? [] : [...chain.map(({ delegate }) => delegate), activity.actor];
+}
+
 /** The act as its principal's, by what the submolt's log has before it; null where that does not let it be done. */
 export function invokedAt(rows: WorkingSet, activity: Activity, use: Use): Activity | null {
   const instrument = instrumentOf(activity);

@@ -29,6 +29,7 @@ function keysOfChain({ act, delegation, submolt }: ChainUse, lookup: Lookup): Ke
     keys.delegations.add(name);
     if (parent !== null) keys.delegations.add(parent);
     keys.agents.add(delegate).add(delegator);
+    keys.nodeBans.add(delegate).add(delegator);
     keys.identities.add(delegator);
     if (submolt === null) continue;
     keys.delegationPlaces.push([name, submolt]);

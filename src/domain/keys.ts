@@ -20,6 +20,7 @@ export function emptyKeys(): Keys {
     follows: [],
     labels: [],
     profiles: new Set(),
+    nodeBans: new Set(),
     identities: new Set(),
     identityPlaces: [],
     ownerships: new Set(),
@@ -39,6 +40,7 @@ export function mergeKeys(into: Keys, from: Keys): void {
   for (const slug of from.slugs) into.slugs.add(slug);
   for (const name of from.edits) into.edits.add(name);
   for (const did of from.profiles) into.profiles.add(did);
+  for (const did of from.nodeBans) into.nodeBans.add(did);
   into.votes.push(...from.votes);
   into.memberships.push(...from.memberships);
   into.follows.push(...from.follows);
@@ -62,6 +64,7 @@ export function keysOf(
   const activity = bySubject(signed);
   const { actor } = activity;
   keys.agents.add(actor);
+  keys.nodeBans.add(actor);
   const audience = 'audience' in activity ? activity.audience : undefined;
   if (hasDidLog(signed.actor)) {
     keys.identities.add(actor);
@@ -123,7 +126,8 @@ export function keysOf(
       else addLabelled(keys, activity);
       break;
     case 'Block':
-      keys.memberships.push([activity.object, activity.audience]);
+      if (audience === undefined) keys.nodeBans.add(activity.object);
+      else keys.memberships.push([activity.object, audience]);
       break;
     case 'Flag':
       if (!isDid(activity.object)) keys.items.add(activity.object);
@@ -177,7 +181,9 @@ export function keysOfAct(act: AcceptedAct): Keys {
       else keys.memberships.push([actor, object]);
       break;
     case 'Block':
-      if (isDid(object) && submolt !== null) keys.memberships.push([object, submolt]);
+      if (!isDid(object)) break;
+      if (submolt === null) keys.nodeBans.add(object);
+      else keys.memberships.push([object, submolt]);
       break;
     case 'Update':
       break;

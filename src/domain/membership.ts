@@ -96,7 +96,7 @@ export function applyBan({ rows, name, activity, submolt, t }: Entry<Block>): vo
 }
 
 /** Milliseconds, or null for a ban without end. */
-function endOf({ endTime }: Block): number | null {
+export function endOf({ endTime }: Block): number | null {
   const seconds = endTime === undefined ? null : parseDateTime(endTime);
   return seconds === null ? null : seconds * 1000;
 }

@@ -17,6 +17,7 @@ import type {
   Keys,
   Label,
   Membership,
+  NodeBan,
   Ownership,
   Profile,
   Report,
@@ -34,6 +35,7 @@ interface Tables {
   profiles: Profile;
   follows: AgentFollow;
   labels: Label;
+  nodeBans: NodeBan;
   reports: Report;
   identities: Identity;
   identityPlaces: IdentityPlace;
@@ -65,6 +67,7 @@ function emptyTables(): { readonly [T in keyof Tables]: Rows<T> } {
     profiles: new Map(),
     follows: new Map(),
     labels: new Map(),
+    nodeBans: new Map(),
     reports: new Map(),
     identities: new Map(),
     identityPlaces: new Map(),
@@ -124,6 +127,7 @@ export class MemoryRows {
       profile: (agent) => get('profiles', agent, node),
       follow: (follower, followed) => get('follows', follower, followed, node),
       label: (submolt, object, label) => get('labels', submolt, object, label),
+      nodeBan: (agent) => get('nodeBans', agent, node),
       identity: (agent) => get('identities', agent, node),
       identityPlace: (agent, submolt) => get('identityPlaces', agent, submolt),
       ownership: (credential) => get('owners', credential, node),
@@ -138,6 +142,7 @@ export class MemoryRows {
       putProfile: (row) => put('profiles', row, row.agent, row.node),
       putFollow: (row) => put('follows', row, row.follower, row.followed, row.node),
       putLabel: (row) => put('labels', row, row.submolt, row.object, row.label),
+      putNodeBan: (row) => put('nodeBans', row, row.agent, row.node),
       putIdentity: (row) => put('identities', row, row.agent, row.node),
       putIdentityPlace: (row) => put('identityPlaces', row, row.agent, row.submolt),
       putOwnership: (row) => put('owners', row, row.credential, row.node),
@@ -175,6 +180,7 @@ export class MemoryRows {
       profiles: sorted('profiles'),
       follows: sorted('follows'),
       labels: sorted('labels'),
+      nodeBans: sorted('nodeBans'),
       reports: sorted('reports'),
       identities: sorted('identities'),
       identityPlaces: sorted('identityPlaces'),
@@ -220,6 +226,7 @@ export class MemoryRows {
     for (const pair of keys.follows) reached.add(key('follows', ...pair, node));
     for (const triple of keys.labels) reached.add(key('labels', ...triple));
     for (const did of keys.profiles) reached.add(key('profiles', did, node));
+    for (const agent of keys.nodeBans) reached.add(key('nodeBans', agent, node));
     for (const agent of keys.identities) reached.add(key('identities', agent, node));
     for (const pair of keys.identityPlaces) reached.add(key('identityPlaces', ...pair));
     for (const credential of keys.ownerships) reached.add(key('owners', credential, node));

@@ -172,6 +172,16 @@ const offences: Record<DomainRefusal, Offence> = {
       [ada, { ...town.to, type: 'Flag', object: town.comment }],
     ];
   },
+  node_banned(town) {
+    town.do(NODE, { type: 'Block', object: ada });
+    town.do(NODE, { type: 'Block', object: bob, endTime: town.at(3600) });
+    return [
+      [ada, post(town.submolt)],
+      [ada, found('sand')],
+      [bob, town.like(town.post)],
+      [bob, { type: 'Follow', object: ada }],
+    ];
+  },
   already_deleted(town) {
     town.do(ada, town.delete(town.post));
     return [[ada, town.delete(town.post)]];

@@ -64,9 +64,11 @@ const details = {
   not_owner: (owner: string) =>
     `Only the owner of the submolt, ${owner}, may do this. Ask the owner to send it.`,
   not_this_node: (node: string) =>
-    `Only the node itself, ${node}, states its keys, witnesses and heads. There is nothing for you to send.`,
+    `Only the node itself, ${node}, states its keys, witnesses, heads and bans. There is nothing for you to send.`,
   banned: (until: string) =>
     `You are banned from this submolt ${until}. Wait, take part elsewhere, or ask the moderators for an Undo of the Block.`,
+  node_banned: (agent: string, node: string, until: string, act: string) =>
+    `The node ${node} has banned ${agent} ${until}, by ${act}, and takes nothing of it. What was written stays, and can be read and erased. Wait, take part at other nodes, or ask the operator for an Undo of the Block.`,
   already_deleted: () => 'This was erased already, or was never said. There is nothing to do.',
   reason_unsuitable: (grounds: readonly string[]) =>
     `The home of a log erases on one of these grounds alone: ${grounds.join(', ')}. Sign the Delete again with its IRI as reason.`,

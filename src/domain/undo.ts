@@ -1,10 +1,11 @@
-// Undo: an agent takes back its own vote or follow, a moderator lifts a ban.
+// Undo: an agent takes back its own vote or follow, a moderator or a node lifts a ban.
 import type { Undo } from '../protocol/activity.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { endFollow } from './agent-follow.ts';
 import { decideRevocation } from './delegation.ts';
 import type { Matter } from './matter.ts';
 import { endBan, endSubscription, moderates } from './membership.ts';
+import { endNodeBan } from './node-ban.ts';
 import { type Refused, refuse } from './refusal.ts';
 import { isDid } from './subject.ts';
 import { endVote } from './vote.ts';
@@ -21,7 +22,7 @@ export function decideUndo({ rows, activity, submolt, member, t }: Matter<Undo>)
   return isStanding(rows, act) ? null : refuse('nothing_to_undo', act.name);
 }
 
-/** An Undo without audience: of following an agent, or of a delegation. */
+/** An Undo without audience: of following an agent, of a ban from the node, or of a delegation. */
 export function decideSystemUndo(rows: WorkingSet, activity: Undo): Refused | null {
   const act = rows.act(activity.object);
   if (act === undefined) return decideRevocation(rows, activity);
@@ -35,9 +36,11 @@ function isStanding(
   { name, type, actor, submolt, object }: AcceptedAct,
 ): boolean {
   if (isDid(object)) {
-    return type === 'Block'
-      ? submolt !== null && rows.membership(object, submolt)?.ban === name
-      : type === 'Follow' && rows.follow(actor, object)?.act === name;
+    if (type === 'Follow') return rows.follow(actor, object)?.act === name;
+    if (type !== 'Block') return false;
+    const ban =
+      submolt === null ? rows.nodeBan(object)?.act : rows.membership(object, submolt)?.ban;
+    return ban === name;
   }
   if (type === 'Follow') return rows.membership(actor, object)?.subscription === name;
   if (type !== 'Like' && type !== 'Dislike') return false;
@@ -50,11 +53,15 @@ export function applyUndo(rows: WorkingSet, activity: Undo, log: ObjectName | nu
   const act = rows.act(activity.object);
   if (act === undefined || act.submolt !== log || !isStanding(rows, act)) return;
   const { name, type, actor, submolt, object } = act;
-  if (type === 'Block') {
-    if (isDid(object) && submolt !== null) endBan(rows, object, submolt, name);
+  if (type === 'Block' && submolt !== null) {
+    if (isDid(object)) endBan(rows, object, submolt, name);
     return;
   }
   if (actor !== activity.actor) return;
+  if (type === 'Block') {
+    if (isDid(object)) endNodeBan(rows, object, name);
+    return;
+  }
   if (isDid(object)) endFollow(rows, actor, object);
   else if (type === 'Follow') endSubscription(rows, actor, object, name);
   else {

@@ -204,12 +204,22 @@ export interface DelegationPlace {
   readonly submolt: ObjectName;
 }
 
+/** A ban of an agent from a node, by the node itself. */
+export interface NodeBan {
+  readonly agent: Did;
+  readonly node: Did;
+  /** The Block, or null once it was lifted. */
+  readonly act: ObjectName | null;
+  /** Milliseconds; null: for good. */
+  readonly until: number | null;
+}
+
 /** An accepted Like, Dislike, Follow, Block or Update of an item or profile, as it was logged: Undo and Delete come back to it. */
 export interface AcceptedAct {
   readonly name: ObjectName;
   readonly type: 'Like' | 'Dislike' | 'Follow' | 'Block' | 'Update';
   readonly actor: Did;
-  /** Null for an agent following another and for a profile (`object` is its agent), which are in the system log. */
+  /** Null for what is in a system log: an agent following another, a ban from a node, a profile (`object` is its agent). */
   readonly submolt: ObjectName | null;
   readonly object: ObjectName | Did;
 }
@@ -241,6 +251,8 @@ export interface Keys {
   /** Triples: [submolt, object, label]. */
   readonly labels: Array<readonly [ObjectName, ObjectName | Did, string]>;
   readonly profiles: Set<Did>;
+  /** Agents whose bans from the node are asked for. */
+  readonly nodeBans: Set<Did>;
   /** Subjects with a DID log. */
   readonly identities: Set<Did>;
   /** Pairs: [subject, submolt]. */
@@ -273,7 +285,7 @@ export interface ChainUse {
 
 /**
  * Rows by key, for entries of the logs of one home node: `submoltBySlug`, `profile`, `follow`, `identity`,
- * `ownership` and `delegationState` answer for that node. Agents are subjects (`subjectOf`) everywhere. `get*` gives a loaded row or one put during this group, or undefined; asking for a key that was
+ * `nodeBan`, `ownership` and `delegationState` answer for that node. Agents are subjects (`subjectOf`) everywhere. `get*` gives a loaded row or one put during this group, or undefined; asking for a key that was
  * not loaded is a programming error and throws. `put*` adds a row or takes the place of the one with the same
  * key: rows put here are what the store writes, once each, when the group is written.
  */
@@ -293,6 +305,7 @@ export interface WorkingSet {
   profile(agent: Did): Profile | undefined;
   follow(follower: Did, followed: Did): AgentFollow | undefined;
   label(submolt: ObjectName, object: ObjectName | Did, label: string): Label | undefined;
+  nodeBan(agent: Did): NodeBan | undefined;
   identity(agent: Did): Identity | undefined;
   identityPlace(agent: Did, submolt: ObjectName): IdentityPlace | undefined;
   ownership(credential: ObjectName): Ownership | undefined;
@@ -307,6 +320,7 @@ export interface WorkingSet {
   putProfile(row: Profile): void;
   putFollow(row: AgentFollow): void;
   putLabel(row: Label): void;
+  putNodeBan(row: NodeBan): void;
   putIdentity(row: Identity): void;
   putIdentityPlace(row: IdentityPlace): void;
   putOwnership(row: Ownership): void;

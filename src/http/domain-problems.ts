@@ -116,6 +116,11 @@ export const DOMAIN_PROBLEMS: Record<DomainCode, ProblemLine> = {
     'Nothing is to be sent by an agent.',
   ),
   banned: never(403, 'You are banned here', 'Wait for the end of the ban, or ask the moderators.'),
+  node_banned: never(
+    403,
+    'You are banned from this node',
+    'Wait for the end of the ban, take part at other nodes, or ask the operator of this one.',
+  ),
   already_deleted: never(409, 'Erased already', NOTHING_TO_DO),
   reason_unsuitable: never(
     422,

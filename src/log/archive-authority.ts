@@ -1,5 +1,5 @@
 // Who was entitled to what: shows acts in a log that no home should have let in, as far as the log itself can show them.
-import type { Activity, Add, Delete, Remove } from '../protocol/activity.ts';
+import type { Activity, Add, Block, Delete, Remove, Undo } from '../protocol/activity.ts';
 import { type Did, subjectOf } from '../protocol/did.ts';
 import { type ErasureGround, operatorGround } from '../protocol/erasure-grounds.ts';
 import { DELEGATES, DID_LOGS, MODERATORS, NODE_LABELS } from '../protocol/labels.ts';
@@ -63,7 +63,7 @@ export class Authority {
           : null;
       case 'Undo':
         return this.#bans.has(activity.object)
-          ? this.#unlessModerator(actor)
+          ? this.#unlessBanning(actor, activity)
           : this.#unlessAuthor(actor, activity.object);
       case 'Update':
         if (activity.object.type === 'Document') return this.#unlessNode(actor);
@@ -75,7 +75,7 @@ export class Authority {
         return this.#unlessOwner(actor);
       case 'Block':
         this.#bans.add(name);
-        return this.#unlessModerator(actor);
+        return this.#unlessBanning(actor, activity);
       case 'Add':
       case 'Remove':
         return this.#gesture(actor, activity);
@@ -112,6 +112,11 @@ export class Authority {
   #unlessOwner(actor: Did): string | null {
     if (this.#owner === null || actor === this.#owner) return null;
     return `${actor} is not the owner`;
+  }
+
+  /** Moderators from a submolt, the node from itself. */
+  #unlessBanning(actor: Did, { audience }: Block | Undo): string | null {
+    return audience === undefined ? this.#unlessNode(actor) : this.#unlessModerator(actor);
   }
 
   #unlessModerator(actor: Did): string | null {

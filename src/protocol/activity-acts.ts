@@ -108,7 +108,9 @@ function act<T extends SignedFields>(shape: Shape<T>, rule?: Rule<T>): Check<T> 
 const SUBMOLT = 'equal to audience, the submolt';
 
 /** The act speaks of its own submolt: `member` names it once more. */
-function ofSubmolt<K extends string>(member: K): Rule<Addressed & { readonly [P in K]: unknown }> {
+function ofSubmolt<K extends string>(
+  member: K,
+): Rule<SignedFields & { readonly audience?: unknown } & { readonly [P in K]?: unknown }> {
   return (value) => (value[member] === value.audience ? undefined : [member, SUBMOLT]);
 }
 
@@ -234,10 +236,9 @@ export const activity: Check<Activity> = byType<Activity>({
   ),
   Block: act<Block>(
     {
-      ...addressed,
-      ...remark,
+      ...gesture,
       object: did,
-      target: objectName,
+      target: optionalName,
       endTime: optional(dateTime),
     },
     ofSubmolt('target'),

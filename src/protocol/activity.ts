@@ -195,11 +195,13 @@ export interface Add extends SignedFields {
   readonly summary?: string;
   readonly reason?: string;
 }
-/** Bans the agent `object` from the submolt `target` (= audience), until `endTime` if given. */
-export interface Block extends Addressed {
+/** Bans the agent `object` from the submolt `target` (= audience), or without both from the node that signs; until `endTime` if given. */
+export interface Block extends SignedFields {
   readonly type: 'Block';
+  readonly audience?: ObjectName;
+  readonly instrument?: ObjectName;
   readonly object: Did;
-  readonly target: ObjectName;
+  readonly target?: ObjectName;
   readonly endTime?: DateTime;
   readonly summary?: string;
   readonly reason?: string;

@@ -219,3 +219,15 @@ export type ActivityStatus =
       readonly act: ObjectName;
     }
   | { readonly status: 'unknown' };
+
+/** A ban of an agent from a node, by the node. */
+export interface NodeBanView {
+  /** What the agent is called now. */
+  readonly did: Did;
+  /** The Block. */
+  readonly act: ObjectName;
+  readonly since: string;
+  /** Null: for good. */
+  readonly until: string | null;
+  readonly note: string | null;
+}

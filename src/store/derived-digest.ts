@@ -81,6 +81,12 @@ LEFT JOIN objects AS f ON f.id = m.subscription LEFT JOIN objects AS b ON b.id =
 WHERE ${OF_SUBMOLT} ORDER BY 1, 2`,
   },
   {
+    name: 'node_bans',
+    sql: `SELECT a.did, n.did, o.hash, b.until FROM node_bans AS b JOIN agents AS a ON a.id = b.agent
+JOIN agents AS n ON n.id = b.node LEFT JOIN objects AS o ON o.id = b.act WHERE ?1 IS NULL ORDER BY 1, 2`,
+    system: true,
+  },
+  {
     name: 'owners',
     sql: `SELECT w.credential, n.did, a.did, w.owner, w.role, w.form, w.since, w.until, o.hash, e.hash FROM owners AS w
 JOIN agents AS n ON n.id = w.node JOIN agents AS a ON a.id = w.agent JOIN objects AS o ON o.id = w.act

@@ -32,6 +32,7 @@ import {
 import { readItem, selectItems } from './items.ts';
 import { readMembership, selectMemberships } from './memberships.ts';
 import { readLabel, selectLabels } from './moderation.ts';
+import { readNodeBan, selectNodeBans } from './node-bans.ts';
 import { Numbering } from './numbering.ts';
 import { learnAgents, learnObjects, selectAgents, selectObjects } from './objects.ts';
 import { readOwnership, selectOwnerships } from './owners.ts';
@@ -195,6 +196,13 @@ function loadsOf(rows: StoredRows, keys: Keys): Load[] {
     each(selectFollows(keys.follows, node), (row) => {
       const follow = readFollow(row, numbering);
       rows.follows.fill(keyOf(follow.follower, follow.followed), follow);
+    });
+  }
+  if (keys.nodeBans.size > 0) {
+    for (const agent of keys.nodeBans) rows.nodeBans.expect(agent);
+    each(selectNodeBans(keys.nodeBans, node), (row) => {
+      const ban = readNodeBan(row, numbering);
+      rows.nodeBans.fill(ban.agent, ban);
     });
   }
   if (keys.identities.size > 0) {

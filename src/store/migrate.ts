@@ -14,6 +14,7 @@ import { checkpoints } from './migrations/0008-checkpoints.ts';
 import { withdrawals } from './migrations/0009-withdrawals.ts';
 import { announcements } from './migrations/0010-announcements.ts';
 import { evidence } from './migrations/0011-evidence.ts';
+import { nodeBans } from './migrations/0012-node-bans.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   withdrawals,
   announcements,
   evidence,
+  nodeBans,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

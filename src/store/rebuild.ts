@@ -26,6 +26,7 @@ export const DERIVED_TABLES = [
   'profiles',
   'follows',
   'labels',
+  'node_bans',
   'reports',
   'identities',
   'identity_places',

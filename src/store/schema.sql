@@ -266,6 +266,16 @@ CREATE TABLE node (
   rebuilding INTEGER NOT NULL CHECK (rebuilding IN (0, 1))
 ) STRICT;
 
+CREATE TABLE node_bans (
+  agent INTEGER NOT NULL REFERENCES agents,
+  node INTEGER NOT NULL REFERENCES agents,
+  act INTEGER REFERENCES objects,
+  until INTEGER,
+  PRIMARY KEY (agent, node)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX node_bans_standing ON node_bans (node, act) WHERE act IS NOT NULL;
+
 CREATE TABLE nonces (
   bucket INTEGER NOT NULL,
   nonce BLOB NOT NULL CHECK (length(nonce) = 16),

@@ -11,6 +11,7 @@ import type {
   Item,
   Label,
   Membership,
+  NodeBan,
   Ownership,
   Profile,
   Report,
@@ -48,6 +49,7 @@ export class StoredRows implements WorkingSet {
   readonly profiles = new Table<Profile>('profile');
   readonly follows = new Table<AgentFollow>('follow');
   readonly labels = new Table<Label>('label');
+  readonly nodeBans = new Table<NodeBan>('ban from the node');
   readonly identities = new Table<Identity>('identity');
   readonly identityPlaces = new Table<IdentityPlace>('identity place');
   readonly ownerships = new Table<Ownership>('ownership');
@@ -105,6 +107,9 @@ export class StoredRows implements WorkingSet {
   label(submolt: ObjectName, object: ObjectName | Did, label: string): Label | undefined {
     return this.labels.get(keyOf(submolt, object, label));
   }
+  nodeBan(agent: Did): NodeBan | undefined {
+    return this.nodeBans.get(agent);
+  }
   identity(agent: Did): Identity | undefined {
     return this.identities.get(agent);
   }
@@ -151,6 +156,9 @@ export class StoredRows implements WorkingSet {
   }
   putLabel(row: Label): void {
     this.labels.put(keyOf(row.submolt, row.object, row.label), row);
+  }
+  putNodeBan(row: NodeBan): void {
+    this.nodeBans.put(row.agent, row);
   }
   putIdentity(row: Identity): void {
     this.identities.put(row.agent, row);

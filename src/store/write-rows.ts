@@ -7,6 +7,7 @@ import { writeIdentities, writeIdentityPlaces } from './identities.ts';
 import { writeItems } from './items.ts';
 import { writeMemberships } from './memberships.ts';
 import { writeLabels, writeReports } from './moderation.ts';
+import { writeNodeBans } from './node-bans.ts';
 import { eraseObject } from './objects.ts';
 import { writeOwnerships } from './owners.ts';
 import { deleteProfiles, writeFollows, writeProfiles } from './profiles.ts';
@@ -28,6 +29,7 @@ export function writeRows(rows: StoredRows): Statement[] {
     ...deleteProfiles(rows.profiles.dropped(), rows.node, numbering),
     ...writeFollows(rows.follows.changed(), numbering),
     ...writeLabels(rows.labels.changed(), numbering),
+    ...writeNodeBans(rows.nodeBans.changed(), numbering),
     ...writeIdentities(rows.identities.changed(), numbering),
     ...writeIdentityPlaces(rows.identityPlaces.changed(), numbering),
     ...writeOwnerships(rows.ownerships.changed(), numbering),

@@ -52,6 +52,7 @@ const HISTORIES = [
   'owners.json',
   'delegations.json',
   'erasures.json',
+  'node-bans.json',
 ];
 
 describe.each(HISTORIES)('%s', (file) => {

@@ -9,14 +9,20 @@ import { receiveEntries } from '../../federation/receive-entries.ts';
 import { receiveFarewell, receiveFollower } from '../../federation/receive-follower.ts';
 import { receiveSubmissions } from '../../federation/receive-submissions.ts';
 import { CHECKPOINTS_FIELD } from '../../protocol/checkpoints-field.ts';
+import { parseDid } from '../../protocol/did.ts';
 import { type JsonValue, parseIJson } from '../../protocol/json.ts';
+import { listNodeBans } from '../../store/queries/node-bans.ts';
 import { findPeer } from '../../store/queries/peers.ts';
 import type { VerifiedCaller } from '../authenticate.ts';
 import { bodyCap } from '../demand.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { type Handler, mount } from '../mount.ts';
+import { ParameterError, text } from '../parameters.ts';
 import { refuse } from '../problem.ts';
 import { success } from '../success.ts';
+
+/** Bans in one answer. */
+const MAX_BANS = 1_000;
 
 type Receive = (
   context: FederationContext,
@@ -38,6 +44,16 @@ export function mountFederation(app: EdgeApp, context: FederationContext): void 
   mount(app, '/federation/evidence', {
     GET: operator(async () => success(await describeEvidence(context))),
     POST: operator(take(receiveDecision)),
+  });
+  mount(app, '/federation/bans', {
+    GET: operator(async (c) => {
+      const asked = text(c, 'agent');
+      const agent = asked === undefined ? null : parseDid(asked);
+      if (asked !== undefined && agent === null) {
+        throw new ParameterError('agent', 'agent must be a DID.');
+      }
+      return success({ bans: await listNodeBans(context.db, agent, MAX_BANS) });
+    }),
   });
   mount(app, '/federation/peers', {
     GET: operator(async () => success(await describePeers(context))),
