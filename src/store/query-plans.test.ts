@@ -32,6 +32,7 @@ import {
   listStatements,
 } from './queries/identities.ts';
 import { findLog, proofReader, readTile } from './queries/logs.ts';
+import { listNodeBans } from './queries/node-bans.ts';
 import {
   findFollower,
   findPeer,
@@ -158,6 +159,8 @@ test('reading', { timeout: 60_000 }, async () => {
   const given = await node.accept(ada, delegation(new Agent('bob').did));
   await getDelegation(db, given, home);
   await listDelegations(db, ada.did, home, 10);
+  await listNodeBans(db, null, 10);
+  await listNodeBans(db, ada.did, 10);
   await findIdentity(db, subject, home);
   await findDidLog(db, subject, home);
   await listKnownSubjects(db, [subject], home);
