@@ -6,6 +6,7 @@ import type { PeerAnswer } from '../src/federation/answer.ts';
 import { describePeers } from '../src/federation/describe-peers.ts';
 import { encodeEntryBody } from '../src/federation/entry-record.ts';
 import { followSubmolt } from '../src/federation/follow-submolt.ts';
+import { heedDispute } from '../src/federation/heed-dispute.ts';
 import type { FederationEvent } from '../src/federation/perform-task.ts';
 import { receiveDecision } from '../src/federation/receive-decision.ts';
 import { receiveEntries } from '../src/federation/receive-entries.ts';
@@ -18,7 +19,7 @@ import { createDocumentCache, peekDocument } from '../src/net/document-cache.ts'
 import { NetError } from '../src/net/error.ts';
 import type { GuardedRequest, GuardedResponse } from '../src/net/guarded-fetch.ts';
 import { createResolution } from '../src/net/resolution.ts';
-import { decodeUtf8, utf8 } from '../src/protocol/bytes.ts';
+import { decodeUtf8, fromHex, utf8 } from '../src/protocol/bytes.ts';
 import { CHECKPOINTS_FIELD } from '../src/protocol/checkpoints-field.ts';
 import { contentDigest } from '../src/protocol/content-digest.ts';
 import type { Did } from '../src/protocol/did.ts';
@@ -122,7 +123,9 @@ export class FederatedNode {
   private constructor(network: Network, sandbox: Sandbox, publishes: boolean) {
     this.network = network;
     this.sandbox = sandbox;
-    this.witness = new Witness(sandbox.context, sandbox.sequencer);
+    this.witness = new Witness(sandbox.context, sandbox.sequencer, (heads) =>
+      heedDispute(this.federation.context, heads),
+    );
     this.#publishes = publishes;
     this.federation = this.#federate();
   }
@@ -255,6 +258,8 @@ export class FederatedNode {
     }
     if (pathname === '/.well-known/exuvia') return this.#describe();
     if (pathname === '/witness/add-checkpoint') return this.#cosign(request.body);
+    const witnessed = /^\/witness\/([0-9a-f]{64})\/checkpoint$/.exec(pathname)?.[1];
+    if (witnessed !== undefined) return this.#showWitnessed(witnessed);
     const caller = await this.#authenticate(method, url, request);
     if (caller === null) return { status: 403, body: '{"code":"bad_signature"}' };
     const { gossip } = this.federation.context;
@@ -302,6 +307,11 @@ export class FederatedNode {
     if (answer.kind === 'cosigned') return { status: 200, body: answer.line };
     if (answer.kind === 'conflict') return { status: 409, body: `${answer.size}\n` };
     return { status: WITNESS_PROBLEMS[answer.code].status, body: JSON.stringify(answer) };
+  }
+
+  async #showWitnessed(hash: string): Promise<Answer> {
+    const note = await this.witness.checkpointOf(fromHex(hash) as Uint8Array);
+    return note === null ? { status: 404, body: '{}' } : { status: 200, body: note };
   }
 
   async #authenticate(method: string, url: URL, request: GuardedRequest): Promise<Caller | null> {
@@ -372,19 +382,14 @@ function parse(body: Uint8Array | undefined): JsonValue {
   return parsed.value;
 }
 
+const STATUSES: Record<string, number> = { log_unknown: 404, log_gap: 409 };
 const LATER = new Set(['keys_pending', 'node_unreachable', 'too_early', 'too_many_followers']);
 
 /** As http/ would answer it. */
 function toAnswer(answer: PeerAnswer<object>): Answer {
   if (answer.ok) return { status: answer.status, body: JSON.stringify(answer.body) };
   const { code, detail, retryAfter, size } = answer;
-  const status = LATER.has(code)
-    ? 503
-    : code === 'log_unknown'
-      ? 404
-      : code === 'log_gap'
-        ? 409
-        : 422;
+  const status = LATER.has(code) ? 503 : (STATUSES[code] ?? 422);
   return {
     status,
     body: JSON.stringify({ code, detail, ...(size === undefined ? {} : { size }) }),

@@ -65,16 +65,31 @@ interface Submitted extends AddCheckpoint {
   readonly signature: NoteSignature;
 }
 
+/** A head that the log's key has signed. */
+export interface DisputedHead {
+  readonly checkpoint: Checkpoint;
+  readonly note: string;
+}
+
+/** Told of the head that was cosigned and of one that was not shown to go on from it. */
+export type OnDispute = (heads: readonly [DisputedHead, DisputedHead]) => Promise<void>;
+
 export class Witness {
   readonly #context: CommandContext;
   readonly #sequencer: Sequencer;
+  readonly #onDispute: OnDispute;
   readonly #signer: NoteSigner;
   readonly #perOrigin = new Allowance(PER_ORIGIN);
   readonly #perPeer = new Allowance(PER_PEER);
 
-  constructor(context: CommandContext, sequencer: Sequencer) {
+  constructor(
+    context: CommandContext,
+    sequencer: Sequencer,
+    onDispute: OnDispute = async () => undefined,
+  ) {
     this.#context = context;
     this.#sequencer = sequencer;
+    this.#onDispute = onDispute;
     this.#signer = witnessSigner(context.node, context.crypto);
   }
 
@@ -93,7 +108,10 @@ export class Witness {
     const known = await this.#known(origin);
     if (oldSize !== (known?.size ?? 0)) return { kind: 'conflict', size: known?.size ?? 0 };
     const fault = findFault(submitted, known, this.#context);
-    if (fault !== null) return refuse('not_consistent', fault);
+    if (fault !== null) {
+      if (known !== null && checkpoint.size > 0) await this.#tell(origin, known, submitted);
+      return refuse('not_consistent', fault);
+    }
     return this.#cosign(submitted, known, log as WitnessedLog);
   }
 
@@ -137,6 +155,14 @@ export class Witness {
       ({ keyId, name }) => name === origin && keyId === verifier.keyId,
     ) as NoteSignature;
     return { ...request, checkpoint: opened.checkpoint, text, signature };
+  }
+
+  /** The answer is the same whether or not anything comes of it. */
+  async #tell(origin: string, known: Witnessed, submitted: Submitted): Promise<void> {
+    const { checkpoint, note } = submitted;
+    const { root, size } = known;
+    const cosigned = { checkpoint: { origin, size, root }, note: known.note };
+    await this.#onDispute([cosigned, { checkpoint, note }]).catch(() => undefined);
   }
 
   async #known(origin: string): Promise<Witnessed | null> {

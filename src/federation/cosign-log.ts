@@ -5,6 +5,7 @@ import { findCosigned, upsertCosigned } from '../store/cosigned.ts';
 import { findLog } from '../store/queries/logs.ts';
 import { askWitness, type PanelMember, type WitnessReply } from './ask-witness.ts';
 import type { FederationContext } from './context.ts';
+import { readWitnessed } from './read-witnessed.ts';
 
 export interface Cosigning {
   readonly panel: readonly PanelMember[];
@@ -34,6 +35,8 @@ export async function cosignLog(
     asked.map(async (witness) => {
       const reply = await askWitness(context, witness, log, note, guess);
       if (reply.kind === 'cosigned') got.push(reply.signature);
+      // What it has cosigned this node has signed: that may be more than is here, or another history.
+      if (reply.kind === 'disputed') await readWitnessed(context, witness.url, origin);
       heard(witness, reply);
     }),
   );

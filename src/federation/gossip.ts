@@ -3,7 +3,7 @@
 import { systemOrigin } from '../commands/origin.ts';
 import { isOwnOrigin, judgeOwnHead, type OwnHead } from '../commands/own-heads.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
-import { ownSignatureOnly } from '../log/evidence-file.ts';
+import { ownSignatureOnly, uncosigned } from '../log/evidence-file.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { toBase64, utf8 } from '../protocol/bytes.ts';
 import { readCheckpoints, writeCheckpoints } from '../protocol/checkpoints-field.ts';
@@ -11,7 +11,7 @@ import { readLog, selectLog } from '../store/logs.ts';
 import { findLog } from '../store/queries/logs.ts';
 import { findPeerByAuthority } from '../store/queries/peers.ts';
 import { readShownHead, selectHeldHeads, selectShownHeads } from '../store/seen-heads.ts';
-import { type Accuser, settleHead } from './settle-heads.ts';
+import { type Accuser, settleHead, settleOwnHead } from './settle-heads.ts';
 
 /** Of the logs of whom it is for, and of those of others: each time the next ones. */
 const SHOWN_OF_EACH = 3;
@@ -62,7 +62,7 @@ export class Gossip {
     });
     const own = system[0] === undefined ? null : readLog(system[0]).checkpoint;
     const notes = [...(own === null ? [] : [own]), ...[...heads, ...rest].map(({ note }) => note)];
-    return writeCheckpoints(notes);
+    return writeCheckpoints(notes.map(uncosigned));
   }
 
   #remember(recipient: string, shown: { own: string; others: string }): void {
@@ -75,12 +75,15 @@ export class Gossip {
   /** Takes the field of a message from the node at `source`, a URL origin; empty if that is not known. Never rejects. */
   async take(field: string | null, source: string): Promise<void> {
     if (field === null) return;
-    for (const note of readCheckpoints(field)) {
-      try {
-        await this.#takeNote(note, source);
-      } catch {
-        // What cannot be looked at now comes again with the next message.
-      }
+    for (const note of readCheckpoints(field)) await this.takeNote(note, source);
+  }
+
+  /** The same for one note, however it has come. */
+  async takeNote(note: string, source: string): Promise<void> {
+    try {
+      await this.#takeNote(note, source);
+    } catch {
+      // What cannot be looked at now comes again with the next message.
     }
   }
 
@@ -101,6 +104,7 @@ export class Gossip {
     if (judged.kind === 'behind' || judged.kind === 'forked') {
       this.#deps.onOwnHead(judged, note, source);
     }
+    if (judged.kind === 'forked') await settleOwnHead(this.#deps, judged.checkpoint, note);
   }
 
   async #takeOther(origin: string, note: string, source: string): Promise<void> {

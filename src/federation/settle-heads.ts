@@ -2,16 +2,24 @@
 
 import { record } from '../commands/admit.ts';
 import type { CommandContext } from '../commands/context.ts';
+import { isOwnOrigin } from '../commands/own-heads.ts';
 import { recordEvidence } from '../commands/record-evidence.ts';
 import { recordSource } from '../commands/record-source.ts';
 import type { Sequencer } from '../commands/sequencer.ts';
 import type { Checkpoint } from '../log/checkpoint.ts';
 import { consistencyProof } from '../log/consistency.ts';
-import { ownSignatureOnly, type TrueRoot } from '../log/evidence-file.ts';
+import {
+  MAX_DOCUMENTS,
+  ownSignatureOnly,
+  type TrueRoot,
+  uncosigned,
+} from '../log/evidence-file.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { type HashReader, treeRoot } from '../log/subtree.ts';
 import { equalBytes } from '../protocol/bytes.ts';
-import { isObject, parseIJson } from '../protocol/json.ts';
+import { type Did, didMethod } from '../protocol/did.ts';
+import { isObject, type JsonObject, type JsonValue, parseIJson } from '../protocol/json.ts';
+import { listDocuments } from '../store/did-documents.ts';
 import type { LogHead } from '../store/logs.ts';
 import { readKeyStatement } from '../store/queries/archive.ts';
 import { findLog, proofReader } from '../store/queries/logs.ts';
@@ -71,6 +79,17 @@ async function holdAgainstReplica(
   if (ours !== null) await convict(accuser, log.origin, [note, ours], trueRoot);
 }
 
+/** The own key has signed it, and another history is stored: that is known here, and not only where it was shown. */
+export async function settleOwnHead(
+  accuser: Accuser,
+  checkpoint: Checkpoint,
+  note: string,
+): Promise<void> {
+  const log = await findLog(accuser.db, checkpoint.origin);
+  if (log?.isHome === true)
+    await holdAgainstReplica(accuser, log, { checkpoint, note: uncosigned(note) });
+}
+
 /** What the tree of `size` entries says of a head that is not larger: the same, or another root with the proof of it. */
 export async function findTrueRoot(
   head: Pick<Checkpoint, 'size' | 'root'>,
@@ -105,19 +124,19 @@ export async function convict(
   heads: readonly [string, string],
   trueRoot: TrueRoot | null,
 ): Promise<void> {
-  const { db, documentOf, sequencer } = accuser;
-  const peer = await findPeerByAuthority(db, origin.slice(0, origin.indexOf('/log/')));
-  const statement = peer && (await readKeyStatement(db, peer.did));
+  const { db, sequencer } = accuser;
+  const home = await homeOf(accuser, origin);
+  const statement = home && (await readKeyStatement(db, home));
   const parsed = statement ? parseIJson(statement) : null;
-  if (peer === null || !parsed?.ok) return;
+  if (home === null || !parsed?.ok) return;
   const keyStatement = parsed.value;
   if (!isObject(keyStatement) && !Array.isArray(keyStatement)) return;
-  const document = peer.did.startsWith('did:web:') ? (documentOf?.(peer.did) ?? null) : null;
-  const documents = document === null ? [] : [document];
+  const documents = await documentsOf(accuser, home);
   // Of one size either may stand first; the order of their bytes makes it the same on every node.
   const ordered = trueRoot === null ? ([...heads].sort() as unknown as [string, string]) : heads;
   const parts = { origin, keys: { keyStatement }, heads: ordered, trueRoot, documents };
-  if (!(await recordEvidence(accuser, sequencer, peer.did, parts))) return;
+  const peer = home === accuser.node.did ? null : home;
+  if (!(await recordEvidence(accuser, sequencer, peer, parts))) return;
   const detail = `the home of ${origin} has signed two histories`;
   const source = await findSource(db, origin);
   if (source !== null && source.halted === null) {
@@ -125,4 +144,23 @@ export async function convict(
     await recordSource(accuser, sequencer, origin, { knownSize: source.knownSize, halted });
   }
   accuser.onEvidence(origin, detail);
+}
+
+async function homeOf({ db, node }: Accuser, origin: string): Promise<Did | null> {
+  if (isOwnOrigin(origin, node)) return node.did;
+  return (await findPeerByAuthority(db, origin.slice(0, origin.indexOf('/log/'))))?.did ?? null;
+}
+
+/** Those that objects were accepted under, and the one in memory: its statements may count under any of them. */
+async function documentsOf({ db, documentOf }: Accuser, home: Did): Promise<JsonObject[]> {
+  if (didMethod(home) !== 'web') return [];
+  const kept = (await listDocuments(db, [home])).map(({ document }) => document);
+  const known = new Map([documentOf?.(home) ?? null, ...kept.toReversed()].flatMap(keyed));
+  return [...known.values()].slice(0, MAX_DOCUMENTS);
+}
+
+function keyed(document: unknown): [string, JsonObject][] {
+  return isObject(document as JsonValue)
+    ? [[JSON.stringify(document), document as JsonObject]]
+    : [];
 }

@@ -6,6 +6,7 @@ import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { ObjectKeys } from '../net/object-keys.ts';
 import type { Peer } from '../store/peers.ts';
 import { Agenda } from './agenda.ts';
+import { Auditor } from './audit-logs.ts';
 import type { FederationContext } from './context.ts';
 import { followSubmolt } from './follow-submolt.ts';
 import { Gossip, type GossipDeps } from './gossip.ts';
@@ -50,6 +51,7 @@ export class Federation {
   readonly #others = new WorkLanes(AT_ONCE);
   readonly #publishing = new WorkLanes(AT_ONCE);
   readonly #publisher: Publisher | null;
+  readonly #auditor: Auditor;
   /** All peers are told of changed keys, those that have been down for days too. */
   readonly #announcements = new WorkLanes(AT_ONCE);
   readonly #untold = new UntoldPeers();
@@ -101,6 +103,7 @@ export class Federation {
       options.publish === undefined
         ? null
         : new Publisher(this.context, { ...options.publish, report });
+    this.#auditor = new Auditor(this.context);
     this.#pages = new Map(options.follow?.map((page) => [page, 0]));
   }
 
@@ -196,6 +199,8 @@ export class Federation {
     for (const page of this.#pages.keys()) {
       offer(others, this.#follow(page), this.#agenda.due(page));
     }
+    const audit = this.#auditor.work();
+    offer(others, audit.work, audit.at);
     const publishing: Work[] = [];
     for (const { at, work } of this.#publisher?.works() ?? []) offer(publishing, work, at);
     this.#agenda.keepOnly(new Set([...tasks.map(keyOf), ...this.#pages.keys()]));

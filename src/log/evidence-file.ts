@@ -179,6 +179,16 @@ export function ownSignatureOnly(note: string, { keyId, name }: NoteVerifier): s
   return own === undefined ? null : formatNote({ text: parsed.note.text, signatures: [own] });
 }
 
+/** The note with whatever is signed under the name of the log: with a whole panel's lines it would be too long to ride along. */
+export function uncosigned(note: string): string {
+  const parsed = parseNote(note);
+  if (!parsed.ok) return note;
+  const { signatures, text } = parsed.note;
+  const origin = text.slice(0, text.indexOf('\n'));
+  const own = signatures.filter(({ name }) => name === origin);
+  return own.length === 0 ? note : formatNote({ text, signatures: own });
+}
+
 function malformed(detail: string): EvidenceFile {
   return { ok: false, detail };
 }

@@ -2,6 +2,8 @@
 import type { CommandContext } from '../../commands/context.ts';
 import type { Sequencer } from '../../commands/sequencer.ts';
 import { Witness, type WitnessAnswer } from '../../commands/witness.ts';
+import type { FederationContext } from '../../federation/context.ts';
+import { heedDispute } from '../../federation/heed-dispute.ts';
 import { fromHex } from '../../protocol/bytes.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { mount } from '../mount.ts';
@@ -10,12 +12,18 @@ import { refuse } from '../problem.ts';
 export interface WitnessOptions {
   readonly context: CommandContext;
   readonly sequencer: Sequencer;
+  readonly federation?: FederationContext;
 }
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
 
-export function mountWitness(app: EdgeApp, { context, sequencer }: WitnessOptions): void {
-  const witness = new Witness(context, sequencer);
+export function mountWitness(app: EdgeApp, options: WitnessOptions): void {
+  const { context, federation, sequencer } = options;
+  const witness = new Witness(
+    context,
+    sequencer,
+    federation && ((heads) => heedDispute(federation, heads)),
+  );
   mount(app, '/witness/add-checkpoint', {
     POST: async (c) => answer(c, await witness.addCheckpoint(c.get('body'))),
   });
