@@ -27,6 +27,7 @@ import { listDocuments } from './store/did-documents.ts';
 import { ErasureList } from './store/erasure-list.ts';
 import { openDatabase } from './store/open-database.ts';
 import { pingDatabase } from './store/ping.ts';
+import { countEvidence } from './store/queries/evidence.ts';
 import { findDidLog } from './store/queries/identities.ts';
 import { readLogTotals } from './store/queries/log-totals.ts';
 import { listLogs } from './store/queries/logs.ts';
@@ -99,7 +100,11 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     const metrics =
       config.metrics === 'off'
         ? undefined
-        : createPrometheus({ logs: () => readLogTotals(db), process: true });
+        : createPrometheus({
+            logs: () => readLogTotals(db),
+            evidence: () => countEvidence(db),
+            process: true,
+          });
     if (metrics) sequencer.onOutcome(metrics.submitted);
     const counted = metrics === undefined ? {} : { metrics };
 

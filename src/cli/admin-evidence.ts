@@ -31,6 +31,11 @@ const CONSEQUENCES = {
     'To take it back: exuvia admin evidence keep, with the same number.',
   ],
 };
+/** It is against this node itself, which goes on in either case. */
+const OWN = (log: string) => [
+  `Noted. ${log} is a log of this node: somebody else has signed with its key, or a copy of the node has run.`,
+  'Stop the copy, or have the key replaced. The evidence stays in the system log for everybody to see.',
+];
 
 export function addEvidence(admin: Command, terminal: Terminal): void {
   const evidence = adminOptions(admin.command('evidence'))
@@ -66,12 +71,14 @@ export function addEvidence(admin: Command, terminal: Terminal): void {
         if (!/^[0-9]{1,9}$/.test(text)) throw wrongCall(`${text} is no number of evidence.`);
         const { json } = await operator(terminal, options);
         const body = utf8(JSON.stringify({ id: Number(text), decision }));
-        const { value } = await json<{ log: string; home: string }>({
+        const { value } = await json<{ log: string; home: string | null }>({
           method: 'POST',
           path: PATH,
           body,
         });
-        print(terminal, options, value, CONSEQUENCES[decision](value.log, value.home));
+        const { home, log } = value;
+        const lines = home === null ? OWN(log) : CONSEQUENCES[decision](log, home);
+        print(terminal, options, value, lines);
       });
   }
 }
@@ -81,9 +88,11 @@ function describe({ decision, found_at, home, id, log }: Evidence): string[] {
     `${id}  ${log}`,
     `   home      ${home ?? 'this node'}`,
     `   found     ${found_at}`,
-    decision === null
-      ? `   decision  none yet: nothing more is taken of this log. exuvia admin evidence keep ${id}, or drop ${id}`
-      : `   decision  ${decision}`,
+    decision === null && home === null
+      ? `   decision  none yet: look for a copy of this node. exuvia admin evidence keep ${id} when that is settled`
+      : decision === null
+        ? `   decision  none yet: nothing more is taken of this log. exuvia admin evidence keep ${id}, or drop ${id}`
+        : `   decision  ${decision}`,
   ];
 }
 

@@ -1,5 +1,6 @@
 // The counters behind `Metrics`, in a registry of their own: the one file that knows prom-client.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { EvidenceTotals } from '../store/queries/evidence.ts';
 import type { LogTotals } from '../store/queries/log-totals.ts';
 import type { CosignatureOutcome, Metrics, SignatureOutcome } from './metrics.ts';
 import { PROBLEMS } from './problem.ts';
@@ -7,6 +8,7 @@ import { PROBLEMS } from './problem.ts';
 export interface PrometheusOptions {
   /** Asked at each reading. */
   readonly logs: () => Promise<readonly LogTotals[]>;
+  readonly evidence: () => Promise<EvidenceTotals>;
   /** Memory, processor time and event loop as well; they are of the process, so one node in it may ask. */
   readonly process: boolean;
 }
@@ -88,11 +90,23 @@ function createLogGauges(registers: Registry[], logs: PrometheusOptions['logs'])
   };
 }
 
+/** What an operator has to be woken up for, and what was decided. */
+function createEvidenceGauge(registers: Registry[], evidence: PrometheusOptions['evidence']) {
+  const help = 'Proofs that a log has shown two histories, by what the operator has decided.';
+  const name = 'exuvia_evidence';
+  const gauge = new Gauge({ name, help, labelNames: ['decision'], registers });
+  return async () => {
+    const totals = await evidence().catch(() => null);
+    gauge.reset();
+    for (const [decision, count] of Object.entries(totals ?? {})) gauge.set({ decision }, count);
+  };
+}
+
 /** Counts from zero, and knows of no other node in the process. */
-export function createPrometheus({ logs, process }: PrometheusOptions): Metrics {
+export function createPrometheus({ evidence, logs, process }: PrometheusOptions): Metrics {
   const registry = new Registry();
   const counters = createCounters([registry]);
-  const measureLogs = createLogGauges([registry], logs);
+  const measures = [createLogGauges([registry], logs), createEvidenceGauge([registry], evidence)];
   if (process) collectDefaultMetrics({ register: registry });
   // A rate needs a beginning: what has not happened yet is 0, not unknown.
   for (const outcome of OUTCOMES) counters.signatures.inc({ outcome }, 0);
@@ -128,7 +142,7 @@ export function createPrometheus({ logs, process }: PrometheusOptions): Metrics 
     },
     cosigned: (outcome) => counters.cosignatures.inc({ outcome }),
     async expose() {
-      await measureLogs();
+      await Promise.all(measures.map((measure) => measure()));
       return { type: registry.contentType, text: await registry.metrics() };
     },
   };

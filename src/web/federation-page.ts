@@ -34,8 +34,10 @@ ${carried}`;
 function conviction({ decision, file, foundAt, origin, peer, statement }: StoredEvidence) {
   const stands =
     decision === null
-      ? 'nothing more is taken of it until the operator has decided'
-      : decision === 'keep'
+      ? peer === null
+        ? 'the operator has not said how it came about'
+        : 'nothing more is taken of it until the operator has decided'
+      : decision === 'keep' || peer === null
         ? 'the operator goes on with the history that is here'
         : 'the operator has ended the exchange with its home';
   const signed =

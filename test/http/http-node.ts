@@ -30,6 +30,7 @@ import {
 } from '../../src/protocol/signature-agent.ts';
 import { listDocuments } from '../../src/store/did-documents.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
+import { countEvidence } from '../../src/store/queries/evidence.ts';
 import { findDidLog } from '../../src/store/queries/identities.ts';
 import { readLogTotals } from '../../src/store/queries/log-totals.ts';
 import { contextFile } from '../contexts.ts';
@@ -167,7 +168,11 @@ export class HttpNode {
     const metrics =
       access === 'off'
         ? undefined
-        : createPrometheus({ logs: () => readLogTotals(db), process: false });
+        : createPrometheus({
+            logs: () => readLogTotals(db),
+            evidence: () => countEvidence(db),
+            process: false,
+          });
     if (metrics) sequencer.onOutcome(metrics.submitted);
     const counted = metrics === undefined ? {} : { metrics };
     const app = createApp({
