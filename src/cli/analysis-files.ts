@@ -8,7 +8,7 @@ import { ARCHIVE_COLUMNS, readArchiveRows } from '../log/archive-rows.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { csvLine } from './csv.ts';
 import { readHashed } from './read-hashed.ts';
-import { CommandError } from './terminal.ts';
+import { CommandError, wrongCall } from './terminal.ts';
 
 export const ANALYSIS_FILES = ['objects.ndjson', 'objects.csv'] as const;
 
@@ -22,7 +22,7 @@ export async function writeAnalysisFiles(
   digest: string,
   crypto: Crypto,
 ): Promise<number> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const paths = ANALYSIS_FILES.map((name) => join(folder, name));
   const parts = paths.map((path) => `${path}.part`);
   try {
@@ -30,9 +30,20 @@ export async function writeAnalysisFiles(
     for (const [i, path] of paths.entries()) await rename(parts[i] as string, path);
     return rows;
   } catch (error) {
-    await Promise.all(parts.map((part) => rm(part, { force: true })));
-    throw error;
+    await Promise.all(parts.map((part) => rm(part, { force: true }).catch(() => undefined)));
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`Nothing was written to ${folder}: ${messageOf(error)}`);
   }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw wrongCall(`${folder} cannot be made a folder: ${messageOf(error)}`);
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function writeRows(

@@ -15,7 +15,7 @@ export function reportLines(report: ArchiveReport, policy: boolean): string[] {
     `  submolt    ${report.submolt ?? (report.ok ? 'none: a system log' : 'unknown')}`,
     `  home       ${report.home ?? 'unknown'}`,
     `  entries    ${report.size ?? 'unknown'}, root ${report.root ?? 'unknown'}`,
-    `  objects    ${report.objects} verified, by ${report.authors} authors; ${report.erased} erased${groundsOf(report)}`,
+    `  objects    ${report.objects} ${report.ok ? 'verified' : 'open their commitments'}, by ${report.authors} authors; ${report.erased} erased${groundsOf(report)}`,
     `  log key    ${report.signer ?? 'no valid signature'}`,
     witnessLine(report, policy),
     ...evidenceLine(report),

@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
+/** What stands for standard input where a file is named. */
+export const STANDARD_INPUT = '-';
+
 const READ_AT_ONCE = 256 * 1024;
 
 export interface HashedFile {
@@ -13,7 +16,9 @@ export interface HashedFile {
 export function readHashed(file: string): HashedFile {
   const hash = createHash('sha256');
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of createReadStream(file, { highWaterMark: READ_AT_ONCE })) {
+    // The process needs its standard input no more, but it is not this function's to close.
+    const source = file === STANDARD_INPUT ? { fd: 0, autoClose: false } : {};
+    for await (const chunk of createReadStream(file, { ...source, highWaterMark: READ_AT_ONCE })) {
       hash.update(chunk as Uint8Array);
       yield chunk as Uint8Array;
     }

@@ -9,6 +9,7 @@ import type { Did } from '../protocol/did.ts';
 import { readHashed } from './read-hashed.ts';
 import { CommandError, print, type Terminal } from './terminal.ts';
 import { type VerifiedFile, type VerifyFileOptions, verifyFile } from './verify-file.ts';
+import { mustExist } from './verify-inputs.ts';
 
 interface ResearchOptions extends Pick<VerifyFileOptions, 'policy' | 'allowUnwitnessed'> {
   readonly system?: readonly string[];
@@ -27,6 +28,7 @@ export function addResearch(program: Command, terminal: Terminal): void {
     .option('--allow-unwitnessed', 'do not fail when the quorum is not met')
     .option('--json', 'print JSON, with the formulas')
     .action(async (file: string, options: ResearchOptions) => {
+      for (const one of [file, ...(options.system ?? [])]) await mustExist(one);
       const crypto = await loadCrypto();
       const archive = await verified(terminal, file, options, crypto);
       const owners =

@@ -4,6 +4,7 @@ import type { ArchiveReport } from '../log/archive-verify.ts';
 import { canonicalize } from '../protocol/jcs.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { reportJson, reportLines } from './archive-report.ts';
+import { STANDARD_INPUT } from './read-hashed.ts';
 import { print, type Terminal } from './terminal.ts';
 
 export interface VerdictOptions {
@@ -23,7 +24,8 @@ export async function tellVerdict(
   const policy = options.policy !== undefined;
   const lines = [...reportLines(report, policy), ...more];
   if (report.fork !== null) {
-    const evidence = options.evidence ?? `${file}.evidence.json`;
+    const evidence =
+      options.evidence ?? `${file === STANDARD_INPUT ? 'archive' : file}.evidence.json`;
     lines.push('', ...(await writeEvidence(evidence, report.fork)));
   }
   print(terminal, options, reportJson(report, policy), lines);

@@ -7,7 +7,7 @@ import { startProgress } from './progress.ts';
 import { readHashed } from './read-hashed.ts';
 import { readHonouredReceipt } from './receipt.ts';
 import type { Terminal } from './terminal.ts';
-import { mustExist, readPolicy, readSince } from './verify-inputs.ts';
+import { mustBeArchive, readPolicy, readSince } from './verify-inputs.ts';
 
 export interface VerifyFileOptions {
   readonly policy?: string;
@@ -37,7 +37,7 @@ export async function verifyFile(
   options: VerifyFileOptions,
   crypto: Crypto,
 ): Promise<VerifiedFile> {
-  const size = await mustExist(file);
+  const size = await mustBeArchive(file);
   const policy = await readPolicy(options.policy, crypto);
   const now = terminal.now();
   const receipts = await Promise.all(

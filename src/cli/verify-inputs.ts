@@ -1,16 +1,36 @@
 // What a verifier brings along: files that exist, the own policy, an older checkpoint.
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { access, readFile, stat } from 'node:fs/promises';
 import { readArchive } from '../log/archive-reader.ts';
+import { parseCheckpoint } from '../log/checkpoint.ts';
+import { LogError } from '../log/error.ts';
+import { parseNote } from '../log/note.ts';
 import { type Policy, parsePolicy } from '../log/policy.ts';
 import type { Crypto } from '../protocol/crypto.ts';
-import { CommandError } from './terminal.ts';
+import { STANDARD_INPUT } from './read-hashed.ts';
+import { CommandError, wrongCall } from './terminal.ts';
 
 /** Gives the size of the file in bytes. */
 export async function mustExist(file: string): Promise<number> {
   const info = await stat(file).catch(() => null);
-  if (info?.isFile() === true) return info.size;
-  throw new CommandError(`There is no file ${file}.`, { exitCode: 2 });
+  if (info?.isFile() !== true) throw wrongCall(`There is no file ${file}.`);
+  await mustBeReadable(file);
+  return info.size;
+}
+
+/** The same of what is read once, and may come through a pipe: then its size is not known. */
+export async function mustBeArchive(file: string): Promise<number> {
+  if (file === STANDARD_INPUT) return Number.POSITIVE_INFINITY;
+  const info = await stat(file).catch(() => null);
+  if (info?.isFIFO() !== true) return mustExist(file);
+  await mustBeReadable(file);
+  return Number.POSITIVE_INFINITY;
+}
+
+async function mustBeReadable(file: string): Promise<void> {
+  await access(file, constants.R_OK).catch(() => {
+    throw wrongCall(`${file} may not be read.`);
+  });
 }
 
 /** Nothing without a file. */
@@ -28,22 +48,39 @@ export async function readPolicy(
   });
 }
 
+interface Since {
+  readonly since?: string;
+  readonly knownStatement?: Uint8Array;
+}
+
 /** The checkpoint and the keys of an older archive, or the text of a checkpoint file; nothing without a file. */
-export async function readSince(
-  file: string | undefined,
-  crypto: Crypto,
-): Promise<{ since?: string; knownStatement?: Uint8Array }> {
+export async function readSince(file: string | undefined, crypto: Crypto): Promise<Since> {
   if (file === undefined) return {};
   const size = await mustExist(file);
   // A signed note is at most 1 MB and has no NUL; a tar block of 512 bytes has many.
   if (size < 1_000_000) {
     const text = await readFile(file, 'utf8');
-    if (!text.includes('\0')) return { since: text };
+    if (!text.includes('\0')) return { since: mustBeCheckpoint(text, file) };
   }
+  return readOlderArchive(file, crypto).catch((error: unknown) => {
+    if (!(error instanceof LogError)) throw error;
+    throw wrongCall(`${file} is neither an archive nor a checkpoint: ${error.message}.`);
+  });
+}
+
+async function readOlderArchive(file: string, crypto: Crypto): Promise<Since> {
   let since: string | null = null;
   for await (const part of readArchive(createReadStream(file), crypto)) {
-    if (part.kind === 'checkpoint') since = part.note;
+    if (part.kind === 'checkpoint') since = mustBeCheckpoint(part.note, file);
     if (part.kind === 'node' && since !== null) return { since, knownStatement: part.statement };
   }
-  throw new CommandError(`${file} has no checkpoint.`, { exitCode: 2 });
+  throw wrongCall(`${file} has no checkpoint.`);
+}
+
+/** A note, or its text. */
+function mustBeCheckpoint(text: string, file: string): string {
+  const note = parseNote(text);
+  const checkpoint = parseCheckpoint(note.ok ? note.note.text : text);
+  if (checkpoint.ok) return text;
+  throw wrongCall(`${file} is neither an archive nor a checkpoint: ${checkpoint.detail}.`);
 }

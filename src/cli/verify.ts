@@ -6,6 +6,7 @@ import { ANALYSIS_FILES, writeAnalysisFiles } from './analysis-files.ts';
 import type { Terminal } from './terminal.ts';
 import { tellVerdict, type VerdictOptions } from './verdict.ts';
 import { type VerifyFileOptions, verifyFile } from './verify-file.ts';
+import { mustExist } from './verify-inputs.ts';
 
 interface VerifyOptions extends VerifyFileOptions, VerdictOptions {
   readonly out?: string;
@@ -15,7 +16,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
   program
     .command('verify')
     .description('check an archive offline; the exit code says what failed (spec/archive.md)')
-    .argument('<file>', 'the archive')
+    .argument('<file>', 'the archive; - for standard input')
     .option(
       '--policy <file>',
       'your own trust policy (C2SP tlog-policy): log keys, witnesses, quorum',
@@ -46,13 +47,21 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .option('--json', 'print the report as JSON')
     .action(async (file: string, options: VerifyOptions) => {
       const crypto = await loadCrypto();
+      if (options.out !== undefined) await mustExist(file);
       const { digest, report } = await verifyFile(terminal, file, options, crypto);
-      const more: string[] = [];
-      if (options.out !== undefined && report.ok) {
-        const rows = await writeAnalysisFiles(file, options.out, digest, crypto);
-        more.push('', `${rows} rows in ${options.out}: ${ANALYSIS_FILES.join(', ')}`);
+      if (options.out === undefined || !report.ok) {
+        await tellVerdict(terminal, file, options, report);
+        return;
       }
-      await tellVerdict(terminal, file, options, report, more);
+      try {
+        const rows = await writeAnalysisFiles(file, options.out, digest, crypto);
+        const told = `${rows} rows in ${options.out}: ${ANALYSIS_FILES.join(', ')}`;
+        await tellVerdict(terminal, file, options, report, ['', told]);
+      } catch (error) {
+        // The verdict stands, whatever became of the rows.
+        await tellVerdict(terminal, file, options, report);
+        throw error;
+      }
     });
 }
 

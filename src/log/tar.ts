@@ -1,4 +1,5 @@
 // Streaming tar: writes members one after another, and reads them under limits, refusing what is not a plain file.
+import { toHex } from '../protocol/bytes.ts';
 import { LogError } from './error.ts';
 import { encodeTarHeader, isZero, parseTarHeader, TAR_BLOCK } from './tar-header.ts';
 
@@ -54,7 +55,8 @@ async function* membersOf(source: ByteSource, limits: TarLimits): AsyncGenerator
     const block = await source.read(TAR_BLOCK);
     if (isZero(block)) return;
     const header = parseTarHeader(block);
-    if (header === null) throw malformed('a header that is not a plain file’s');
+    if (header === null)
+      throw malformed(isPacked(block) ? PACKED : 'a header that is not a plain file’s');
     const { name, type, size } = header;
     if (seen.has(name)) throw malformed(`two members are named ${JSON.stringify(name)}`);
     seen.add(name);
@@ -67,6 +69,13 @@ async function* membersOf(source: ByteSource, limits: TarLimits): AsyncGenerator
     if (!isZero(await source.read(paddingOf(size)))) throw malformed(`bytes after ${name}`);
     yield { name, bytes };
   }
+}
+
+const PACKED = 'it is compressed; unpack it first';
+
+/** gzip, zstd or xz, by the bytes they begin with. */
+function isPacked(block: Uint8Array): boolean {
+  return ['1f8b', '28b52ffd', 'fd377a58'].some((magic) => toHex(block).startsWith(magic));
 }
 
 /** The second of the two zero blocks, then nothing but fill. */

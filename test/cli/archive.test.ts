@@ -2,12 +2,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyEvidence } from '../../src/log/evidence.ts';
 import { COSIGNATURE_V1, formatVerifierKey, noteSigner } from '../../src/log/note-key.ts';
 import { decodeUtf8, utf8 } from '../../src/protocol/bytes.ts';
 import { LOG_KEYS } from '../../src/protocol/labels.ts';
 import { agents, sample } from '../archive-verdict.ts';
+import { fullArchive, fullLog } from '../full-log.ts';
 import {
   cosign,
   crypto,
@@ -18,7 +20,7 @@ import {
   unpack,
   webAgent,
 } from '../sample-log.ts';
-import { runHere } from './exuvia.ts';
+import { openShell, runHere } from './exuvia.ts';
 
 const { alice, bob, mallory } = agents;
 const witness = noteSigner('w.example', COSIGNATURE_V1, crypto.sha256(utf8('w')), crypto);
@@ -150,6 +152,13 @@ test('every code is one that the command ends with', async () => {
   for (const seq of [0, 2])
     gap.add(bob, { type: 'Create', object: { type: 'Article', name: 'x' }, seq });
   codes.set(30, [await gap.archive(), '--strict-authors']);
+  const fork = SampleLog.founded(alice);
+  fork.post(bob, 'Another history');
+  codes.set(14, [archive, '--since', keep('fork', fork.checkpoint())]);
+  codes.set(26, [await fullArchive(fullLog({ withdrawn: true }))]);
+  const receipts = join(import.meta.dirname, '../../spec/vectors/log/receipt-files.json');
+  const { file: receipt } = JSON.parse(readFileSync(receipts, 'utf8'));
+  codes.set(31, [archive, '--receipt', keep('receipt.json', JSON.stringify(receipt))]);
   for (const [code, [bytes, ...args]] of codes) {
     const told = await verify(keep(`${code}.tar`, bytes), ...args);
     expect([code, told.code]).toEqual([code, code]);
@@ -167,4 +176,49 @@ test('a file that exists and cannot be read is a failure of the verifier, and no
   expect(ran.err).toMatch(/^exuvia: .*(EIO|EFAULT|EINVAL)/);
   const json = await verify('/proc/self/mem', '--json');
   expect([json.code, json.out]).toEqual([1, '']);
+});
+
+test('a wrong call ends with 2 and says what is wrong', async () => {
+  const { log } = sample();
+  const archive = await log.archive();
+  const file = keep('good.tar', archive);
+  const noise = keep('noise', utf8(`\0${'noise'.repeat(200)}`));
+  for (const [args, message] of [
+    [[noise, '--since', noise], 'is neither an archive nor a checkpoint'],
+    [[file, '--since', noise], 'is neither an archive nor a checkpoint'],
+    [[file, '--since', keep('nothing', '')], 'is neither an archive nor a checkpoint'],
+    [[file, '--since', keep('half.tar', archive.slice(0, 400))], 'is neither an archive'],
+    [[file, '--since', keep('asks', 'quorum none\n')], 'is neither an archive nor a checkpoint'],
+    [[file, '--since', folder], 'There is no file'],
+    [[file, '--policy', file], 'is not a policy: line 1'],
+    [[file, '--policy', keep('empty', '')], 'is not a policy: no quorum line'],
+    [[file, '--receipt', noise], 'does not hold by itself'],
+    [[file, '--not-before', '2026-02-30'], 'is invalid'],
+    [[file, '--threads', '0'], 'is invalid'],
+    [[file, '--out', file], 'cannot be made a folder'],
+    [[file, '--out', join(file, 'rows')], 'cannot be made a folder'],
+    [[folder], 'There is no file'],
+    [['-', '--out', folder], 'There is no file -'],
+    [[file, file], 'too many arguments'],
+    [['--strange', file], 'unknown option'],
+  ] as const) {
+    const { code, err } = await verify(...args);
+    expect([code, err], `${args}`).toEqual([2, expect.stringContaining(message)]);
+  }
+  // Nobody learns less of the archive for a folder that could not be written to.
+  expect((await verify(file, '--out', file)).out).toContain('VERIFIED');
+});
+
+test('an archive may come through a pipe, and one that is compressed is named', async () => {
+  const archive = await sample().log.archive();
+  const shell = await openShell();
+  try {
+    const told = await shell.pipe(archive, 'verify', '-', '--json');
+    expect([told.code, JSON.parse(told.out).size]).toEqual([0, 10]);
+    expect((await shell.pipe(archive.slice(0, 9000), 'verify', '-')).code).toBe(10);
+  } finally {
+    await shell.remove();
+  }
+  const packed = await verify(keep('good.tar.gz', gzipSync(archive)));
+  expect([packed.code, packed.out]).toEqual([10, expect.stringContaining('it is compressed')]);
 });

@@ -21,7 +21,7 @@ export interface Shell {
   /** Runs with `--json` and parses; throws with the whole output when the command fails. */
   json(...args: string[]): Promise<Record<string, unknown>>;
   /** Runs with something on standard input. */
-  pipe(input: string, ...args: string[]): Promise<Ran>;
+  pipe(input: string | Uint8Array, ...args: string[]): Promise<Ran>;
   /** Runs, and kills the process after so many milliseconds as a power cut would. */
   killed(patience: number, ...args: string[]): Promise<void>;
   remove(): Promise<void>;
@@ -60,7 +60,7 @@ export async function openShell(env: Record<string, string> = {}): Promise<Shell
       cwd: home,
       env: { PATH: process.env.PATH, HOME: home, ...env },
     });
-  const pipe = (input: string, ...args: string[]): Promise<Ran> =>
+  const pipe = (input: string | Uint8Array, ...args: string[]): Promise<Ran> =>
     new Promise((resolve, reject) => {
       const child = start(args);
       let out = '';
