@@ -16,6 +16,10 @@ export const MAX_ENTRY_LINE = 128;
 export const MAX_BODY_LINE = 262_144 + 256;
 export const MAX_DID_LINE = 262_144;
 const MAX_ERASED_LINE = 1024;
+/** No line of `entries/` or `objects/` is shorter, newline included: the shortest entry, and the shortest record of an erasure. */
+export const MIN_LINE = 74;
+/** Segments of entries that may come before their objects: an archive that was packed again has all of its first. */
+export const MAX_AHEAD = 256;
 
 export const MAX_MEMBERS = 200_000;
 export const ARCHIVE_FOLDERS: ReadonlySet<string> = new Set([

@@ -4,6 +4,7 @@ import type { Crypto } from '../protocol/crypto.ts';
 import {
   ARCHIVE_FOLDERS,
   linesOf,
+  MAX_AHEAD,
   MAX_BODY_LINE,
   MAX_DID_LINE,
   MAX_ENTRY_LINE,
@@ -11,6 +12,7 @@ import {
   MAX_MEMBERS,
   MAX_PIECES,
   type MemberName,
+  MIN_LINE,
   maxMemberSize,
   parseMemberName,
   SEGMENT_ENTRIES,
@@ -46,6 +48,9 @@ export async function* readArchive(
   for await (const { name, bytes } of readTar(chunks, limits)) {
     const member = parseMemberName(name) as MemberName;
     order.take(member, name);
+    if (member.kind === 'entries' || member.kind === 'objects') {
+      checkLines(bytes, name);
+    }
     const head = { name, hash: toHex(crypto.sha256(bytes)) };
     switch (member.kind) {
       case 'checkpoint':
@@ -87,6 +92,16 @@ function segmentLines(bytes: Uint8Array, maxLength: number): readonly Uint8Array
   return [...linesOf(bytes, maxLength, SEGMENT_ENTRIES)];
 }
 
+/** A line costs what a line costs, however short: a member of nothing but newlines would keep a verifier for hours. */
+function checkLines(bytes: Uint8Array, name: string): void {
+  let lines = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) {
+    lines += 1;
+    if (lines > SEGMENT_ENTRIES) throw malformed(`${name} has more than ${SEGMENT_ENTRIES} lines`);
+  }
+  if (lines * MIN_LINE > bytes.length) throw malformed(`${name} has lines that are no lines`);
+}
+
 class PartOrder {
   readonly #met = new Set<string>();
   readonly #segments = { entries: 0, objects: 0 };
@@ -104,6 +119,9 @@ class PartOrder {
     if (member.kind !== 'entries' && member.kind !== 'objects') return;
     if (member.segment !== this.#segments[member.kind]) throw malformed(`${name} is out of order`);
     this.#segments[member.kind] += 1;
+    if (this.#segments.entries - this.#segments.objects > MAX_AHEAD) {
+      throw malformed(`${name} comes more than ${MAX_AHEAD} segments before its objects`);
+    }
     if (member.kind === 'entries') return;
     for (const kind of ['checkpoint', 'node', 'dids']) {
       if (!this.#met.has(kind)) throw malformed(`${name} comes before the ${kind} member`);

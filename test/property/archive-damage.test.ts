@@ -205,6 +205,33 @@ describe('members', () => {
   });
 });
 
+describe('an archive that only costs time or memory', () => {
+  const entries = (segment: number, bytes: Uint8Array) =>
+    [`entries/${String(segment).padStart(6, '0')}.ndjson`, bytes] as const;
+  const findings = async (archive: Uint8Array) => {
+    const report = await verifyArchive(stream(archive), { crypto, now: START * 1000 });
+    return report.findings.map(({ message }) => message);
+  };
+
+  test('is left at the first member whose lines are none', async () => {
+    const newlines = utf8('\n'.repeat(4096));
+    const found = await findings(await pack([0, 1, 2].map((n) => entries(n, newlines))));
+    expect(found[0]).toBe('entries/000000.ndjson has lines that are no lines');
+    const more = await findings(await pack([entries(0, utf8('\n'.repeat(5000)))]));
+    expect(more[0]).toBe('entries/000000.ndjson has more than 4096 lines');
+  });
+
+  test('has not more than so many entries to be held until their objects come', async () => {
+    const line = members.get(ENTRIES)!.slice(0, members.get(ENTRIES)!.indexOf(10) + 1);
+    const ahead = Array.from({ length: 257 }, (_, n) => entries(n, line));
+    expect((await findings(await pack(ahead)))[0]).toBe(
+      'entries/000256.ndjson comes more than 256 segments before its objects',
+    );
+    const found = await findings(await pack(ahead.slice(1).map(([, of], n) => entries(n, of))));
+    expect(found.join()).not.toContain('segments before');
+  });
+});
+
 describe('lines', () => {
   test('dropped, doubled, swapped or cut', { timeout: 30_000 }, async () => {
     const random = seeded(4);
