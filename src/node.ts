@@ -116,7 +116,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       follow: config.peers,
       publish: {
         everyMs: config.publishEveryMs,
-        ...(metrics ? { counted: metrics.cosigned } : {}),
+        ...(metrics ? { counted: metrics.cosigned, reached: metrics.reached } : {}),
       },
       report: ({ event, ...what }) => log.warn(what, event),
       onOwnHead: ({ checkpoint: { origin, size }, kind }, _, source) =>

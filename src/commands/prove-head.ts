@@ -7,6 +7,7 @@ import type { SystemEntry } from '../log/system-entry.ts';
 import { decodeUtf8, toBase64url } from '../protocol/bytes.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { findNoteOver } from '../store/cosigned.ts';
 import { readHeads } from '../store/heads.ts';
 import { readLeaves } from '../store/queries/bodies.ts';
 import { findLog, proofReader } from '../store/queries/logs.ts';
@@ -49,13 +50,13 @@ async function proveSystemEntry(
   if (system === null) return null;
   const [leaf] = await readLeaves(db, system, index, index + 1);
   if (leaf === undefined || leaf.body.erased) return null;
-  const { checkpoint, signedSize } = system;
-  const reader = proofReader(db, system, signedSize, crypto);
-  const hashes = await inclusionProof(index, signedSize, reader, crypto);
+  const { note: checkpoint, size } = await findNoteOver(db, system, index);
+  const reader = proofReader(db, system, size, crypto);
+  const hashes = await inclusionProof(index, size, reader, crypto);
   return {
     line: decodeUtf8(leaf.line),
     object: JSON.parse(decodeUtf8(leaf.body.bytes)),
     salt: toBase64url(leaf.body.salt),
-    proof: formatProofFile({ extra: null, index, hashes, checkpoint: checkpoint ?? '' }),
+    proof: formatProofFile({ extra: null, index, hashes, checkpoint }),
   };
 }

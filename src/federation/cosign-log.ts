@@ -1,5 +1,6 @@
 // Has the newest checkpoint of a log cosigned by the panel, and keeps the note with what it got: fewer are better than none.
 import { record } from '../commands/admit.ts';
+import { witnessName } from '../commands/origin.ts';
 import { formatNote, type NoteSignature, parseNote } from '../log/note.ts';
 import { findCosigned, upsertCosigned } from '../store/cosigned.ts';
 import { findLog } from '../store/queries/logs.ts';
@@ -15,21 +16,27 @@ export interface Cosigning {
   readonly heard: (witness: PanelMember, reply: WitnessReply) => void;
 }
 
-/** True if the whole panel has cosigned the size there was. */
+export interface CosigningOutcome {
+  /** The whole panel has cosigned the size there was. */
+  readonly complete: boolean;
+  /** Names of the keys that have signed it; null where there was nothing to cosign. */
+  readonly names: ReadonlySet<string> | null;
+}
+
 export async function cosignLog(
   context: FederationContext,
   origin: string,
   { heard, panel, refresh }: Cosigning,
-): Promise<boolean> {
+): Promise<CosigningOutcome> {
   const { db, now, sequencer } = context;
   const log = await findLog(db, origin);
   const parsed = log?.checkpoint ? parseNote(log.checkpoint) : null;
-  if (log === null || parsed?.ok !== true) return true;
+  if (log === null || parsed?.ok !== true) return { complete: true, names: null };
   const { note } = parsed;
   const before = await findCosigned(db, log.id);
   const guess = before?.size ?? 0;
   const signers = new Set(note.signatures.map(({ name }) => name));
-  const asked = panel.filter(({ url }) => refresh || !signers.has(nameOf(url)));
+  const asked = panel.filter((witness) => refresh || !signers.has(keyNameOf(witness)));
   const got: NoteSignature[] = [];
   await Promise.all(
     asked.map(async (witness) => {
@@ -48,9 +55,11 @@ export async function cosignLog(
     const next = { size: log.signedSize, note: cosigned, cosignedAt: now() };
     await record(context, sequencer, [upsertCosigned(log.id, next)]);
   }
-  return got.length === asked.length;
+  const names = new Set([...signers, ...got.map(({ name }) => name)]);
+  return { complete: got.length === asked.length, names };
 }
 
-function nameOf(url: string): string {
-  return `${new URL(url).host}/witness`;
+/** The name under which a node cosigns. */
+export function keyNameOf({ url }: Pick<PanelMember, 'url'>): string {
+  return witnessName({ authority: new URL(url).host });
 }

@@ -8,7 +8,9 @@ import { openCheckpoint } from '../log/checkpoint.ts';
 import { COSIGNATURE_V1, noteVerifier } from '../log/note-key.ts';
 import { NetError } from '../net/error.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { findNoteOver } from '../store/cosigned.ts';
 import { readHeads } from '../store/heads.ts';
+import { getActivityStatus } from '../store/queries/activity-status.ts';
 import { findLog } from '../store/queries/logs.ts';
 
 let network = new Network();
@@ -64,6 +66,7 @@ async function cosigners(node: FederatedNode, origin: string, ...witnesses: Fede
   return { size: head?.signedSize, names, times: signatures.map(({ timestamp }) => timestamp) };
 }
 
+const parsedSize = (note: string) => Number(note.split('\n')[1]);
 const authorities = (...nodes: FederatedNode[]) =>
   nodes.map(({ identity }) => identity.authority).sort();
 
@@ -176,6 +179,39 @@ describe('cosigning', () => {
     const later = await cosigners(a, systemOf(a), b, c);
     expect(later.size).toBe(size);
     expect(Math.min(...later.times.map(Number))).toBeGreaterThan(Math.max(...times.map(Number)));
+  });
+
+  it('asks for a resting log once a day, after a restart too, and the replicas take that over', async () => {
+    const { a, b, c, tea, log } = await openThree();
+    await write(a, tea, 'First');
+    await pass(8);
+    const before = await cosigners(a, log, b, c);
+    await a.restart();
+    for (let hour = 0; hour < 25; hour++) await network.pass(3_600_000);
+    await pass(8);
+    const later = await cosigners(a, log, b, c);
+    expect(later).toMatchObject({ size: 2, names: authorities(b, c) });
+    const gap = Math.min(...later.times.map(Number)) - Math.max(...before.times.map(Number));
+    expect(gap).toBeGreaterThan(23 * 3600);
+    expect(gap).toBeLessThan(26 * 3600);
+    expect((await cosigners(b, log, b, c)).times).toEqual(later.times);
+  });
+
+  it('is there for entries that have it, however fast the log grows', async () => {
+    const { a, b, c, tea, log } = await openThree();
+    await write(a, tea, 'First');
+    await pass(3);
+    const act = await write(a, tea, 'Not seen yet');
+    expect(await cosigners(a, log, b, c)).toMatchObject({ size: 3, names: [] });
+    const head = (await findLog(a.db, log))!;
+    expect(parsedSize((await findNoteOver(a.db, head, 1)).note)).toBe(2);
+    expect(parsedSize((await findNoteOver(a.db, head, 2)).note)).toBe(3);
+    const receiptOf = async (name: ObjectName) => {
+      const status = await getActivityStatus(a.db, name);
+      return status.status === 'accepted' ? status.receipt.checkpoint : '';
+    };
+    expect([await receiptOf(tea), await receiptOf(act)].map(parsedSize)).toEqual([2, 3]);
+    expect((await receiptOf(tea)).split('/witness ')).toHaveLength(3);
   });
 
   it('goes on after a restart with what was on disk', async () => {

@@ -3,10 +3,10 @@
 import { systemOrigin } from '../commands/origin.ts';
 import { OwnStatements } from '../commands/own-statements.ts';
 import type { Did } from '../protocol/did.ts';
-import { listPublished } from '../store/cosigned.ts';
+import { listPublished, listStale } from '../store/cosigned.ts';
 import type { PanelMember, WitnessReply } from './ask-witness.ts';
 import type { FederationContext } from './context.ts';
-import { cosignLog } from './cosign-log.ts';
+import { cosignLog, keyNameOf } from './cosign-log.ts';
 import type { Report } from './perform-task.ts';
 import { readPanel, revisePanel } from './revise-panel.ts';
 import { stateHeads } from './state-heads.ts';
@@ -14,6 +14,10 @@ import type { Work } from './work-lanes.ts';
 
 /** Milliseconds, as below: the system log is cosigned anew even if nothing happens: a cosignature is also the time at which this was the newest. */
 const HEARTBEAT_MS = 600_000;
+/** The same of a submolt's log that rests. */
+const IDLE_HEARTBEAT_MS = 86_400_000;
+/** So many of these are begun at a time: a node may have thousands. */
+const IDLE_AT_ONCE = 32;
 const REVISE_EVERY_MS = 60_000;
 const LONGEST_PAUSE_MS = 600_000;
 
@@ -23,6 +27,17 @@ export interface PublisherOptions {
   readonly report: Report;
   /** Counts what became of each request for a cosignature. */
   readonly counted?: (kind: WitnessReply['kind']) => void;
+  /** Counts how much of the panel has cosigned the newest checkpoint of a log, after each round. */
+  readonly reached?: (reach: Reach) => void;
+}
+
+/** `most`: more than half. Below that nobody who asks for a majority is content. */
+type Reach = 'all' | 'most' | 'some' | 'none';
+
+function reachOf(cosigned: number, panel: number): Reach {
+  if (cosigned >= panel) return 'all';
+  if (2 * cosigned > panel) return 'most';
+  return cosigned > 0 ? 'some' : 'none';
 }
 
 interface Standing {
@@ -107,6 +122,10 @@ export class Publisher {
       }
     }
     this.#revised = true;
+    if (this.#panel.length === 0) return;
+    for (const origin of await listStale(db, now() - IDLE_HEARTBEAT_MS, IDLE_AT_ONCE)) {
+      if ((this.#logs.get(origin)?.wanted ?? null) === null) this.#want(origin, 'heartbeat');
+    }
   }
 
   async #state(): Promise<void> {
@@ -123,11 +142,15 @@ export class Publisher {
     standing.wanted = null;
     standing.at = now() + everyMs;
     const panel = this.#panel.filter(({ did }) => (this.#pauses.get(did)?.until ?? 0) <= now());
-    const answered = await cosignLog(this.#context, origin, {
+    const { complete: answered, names } = await cosignLog(this.#context, origin, {
       panel,
       refresh,
       heard: (witness, reply) => this.#hear(origin, witness, reply),
     });
+    if (names !== null) {
+      const cosigned = this.#panel.filter((witness) => names.has(keyNameOf(witness))).length;
+      this.#options.reached?.(reachOf(cosigned, this.#panel.length));
+    }
     if (standing.wanted !== null) return;
     if (answered && panel.length === this.#panel.length) {
       standing.rounds = 0;

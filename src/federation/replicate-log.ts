@@ -99,7 +99,9 @@ async function keepCosignatures(
   note: string,
 ): Promise<void> {
   const signatures = (source: string) => source.split('\n— ').length;
-  if (log.checkpoint === null || signatures(note) <= signatures(log.checkpoint)) return;
+  // As many may be newer ones: a cosignature says when it was given.
+  if (log.checkpoint === null || note === log.checkpoint) return;
+  if (signatures(note) < signatures(log.checkpoint)) return;
   const { now, sequencer } = context;
   const cosigned = upsertCosigned(log.id, { size: log.size, note, cosignedAt: now() });
   await record(context, sequencer, [cosigned]);

@@ -10,6 +10,9 @@ export type SignatureOutcome = 'verified' | 'invalid' | 'unverified' | 'unsigned
 /** What a witness did when it was asked: cosigned, did not answer as it should, or knows another history. */
 export type CosignatureOutcome = 'cosigned' | 'failed' | 'disputed';
 
+/** How much of those whom the node asks has cosigned the newest checkpoint of a log. */
+export type PanelReach = 'all' | 'most' | 'some' | 'none';
+
 /** Where the key of a signature was published: a host's key directory, or the document of a DID. */
 export type AgentKind = 'directory' | `did_${DidMethod}` | 'none';
 
@@ -38,6 +41,8 @@ export interface Metrics {
   submitted(outcome: SubmitOutcome): void;
   /** What a witness that was asked has come to. */
   cosigned(outcome: CosignatureOutcome): void;
+  /** What a round of cosigning one log has come to. */
+  reached(reach: PanelReach): void;
   /** Everything counted so far, as Prometheus reads it. */
   expose(): Promise<{ readonly type: string; readonly text: string }>;
 }

@@ -2,7 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { EvidenceTotals } from '../store/queries/evidence.ts';
 import type { LogTotals } from '../store/queries/log-totals.ts';
-import type { CosignatureOutcome, Metrics, SignatureOutcome } from './metrics.ts';
+import type { CosignatureOutcome, Metrics, PanelReach, SignatureOutcome } from './metrics.ts';
 import { PROBLEMS } from './problem.ts';
 
 export interface PrometheusOptions {
@@ -19,6 +19,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 const OUTCOMES: readonly SignatureOutcome[] = ['verified', 'invalid', 'unverified', 'unsigned'];
 const COSIGNATURES: readonly CosignatureOutcome[] = ['cosigned', 'failed', 'disputed'];
+const REACHES: readonly PanelReach[] = ['all', 'most', 'some', 'none'];
 const SUBMISSIONS = ['accepted', 'repeated', 'pending'];
 
 function createCounters(registers: Registry[]) {
@@ -69,6 +70,11 @@ function createCounters(registers: Registry[]) {
       'Witnesses asked to cosign a checkpoint of a log at home here, by what they did.',
       'outcome',
     ),
+    rounds: counter(
+      'cosigning_rounds_total',
+      'Rounds in which a log at home here was cosigned, by how much of the panel has cosigned its newest checkpoint then.',
+      'reached',
+    ),
   };
 }
 
@@ -111,6 +117,7 @@ export function createPrometheus({ evidence, logs, process }: PrometheusOptions)
   // A rate needs a beginning: what has not happened yet is 0, not unknown.
   for (const outcome of OUTCOMES) counters.signatures.inc({ outcome }, 0);
   for (const outcome of COSIGNATURES) counters.cosignatures.inc({ outcome }, 0);
+  for (const reached of REACHES) counters.rounds.inc({ reached }, 0);
   for (const outcome of SUBMISSIONS) counters.submissions.inc({ outcome, code: '' }, 0);
 
   return {
@@ -141,6 +148,7 @@ export function createPrometheus({ evidence, logs, process }: PrometheusOptions)
       }
     },
     cosigned: (outcome) => counters.cosignatures.inc({ outcome }),
+    reached: (reached) => counters.rounds.inc({ reached }),
     async expose() {
       await Promise.all(measures.map((measure) => measure()));
       return { type: registry.contentType, text: await registry.metrics() };

@@ -143,7 +143,20 @@ export interface SubmoltView {
   readonly post_count: number;
   readonly subscriber_count: number;
   readonly created_at: string;
-  readonly log: { readonly origin: string; readonly size: number; readonly root: string };
+  readonly log: {
+    readonly origin: string;
+    readonly size: number;
+    readonly root: string;
+    readonly cosigned: CosignedView | null;
+  };
+}
+
+/** The newest checkpoint that witnesses have cosigned, as this node knows it. It has not verified their signatures for anybody. */
+export interface CosignedView {
+  readonly size: number;
+  readonly at: string;
+  /** Names of their keys. */
+  readonly witnesses: readonly string[];
 }
 
 /** An owner that the agent has accepted, by a credential that counted when the node took the acceptance. */

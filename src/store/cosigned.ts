@@ -1,6 +1,8 @@
 // Notes of logs with the cosignatures that witnesses have put to them: one for each log, the newest.
-import { number, text } from './cell.ts';
+import type { CosignedView } from '../protocol/views.ts';
+import { isoTime, number, text } from './cell.ts';
 import { type Database, integer, type Statement } from './database.ts';
+import type { LogHead } from './logs.ts';
 
 export interface CosignedNote {
   readonly size: number;
@@ -24,6 +26,34 @@ export async function findCosigned(db: Database, log: number): Promise<CosignedN
   const [row] = rows;
   if (row === undefined) return null;
   return { size: number(row, 0), note: text(row, 1), cosignedAt: number(row, 2) };
+}
+
+const WITNESS = /^— ([^ ]+\/witness) /gm;
+
+/** Who has cosigned the note, by the names of their keys. */
+export function cosignedView({ cosignedAt, note, size }: CosignedNote): CosignedView {
+  const witnesses = [...note.matchAll(WITNESS)].map(([, name]) => name as string);
+  return { size, at: isoTime(cosignedAt), witnesses };
+}
+
+/** The note to prove things under that stand at `index`: the newest cosigned one if it covers them, else the newest. */
+export async function findNoteOver(
+  db: Database,
+  { checkpoint, id, signedSize }: Pick<LogHead, 'checkpoint' | 'id' | 'signedSize'>,
+  index: number,
+): Promise<{ readonly size: number; readonly note: string }> {
+  const cosigned = await findCosigned(db, id);
+  return cosigned !== null && index < cosigned.size
+    ? cosigned
+    : { size: signedSize, note: checkpoint ?? '' };
+}
+
+/** Origins of some of this node's own logs that were cosigned last before this time (milliseconds). */
+export async function listStale(db: Database, before: number, limit: number): Promise<string[]> {
+  const sql = `SELECT l.origin FROM cosigned AS c JOIN logs AS l ON l.id = c.log
+WHERE l.is_home = 1 AND c.cosigned_at < ? ORDER BY c.cosigned_at LIMIT ?`;
+  const [rows = []] = await db.batch('read', [{ sql, args: [integer(before), integer(limit)] }]);
+  return rows.map((row) => text(row, 0));
 }
 
 /** Origins of this node's own logs, and whether they have grown since they were cosigned. */

@@ -17,6 +17,7 @@ import { type Did, didMethod } from '../../protocol/did.ts';
 import { canonicalize } from '../../protocol/jcs.ts';
 import { parseIJson } from '../../protocol/json.ts';
 import { hashOf, nameFromId } from '../../protocol/object-name.ts';
+import { findNoteOver } from '../../store/cosigned.ts';
 import { listDocuments } from '../../store/did-documents.ts';
 import { type LogHead, readLog, selectLogsFor } from '../../store/logs.ts';
 import { readObject } from '../../store/queries/activity-status.ts';
@@ -38,7 +39,7 @@ import { compressed } from '../compressed.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import type { Logger } from '../logger.ts';
 import { mount } from '../mount.ts';
-import { integer, ParameterError } from '../parameters.ts';
+import { choice, integer, ParameterError } from '../parameters.ts';
 import { refuse } from '../problem.ts';
 import { streamed } from '../stream.ts';
 
@@ -82,7 +83,10 @@ export function mountLogs(app: EdgeApp, options: LogsOptions): void {
   };
 
   mount(app, '/log/:id/checkpoint', {
-    GET: withLog((_, head) => new Response(head.checkpoint, { headers: { ...TEXT, ...FRESH } })),
+    GET: withLog(async (c, head) => {
+      const { note } = await noteOf(c, context, head, 0);
+      return new Response(note, { headers: { ...TEXT, ...FRESH } });
+    }),
   });
   mount(app, '/log/:id/tile/*', {
     GET: withLog(async (c, head) => {
@@ -161,15 +165,22 @@ async function answerEntries(
   return binary(lines(leaves), { ...NDJSON, ...FRESH });
 }
 
+/** The newest note, or with `cosigned=true` the newest that witnesses have cosigned, if there is one that covers `index`. */
+async function noteOf(c: EdgeContext, { db }: CommandContext, head: LogHead, index: number) {
+  const cosigned = choice(c, 'cosigned', ['false', 'true']) === 'true';
+  if (cosigned) return findNoteOver(db, head, index);
+  return { size: head.signedSize, note: head.checkpoint ?? '' };
+}
+
 async function answerProof(
   c: EdgeContext,
-  { db, crypto }: CommandContext,
+  context: CommandContext,
   head: LogHead,
 ): Promise<Response> {
-  const size = head.signedSize;
-  const index = integer(c, 'index', { min: 0, max: size - 1 });
+  const { db, crypto } = context;
+  const index = integer(c, 'index', { min: 0, max: head.signedSize - 1 });
+  const { note: checkpoint, size } = await noteOf(c, context, head, index);
   const hashes = await inclusionProof(index, size, proofReader(db, head, size, crypto), crypto);
-  const checkpoint = head.checkpoint ?? '';
   const text = formatProofFile({ extra: null, index, hashes, checkpoint });
   return new Response(text, { headers: { ...TEXT, ...FRESH } });
 }

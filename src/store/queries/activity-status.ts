@@ -68,16 +68,21 @@ function unproven(row: Row): ActivityStatus {
     : { status: 'pending', submolt: name(row, 8), home: did(row, 9) };
 }
 
-/** This node's own logs first: their receipts are its own word. That a system log has a submolt's founding or move is no answer. */
+/**
+ * Under the newest note that witnesses have cosigned if it covers the entry, else under the newest. This node's own logs first: their receipts are its own word. That a system log has a submolt's
+ * founding or move is no answer.
+ */
 function entriesStatement(object: ObjectName): Statement {
   return {
-    sql: `SELECT l.origin, e.idx, e.t, e.commitment, e.salt, e.erased_by, l.signed_size, l.checkpoint, s.hash, h.did, e.kind,
+    sql: `SELECT l.origin, e.idx, e.t, e.commitment, e.salt, e.erased_by, l.signed_size,
+  CASE WHEN e.idx < c.size THEN c.note ELSE l.checkpoint END, s.hash, h.did, e.kind,
   d.hash
 FROM objects AS o
 CROSS JOIN entries AS e ON e.object = o.id
 CROSS JOIN logs AS l ON l.id = e.log
 JOIN agents AS h ON h.id = l.home
 LEFT JOIN objects AS s ON s.id = l.submolt
+LEFT JOIN cosigned AS c ON c.log = l.id
 LEFT JOIN withdrawals AS w ON w.object = o.id AND e.erased_by = e.idx
 LEFT JOIN objects AS d ON d.id = w.act
 WHERE o.hash = ? AND NOT (l.submolt IS NULL AND e.kind IN ('Create', 'Move')) ORDER BY l.is_home DESC, l.id`,

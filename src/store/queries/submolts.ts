@@ -3,6 +3,7 @@ import { toBase64 } from '../../protocol/bytes.ts';
 import { hashOf, idOf, nameFromId, parseObjectName } from '../../protocol/object-name.ts';
 import type { Page, SubmoltView } from '../../protocol/views.ts';
 import { blob, did, didOrNull, isoTime, name, number, text, textOrNull } from '../cell.ts';
+import { cosignedView } from '../cosigned.ts';
 import { type Database, integer, type Row, type Statement } from '../database.ts';
 import { cutPage, type Position, readCursor, TOP } from './page-cursor.ts';
 import { shownDid, shownProfile } from './shown-did.ts';
@@ -20,11 +21,12 @@ export interface SubmoltPage extends Page {
 }
 
 const COLUMNS = `SELECT m.object, o.hash, m.slug, m.title, m.summary, ${shownDid('w')}, f.title, h.did, e.url, l.is_home, v.did,
-  m.posts, m.subscribers, m.created_at, l.origin, l.size, l.root`;
+  m.posts, m.subscribers, m.created_at, l.origin, l.size, l.root, c.size, c.note, c.cosigned_at`;
 const JOINS = `JOIN objects AS o ON o.id = m.object
 JOIN agents AS w ON w.id = m.owner
 JOIN agents AS h ON h.id = m.home
 JOIN logs AS l ON l.submolt = m.object
+LEFT JOIN cosigned AS c ON c.log = l.id
 LEFT JOIN agents AS v ON v.id = m.moved_to
 LEFT JOIN peers AS e ON e.did = m.home
 ${shownProfile('m.owner')}`;
@@ -100,6 +102,18 @@ function submoltView(row: Row): SubmoltView {
     post_count: number(row, 11),
     subscriber_count: number(row, 12),
     created_at: isoTime(number(row, 13)),
-    log: { origin: text(row, 14), size: number(row, 15), root: toBase64(blob(row, 16)) },
+    log: {
+      origin: text(row, 14),
+      size: number(row, 15),
+      root: toBase64(blob(row, 16)),
+      cosigned:
+        row[17] === null
+          ? null
+          : cosignedView({
+              size: number(row, 17),
+              note: text(row, 18),
+              cosignedAt: number(row, 19),
+            }),
+    },
   };
 }
