@@ -13,6 +13,7 @@ import { createApp } from '../../src/http/app.ts';
 import type { Logger } from '../../src/http/logger.ts';
 import { createPrometheus } from '../../src/http/prometheus.ts';
 import { type EdgeServer, startServer } from '../../src/http/server.ts';
+import { SALT_SIZE } from '../../src/log/entry.ts';
 import { createDocumentCache, peekDocument } from '../../src/net/document-cache.ts';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { createOwnerVerifier } from '../../src/net/owner-credentials.ts';
@@ -130,7 +131,7 @@ export class HttpNode {
     const folder = mkdtempSync(join(tmpdir(), 'exuvia-http-'));
     const port = await freePort();
     const clock = { now: Date.UTC(2026, 10, 20, 10) };
-    let drawn = 0;
+    const drawn = new Map<number, number>();
     const authority = `127.0.0.1:${port}`;
     const origin = `http://${authority}`;
     const db = openDatabase(`file:${join(folder, 'node.db')}`, { dataDir: folder });
@@ -138,7 +139,13 @@ export class HttpNode {
       db,
       crypto,
       now: () => clock.now,
-      random: (bytes) => crypto.sha256(utf8(`${name} random ${drawn++}`)).subarray(0, bytes),
+      // Salts are the only draws of their length here: what else is drawn, and when, does not change what vectors have.
+      random(bytes) {
+        const draw = drawn.get(bytes) ?? 0;
+        drawn.set(bytes, draw + 1);
+        const text = bytes === SALT_SIZE ? `${name} random ${draw}` : `${name} ${bytes} ${draw}`;
+        return crypto.sha256(utf8(text)).subarray(0, bytes);
+      },
       node: { ...identityOf(name), origin, authority },
       documentOf: (did) => peekDocument(documents, did),
     };
