@@ -91,9 +91,16 @@ export async function followFrom(
   });
 }
 
-/** Runs one command line to its end and gives what it printed. Throws if it fails. */
-export async function runCommand(args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs one command line to its end and gives what it printed. Throws if it fails. `settings` are further variables. */
+export async function runCommand(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const env = { ...process.env, ...settings };
+  const child = spawn(process.execPath, [main, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output = collect(child);
   const code = await new Promise((resolve) => child.once('close', resolve));
   if (code !== 0) throw new CommandError(`exuvia ${args[0]} failed (${code}): ${output()}`);
