@@ -8,9 +8,11 @@ import type { ActivityDraft } from '../src/protocol/activity.ts';
 import type { Capability } from '../src/protocol/capability.ts';
 import { formatDateTime } from '../src/protocol/date-time.ts';
 import { type Did, subjectOf } from '../src/protocol/did.ts';
+import { reasonOf } from '../src/protocol/erasure-grounds.ts';
 import { LABEL_BASE, LOCKED, MODERATORS, PINNED } from '../src/protocol/labels.ts';
 import type { VerifiedObject } from '../src/protocol/object.ts';
 import type { ObjectName } from '../src/protocol/object-name.ts';
+import { remainsOf } from '../src/protocol/remains.ts';
 import { delegation, under } from './delegations.ts';
 import { acceptance, claim, withdrawal } from './owner-drafts.ts';
 import { ShiftingAgent } from './shifting-agent.ts';
@@ -40,6 +42,7 @@ const gesture = fc.record({
     ...(['role', 'ban', 'report', 'subscribe', 'follow', 'profile', 'found', 'describe'] as const),
     ...(['own', 'own', 'disown', 'move', 'rotate', 'relocate', 'pretend'] as const),
     ...(['delegate', 'delegate', 'revoke', 'outlaw'] as const),
+    ...(['unsay', 'unsay'] as const),
   ),
   actor: fc.nat(AGENTS - 1),
   submolt: fc.nat(2),
@@ -87,6 +90,8 @@ export class Crowd {
   #submolts: { name: ObjectName; owner: Did }[] = [];
   #items: SignedItem[] = [];
   #acts: { name: ObjectName; actor: Did; audience: ObjectName | undefined }[] = [];
+  /** Those whose words can be erased. */
+  #said: { name: ObjectName; actor: Did; audience: ObjectName | undefined }[] = [];
   #words = 0;
   readonly #shifting = Array.from({ length: SHIFTING }, (_, i) => new ShiftingAgent(`agent ${i}`));
   /** Keys that were given up. */
@@ -214,6 +219,7 @@ export class Crowd {
     this.#submolts = this.#submolts.filter((submolt) => !refused.has(submolt.name));
     this.#items = this.#items.filter((item) => !refused.has(item.name));
     this.#acts = this.#acts.filter((act) => !refused.has(act.name));
+    this.#said = this.#said.filter((act) => !refused.has(act.name));
     this.#delegations = this.#delegations.filter(({ name }) => !refused.has(name));
   }
 
@@ -225,6 +231,7 @@ export class Crowd {
     if (['Like', 'Dislike', 'Follow', 'Block', 'Update'].includes(type)) {
       this.#acts.push({ name, actor, audience });
     }
+    if (remainsOf(activity) !== null) this.#said.push({ name, actor, audience });
     if (delegates(activity)) {
       const { delegate, delegator, parent } = grantOf(activity) ?? {};
       if (delegate === undefined || delegator === undefined) return;
@@ -260,7 +267,10 @@ export class Crowd {
       case 'describe':
         return [
           owner,
-          { ...found('tides'), type: 'Update', audience, target: audience } as ActivityDraft,
+          {
+            ...{ type: 'Update', audience, target: audience },
+            object: { type: 'Group', preferredUsername: 'tides', name: words },
+          } as ActivityDraft,
         ];
       case 'post':
         return [actor, post(submolt, words, words)];
@@ -282,6 +292,17 @@ export class Crowd {
       }
       case 'delete':
         return [author, { type: 'Delete', audience, object }];
+      case 'unsay': {
+        // The latest ones too: what is said of a submolt stands until it is said anew.
+        const at =
+          variant < 2 ? this.#said.length - 1 - (pick % 4) : pick % (this.#said.length + 1);
+        const act = this.#said[at];
+        const named = { type: 'Delete', object: act?.name ?? object } as const;
+        const by = variant % 2 === 0 ? NODE : (act?.actor ?? actor);
+        const reason = pick % 8 === 7 ? {} : { reason: reasonOf('legal') };
+        const to = act?.audience === undefined ? {} : { audience: act.audience };
+        return [by, { ...named, ...to, ...reason }];
+      }
       case 'remove':
         return [owner, { type: 'Remove', audience, object, origin: audience }];
       case 'restore':
@@ -309,7 +330,7 @@ export class Crowd {
         return [variant < 3 ? NODE : actor, { type: 'Block', object: other, endTime: end }];
       }
       case 'report':
-        return [actor, { type: 'Flag', audience, object, content: `report ${pick}` }];
+        return [actor, { type: 'Flag', audience, object, content: words }];
       case 'subscribe':
         return [actor, { type: 'Follow', audience: submolt, object: submolt }];
       case 'follow':

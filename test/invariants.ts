@@ -114,7 +114,11 @@ async function checkBodies(
       hold(!names.has(body.name), `${where}: ${body.name} is in the log twice`);
       names.add(body.name);
       if (body.erased && body.by === null) {
-        hold(body.withdrawal !== null && !log.isHome, `${where}: withdrawn at its home`);
+        const founding = body.name === log.submolt;
+        hold(
+          body.withdrawal !== null && (founding || !log.isHome),
+          `${where}: withdrawn at its home`,
+        );
         continue;
       }
       if (body.erased) {
@@ -123,7 +127,8 @@ async function checkBodies(
         const within = by < log.size || !log.isHome;
         hold(by > index && within, `${where}: erased by ${by}`);
         const isCreate = new TextDecoder().decode(line).includes('"k":"Create"');
-        hold(!isCreate || body.author !== null, `${where}: an erased Create without its skeleton`);
+        const left = body.author !== null || body.remains !== null;
+        hold(!isCreate || left, `${where}: an erased Create without its skeleton`);
         continue;
       }
       const verdict = await verifyObjectBytes(body.bytes, { crypto, resolveKey: stated });

@@ -4,8 +4,10 @@ import { delegates } from '../src/domain/matter.ts';
 import type { ActivityDraft } from '../src/protocol/activity.ts';
 import { readCapability } from '../src/protocol/capability.ts';
 import { subjectOf } from '../src/protocol/did.ts';
+import { reasonOf } from '../src/protocol/erasure-grounds.ts';
 import { DELEGATES, LABEL_BASE, LOCKED, MODERATORS, PINNED } from '../src/protocol/labels.ts';
 import type { ObjectName } from '../src/protocol/object-name.ts';
+import { remainsOf } from '../src/protocol/remains.ts';
 import { delegation, under } from './delegations.ts';
 import { comment, group, post } from './drafts.ts';
 import { Agent, type Author, type Sandbox } from './sandbox.ts';
@@ -63,13 +65,16 @@ export async function live(
     readonly delegator: Author;
     readonly delegate: Author;
   }[] = [];
+  /** Acts whose words can be erased. */
+  const said: { readonly name: ObjectName; readonly audience: ObjectName | undefined }[] = [];
+  const operator: Author = Object.assign(new Agent('operator'), node.context.node);
   let accepted = 0;
 
   const draft = (): ActivityDraft => {
     const item = items.length > 0 ? pick(items) : submolts[0];
     const audience = (item && audiences.get(item)) ?? pick(submolts);
     const other = pick(agents).did;
-    switch (items.length < 4 ? 0 : random(24)) {
+    switch (items.length < 4 ? 0 : random(26)) {
       case 0:
       case 1:
       case 2:
@@ -135,6 +140,19 @@ export async function live(
       }
       case 22:
         return given.length > 0 ? { type: 'Undo', object: pick(given).name } : draft();
+      case 23: {
+        const act = said.length > 0 ? pick(said) : { name: item as ObjectName, audience };
+        const to = act.audience === undefined ? {} : { audience: act.audience };
+        return { type: 'Delete', ...to, object: act.name, reason: reasonOf('legal') };
+      }
+      case 24: {
+        const object = {
+          type: 'Group',
+          preferredUsername: 'one',
+          name: `One ${random(99)}`,
+        } as const;
+        return { type: 'Update', audience: submolts[0]!, target: submolts[0]!, object };
+      }
       default:
         return { type: 'Flag', audience, object: item as ObjectName, content: 'look' };
     }
@@ -149,7 +167,9 @@ export async function live(
       const made = draft();
       const link = given.find(({ name }) => 'object' in made && name === made.object);
       if (link !== undefined) by = random(2) === 0 ? link.delegator : link.principal;
-      else if (made.type === 'Undo')
+      else if (made.type === 'Delete' && said.some(({ name }) => name === made.object)) {
+        return { by: operator, principal: operator, made };
+      } else if (made.type === 'Undo')
         by = revocable.find(({ name }) => name === made.object)?.by ?? by;
       if ((made.type === 'Delete' || made.type === 'Update') && random(4) > 0) {
         const target =
@@ -195,6 +215,7 @@ export async function live(
           audiences.set(object.name, audience);
         }
         const { activity, name } = object;
+        if (remainsOf(activity) !== null) said.push({ name, audience });
         if (delegates(activity)) {
           const grant = grantOf(activity);
           const delegate = agents.find(({ did }) => subjectOf(did) === grant?.delegate) as Author;

@@ -8,16 +8,19 @@ import type { Checkpoint } from '../log/checkpoint.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { StatedIdentities } from '../log/stated-identities.ts';
+import type { Activity } from '../protocol/activity.ts';
 import { equalBytes } from '../protocol/bytes.ts';
 import { type Did, didMethod, parseDid, subjectOf } from '../protocol/did.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { isPlacement } from '../protocol/placement.ts';
+import { actOf } from '../protocol/remains.ts';
 import type { LogHead } from '../store/logs.ts';
 import { nonceText } from '../store/nonces.ts';
 import { deletePending } from '../store/pending.ts';
 import { listStated } from '../store/queries/identities.ts';
 import { findLog } from '../store/queries/logs.ts';
+import { skeletonOf } from '../store/skeletons.ts';
 import { writeGroup } from '../store/write-group.ts';
 import { type CheckedEntry, checkEntries, type KeysAt } from './check-entries.ts';
 import { findFalseErasure } from './check-erasures.ts';
@@ -184,6 +187,8 @@ function load(
   for (const { body, name } of entries) {
     if (!body.erased) {
       mergeKeys(keys, keysOf(body.object.activity, name, head.submolt ?? 'system'));
+    } else if (body.remains !== null) {
+      mergeKeys(keys, keysOf(actOf(body.remains), name, head.submolt ?? 'system'));
     } else if (body.create !== null && head.submolt !== null) {
       mergeKeys(keys, keysOfErased(body.create, head.submolt));
     }
@@ -224,20 +229,30 @@ function applyAll(
     const erasedBy = body.erased ? body.by : null;
     const entry = tail.append({ object, kind, t, commitment, salt, erasedBy }, line);
     rows.at(entry.log, entry.index, body.erased ? null : body.object.activity.actor);
-    if (!body.erased) {
-      const { activity } = body.object;
-      const place: EntryPlace = { log, node: head.home, t };
+    const place: EntryPlace = { log, node: head.home, t };
+    const activity = actIn(body);
+    if (activity !== null) {
+      // The tombstone of a tombstone is by the home, on a ground that would do for both.
       if (activity.type === 'Delete' && groundAt(rows, activity, place) !== null) {
         tombstones.set(entry.index, activity.object);
       }
-      apply(rows, body.object, place);
-    } else if (body.create !== null && log !== 'system') {
+      apply(rows, { activity, name }, place);
+      if (body.erased && body.remains !== null) {
+        rows.skeletons.set(name, skeletonOf(name, body.remains));
+      }
+    } else if (body.erased && body.create !== null && log !== 'system') {
       const erased: ErasedCreate = { ...body.create, author: subjectOf(body.create.author) };
-      rows.skeletons.set(name, erased);
+      rows.skeletons.set(name, { ...erased, remains: null });
       applyErased(rows, erased, log, t);
     }
   }
   return null;
+}
+
+/** The act to apply, as far as there is one. */
+function actIn(body: CheckedEntry['body']): Activity | null {
+  if (!body.erased) return body.object.activity;
+  return body.remains === null ? null : actOf(body.remains);
 }
 
 /** Before the founding there are statements of DID logs and nothing else; after it nothing is the founding. */

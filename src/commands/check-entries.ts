@@ -11,6 +11,7 @@ import { DELEGATES } from '../protocol/labels.ts';
 import { type KeyResolver, type VerifiedObject, verifyObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { isPlacement, placedAt } from '../protocol/placement.ts';
+import { actOf, type Remains } from '../protocol/remains.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { EntriesRefusal, ReplicatedEntry } from './replicated-entry.ts';
 
@@ -22,8 +23,13 @@ export interface CheckedEntry {
   readonly name: ObjectName;
   readonly body:
     | { readonly erased: false; readonly object: VerifiedObject; readonly salt: Uint8Array }
-    /** `create` is null for an erased Update, which leaves nothing. */
-    | { readonly erased: true; readonly by: number; readonly create: ErasedCreate | null };
+    /** Both are null for an erased edit or profile, which leaves nothing. */
+    | {
+        readonly erased: true;
+        readonly by: number;
+        readonly create: ErasedCreate | null;
+        readonly remains: Remains | null;
+      };
 }
 
 /** Keys of authors without a DID log, for an entry of this time (milliseconds). Opens no connection. */
@@ -126,16 +132,22 @@ async function checkEntry(
   }
   const commitment = fromBase64url(entry.c) as Uint8Array;
   if (body.erased) {
-    const { name, by, author, parent } = body;
-    const isCreate = kind === 'Create' && log.submolt !== null && index > 0;
-    if (by <= index || !(isCreate || kind === 'Update')) {
+    const { name, by, author, parent, remains = null } = body;
+    const isCreate = kind === 'Create' && log.submolt !== null && index > 0 && remains === null;
+    const place = log.submolt ?? 'system';
+    const founds = kind === 'Create' && log.submolt !== null;
+    const isAct = remains !== null && !founds && remains.type === kind && author === null;
+    if (isAct && !belongsIn(actOf(remains), name, place)) {
+      return refuse('wrong_log', `what remains of ${name} is addressed to another log`);
+    }
+    if (by <= index || !(isCreate || isAct || (kind === 'Update' && remains === null))) {
       return refuse('erasure_unfounded', `no later Delete can erase this ${kind}`);
     }
     if (isCreate && author === null) {
       return refuse('entry_malformed', 'an erased Create comes with its author');
     }
     const create = isCreate && author !== null ? { name, author, parent } : null;
-    return { line, kind, t, commitment, name, body: { erased: true, by, create } };
+    return { line, kind, t, commitment, name, body: { erased: true, by, create, remains } };
   }
   const verdict = await verifyObject(body.object, { crypto, resolveKey });
   if (!verdict.ok) {

@@ -8,6 +8,7 @@ import { isObject, parseIJson } from '../protocol/json.ts';
 import { LOG_KEYS } from '../protocol/labels.ts';
 import { didKeyResolver, verifyObjectBytes } from '../protocol/object.ts';
 import { nameFromHash } from '../protocol/object-name.ts';
+import { decodeRemains } from '../protocol/remains.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { Cell, Row } from '../store/database.ts';
 import { findMigrationFault } from '../store/migrate.ts';
@@ -42,11 +43,13 @@ AND NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.object = o.id AND e.salt IS N
   },
   {
     table: 'pending',
-    sql: 'SELECT id, hash, bytes FROM pending',
-    check: ([, hash, bytes], { crypto }) =>
-      equalBytes(crypto.sha256(bytesOf(bytes)), bytesOf(hash))
-        ? null
-        : 'its bytes have another hash',
+    sql: 'SELECT id, hash, bytes, status FROM pending',
+    check([, hash, bytes, status], { crypto }) {
+      if (status === 'refused')
+        return bytesOf(bytes).length === 0 ? null : 'what was refused stays';
+      const isIts = equalBytes(crypto.sha256(bytesOf(bytes)), bytesOf(hash));
+      return isIts ? null : 'its bytes have another hash';
+    },
   },
   {
     table: 'peers',
@@ -94,15 +97,16 @@ WHERE l.is_home = 1 OR s.known_size < 0`,
   {
     table: 'skeletons',
     sql: `SELECT 'object ' || k.object FROM skeletons AS k WHERE NOT EXISTS
-  (SELECT 1 FROM entries AS e WHERE e.object = k.object AND e.erased_by IS NOT NULL AND e.kind = 'Create')`,
-    check: ALWAYS('no erased Create is behind it'),
+  (SELECT 1 FROM entries AS e WHERE e.object = k.object AND e.erased_by IS NOT NULL
+   AND (k.remains ->> 'type' = e.kind OR (k.remains IS NULL AND e.kind = 'Create')))`,
+    check: ALWAYS('no erased Create or act is behind it'),
   },
   {
     table: 'entries',
     sql: `SELECT 'log ' || e.log || ', idx ' || e.idx FROM entries AS e JOIN logs AS l ON l.id = e.log
-WHERE e.erased_by IS NOT NULL AND e.kind = 'Create' AND l.submolt IS NOT NULL
+WHERE e.erased_by IS NOT NULL AND (e.kind = 'Create' AND l.submolt IS NOT NULL OR e.kind NOT IN ('Create', 'Update'))
 AND NOT EXISTS (SELECT 1 FROM skeletons WHERE object = e.object)`,
-    check: ALWAYS('it is erased, and nothing says who wrote it'),
+    check: ALWAYS('it is erased, and nothing says whose it was'),
   },
   {
     table: 'entries',
@@ -113,8 +117,25 @@ WHERE e.erased_by < l.size AND e.erased_by <> e.idx AND NOT EXISTS
   },
   {
     table: 'entries',
+    sql: `SELECT 'log ' || e.log || ', idx ' || e.idx, o.hash, ifnull(b.bytes, CAST(k.remains AS BLOB)) FROM entries AS e
+JOIN objects AS o ON o.id = e.object JOIN entries AS d ON d.log = e.log AND d.idx = e.erased_by AND d.kind = 'Delete'
+JOIN objects AS b ON b.id = d.object LEFT JOIN skeletons AS k ON k.object = d.object
+WHERE e.erased_by <> e.idx AND EXISTS (SELECT 1 FROM skeletons WHERE object = e.object)`,
+    check([, hash, bytes]) {
+      const parsed = parseIJson(bytesOf(bytes));
+      const named = parsed.ok && isObject(parsed.value) ? parsed.value.object : null;
+      return named === nameFromHash(bytesOf(hash)) ? null : 'what erased it names something else';
+    },
+  },
+  {
+    table: 'skeletons',
+    sql: "SELECT 'object ' || object, remains FROM skeletons WHERE remains IS NOT NULL",
+    check: ([, left]) => (decodeRemains(`${left}`) === null ? 'remains is of no act' : null),
+  },
+  {
+    table: 'entries',
     sql: `SELECT 'log ' || e.log || ', idx ' || e.idx FROM entries AS e JOIN logs AS l ON l.id = e.log
-WHERE e.erased_by = e.idx AND (l.is_home = 1 OR NOT EXISTS (SELECT 1 FROM withdrawals WHERE object = e.object))`,
+WHERE e.erased_by = e.idx AND (l.is_home = 1 AND e.object <> l.submolt OR NOT EXISTS (SELECT 1 FROM withdrawals WHERE object = e.object))`,
     check: ALWAYS('its body is gone, and nothing says why'),
   },
   {

@@ -108,7 +108,7 @@ const UNSEEN = new Set([
     (c) => `pending.${c}`,
   ),
   ...['url', 'method', 'enrolled_at', 'agreed_at'].map((column) => `enrolments.${column}`),
-  ...['author', 'parent'].map((column) => `skeletons.${column}`),
+  ...['author', 'parent', 'remains'].map((column) => `skeletons.${column}`),
   ...['first_seen', 'last_seen'].map((column) => `did_documents.${column}`),
   'seen_heads.source',
   'seen_heads.seen_at',
@@ -117,7 +117,17 @@ const UNSEEN = new Set([
 ]);
 /** A reference that points elsewhere is seen where it leads to. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
-  agents: ['items', 'acts', 'entries', 'peers', 'objects', 'memberships', 'logs', 'identities'],
+  agents: [
+    'items',
+    'acts',
+    'reports',
+    'entries',
+    'peers',
+    'objects',
+    'memberships',
+    'logs',
+    'identities',
+  ],
   objects: ['entries'],
   logs: ['entries', 'tiles', 'sources', 'followers'],
   peers: ['followers', 'sources'],

@@ -15,15 +15,20 @@ interface Batch {
   readonly heads: readonly Pick<LogHead, 'id' | 'origin'>[];
   /** What this very node has erased: on replicas of other system logs withdrawals are left out. */
   readonly erasures: readonly Erasure[];
+  readonly withdrawals?: readonly Erasure[];
 }
 
 /** Statements for the batch that erases; none if the node keeps no list. */
 export function noteErasures({ erasures: list }: CommandContext, batch: Batch): Statement[] {
-  if (list === undefined || batch.erasures.length === 0) return [];
+  if (list === undefined) return [];
+  return [...note(batch, batch.erasures, false), ...note(batch, batch.withdrawals ?? [], true)];
+}
+
+function note(batch: Batch, erasures: readonly Erasure[], withdrawn: boolean): Statement[] {
   const { numbering } = batch.rows;
   const bytes = new Map([...numbering.newObjects].map((object) => [object.id, object.bytes]));
   const groups = new Map<string, { log: number; by: number; names: ObjectName[] }>();
-  for (const { by, log, name } of batch.erasures) {
+  for (const { by, log, name } of erasures) {
     const group = groups.get(`${log} ${by}`) ?? { log, by, names: [] };
     group.names.push(name);
     groups.set(`${log} ${by}`, group);
@@ -33,7 +38,9 @@ export function noteErasures({ erasures: list }: CommandContext, batch: Batch): 
       const entry = batch.entries.find((one) => one.log === log && one.index === by);
       const origin = batch.heads.find(({ id }) => id === log)?.origin;
       const tombstone = entry && bytes.get(entry.object);
-      return tombstone && origin ? [{ by, log: origin, names, tombstone }] : [];
+      return tombstone && origin
+        ? [{ by, log: origin, names, tombstone, remains: null, withdrawn }]
+        : [];
     }),
   );
 }

@@ -11,11 +11,11 @@ import { MemoryRows } from '../domain/memory-rows.ts';
 import { isDid } from '../domain/subject.ts';
 import { decodeUtf8 } from '../protocol/bytes.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { readActivity } from '../store/activity-bytes.ts';
 import { loadRows } from '../store/load-rows.ts';
 import { readLeaves } from '../store/queries/bodies.ts';
 import { listLogs } from '../store/queries/logs.ts';
 import { getPost, listPosts } from '../store/queries/posts.ts';
-import { readActivity } from '../store/rebuild.ts';
 import { keyOf } from '../store/table.ts';
 
 /** Replays all logs of which nothing was erased into the model. */

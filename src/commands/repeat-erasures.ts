@@ -1,15 +1,23 @@
 // Erases once more what a restored backup has brought back, before anything of it is served.
 import type { ActivityDraft, Delete } from '../protocol/activity.ts';
+import { parseActivity } from '../protocol/activity-schema.ts';
 import { parseDateTime } from '../protocol/date-time.ts';
 import { operatorGround, reasonOf } from '../protocol/erasure-grounds.ts';
 import type { CanonicalBytes } from '../protocol/jcs.ts';
 import { parseIJson } from '../protocol/json.ts';
 import { didKeyResolver, type KeyResolver, verifyObject } from '../protocol/object.ts';
 import { nameOf } from '../protocol/object-name.ts';
+import { actOf } from '../protocol/remains.ts';
 import type { ListedErasure } from '../store/erasure-list.ts';
 import { findLog } from '../store/queries/logs.ts';
-import { finishRebuild, readActivity } from '../store/rebuild.ts';
-import { eraseAgain, findStanding, hasPeers, withdrawAgain } from '../store/repeated-erasures.ts';
+import { finishRebuild } from '../store/rebuild.ts';
+import {
+  eraseAgain,
+  findStanding,
+  hasPeers,
+  readRemainsOf,
+  withdrawAgain,
+} from '../store/repeated-erasures.ts';
 import { listErasures } from '../store/unlisted-erasures.ts';
 import type { CommandContext } from './context.ts';
 
@@ -32,21 +40,34 @@ export async function repeatErasures(context: CommandContext, sequencer: Sequenc
   const alone = !(await hasPeers(db));
   let erased = false;
   for await (const erasure of list.read()) {
-    const act = nameOf(erasure.tombstone as CanonicalBytes, crypto);
-    const activity = readActivity(erasure.tombstone, act) as Delete;
-    const origin = activity.origin === undefined ? erasure.log : null;
+    const { tombstone } = erasure;
+    const activity = readTombstone(erasure);
+    const origin = erasure.withdrawn ? null : erasure.log;
     const standing = () => findStanding(db, erasure.names, origin);
     if ((await standing()).size === 0) continue;
-    if (alone && (await logAgain(context, sequencer, erasure, activity))) {
+    if (alone && activity && (await logAgain(context, sequencer, erasure, activity))) {
       if ((await standing()).size === 0) continue;
     }
-    const statements = origin === null ? withdrawAgain(erasure, act) : eraseAgain(erasure);
+    const remains = await readRemainsOf(db, erasure.names);
+    const statements =
+      origin === null && tombstone !== null
+        ? withdrawAgain(erasure, tombstone, nameOf(tombstone as CanonicalBytes, crypto), remains)
+        : eraseAgain(erasure, remains);
     await db.batch('write', statements);
     erased = true;
   }
   if (!erased) return;
   await finishRebuild(db);
   db.scrub?.();
+}
+
+/** Null where a damaged line has names and no Delete that can be read: then these names are erased as the line says. */
+function readTombstone({ remains, tombstone }: ListedErasure): Delete | null {
+  const left = remains === null ? null : actOf(remains);
+  const parsed = tombstone === null ? null : parseIJson(tombstone);
+  const read = parsed?.ok === true ? parseActivity(parsed.value) : null;
+  const activity = read?.ok === true ? read.activity : left;
+  return activity?.type === 'Delete' ? activity : null;
 }
 
 /** The very act if its key is in it, else one of the node's own in its place; true once one of them is logged. */
@@ -63,7 +84,7 @@ async function logAgain(
     did === node.did
       ? { ok: true, publicKey: crypto.publicKeyOf(node.seed) }
       : didKeyResolver(did, method);
-  const parsed = parseIJson(tombstone);
+  const parsed = parseIJson(tombstone ?? new Uint8Array());
   const verdict = parsed.ok ? await verifyObject(parsed.value, { crypto, resolveKey }) : null;
   if (verdict?.ok === true) {
     // As of the time at which it was logged first: it may be older than what is let in now.

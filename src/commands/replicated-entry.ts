@@ -3,6 +3,7 @@ import type { Did } from '../protocol/did.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ObjectRefusal } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import type { Remains } from '../protocol/remains.ts';
 
 export interface ReplicatedEntry {
   /** The leaf's bytes, not checked yet. */
@@ -17,6 +18,8 @@ export interface ReplicatedEntry {
         /** Of a Create: its author, and its parent if it was a comment. Null for an Update. */
         readonly author: Did | null;
         readonly parent: ObjectName | null;
+        /** Of an act that does more than speak: what remains of it. */
+        readonly remains?: Remains | null;
       };
 }
 

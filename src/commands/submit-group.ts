@@ -10,13 +10,13 @@ import { toBase64url } from '../protocol/bytes.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { isPlacement } from '../protocol/placement.ts';
+import { readActivity } from '../store/activity-bytes.ts';
 import type { Statement } from '../store/database.ts';
 import type { StoredEntry } from '../store/entries.ts';
 import type { NonceKey } from '../store/nonces.ts';
 import { nonceKey, nonceText } from '../store/nonces.ts';
 import type { NewPending } from '../store/pending.ts';
 import type { StoredReceipt } from '../store/queries/receipts.ts';
-import { readActivity } from '../store/rebuild.ts';
 import { keyOf } from '../store/table.ts';
 import { withdrawObject } from '../store/withdrawals.ts';
 import { writeGroup } from '../store/write-group.ts';
@@ -258,8 +258,8 @@ class Group {
     const { rows, version } = this.#loaded;
     const growth = await this.#logs.grow();
     const heads = [...growth.newLogs, ...growth.grownLogs];
-    const erasures = [...rows.erasures, ...rows.withdrawals];
-    const batch = { rows, entries: growth.entries, heads, erasures };
+    const { erasures, withdrawals } = rows;
+    const batch = { rows, entries: growth.entries, heads, erasures, withdrawals };
     await writeGroup(db, {
       ...growth,
       version,
@@ -273,16 +273,14 @@ class Group {
         ...also,
       ],
     });
-    await settleErasures(this.#context, erasures);
+    await settleErasures(this.#context, [...erasures, ...withdrawals]);
     return heads.map(({ origin, size }) => ({ origin, size }));
   }
 
   /** What this node's own system log has said is not to be here. */
   #withdraw(): Statement[] {
     const { numbering, withdrawals } = this.#loaded.rows;
-    return withdrawals.flatMap(({ by, log, name }) =>
-      withdrawObject(numbering.object(name), log, by),
-    );
+    return withdrawals.flatMap((one) => withdrawObject(one, numbering));
   }
 
   outcome(settled: Settled, { name }: VerifiedObject): SubmitOutcome {

@@ -3,6 +3,8 @@ import type { Activity } from '../protocol/activity.ts';
 import { subjectOf } from '../protocol/did.ts';
 import { OWNERS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { isPlacement } from '../protocol/placement.ts';
+import { remainsOf } from '../protocol/remains.ts';
 import { applyFollow } from './agent-follow.ts';
 import { applyDelegation, applyRevocation } from './delegation.ts';
 import { applyDelete, applyEdit } from './edit.ts';
@@ -52,16 +54,37 @@ export function apply(
     return;
   }
   const activity = bySubject(object.activity);
-  if (logOf(activity, name) !== log) return;
+  if (logOf(activity, name) !== log) {
+    // A system log only says it once more.
+    if (log === 'system' && isPlacement(activity)) noteSaid(rows, activity, name, log);
+    return;
+  }
   if (log === 'system') {
+    noteSaid(rows, activity, name, log);
     applySystem({ rows, name, activity, node, t });
   } else if (log === name) {
-    if (activity.type === 'Create' && 'target' in activity) applyFounding(rows, name, activity, t);
+    if (activity.type === 'Create' && 'target' in activity) {
+      noteSaid(rows, activity, name, log);
+      applyFounding(rows, name, activity, t);
+    }
   } else {
     const submolt = rows.submolt(log);
     const act = submolt && invokedAt(rows, activity, { submolt: log, t });
-    if (submolt && act) applyAddressed({ rows, name, activity: act, submolt, t });
+    if (submolt && act) {
+      noteSaid(rows, activity, name, log);
+      applyAddressed({ rows, name, activity: act, submolt, t });
+    }
   }
+}
+
+/** Later acts may erase its words. */
+function noteSaid(
+  rows: WorkingSet,
+  activity: Activity,
+  name: ObjectName,
+  log: 'system' | ObjectName,
+): void {
+  if (remainsOf(activity) !== null) rows.putSaid({ name, log, activity, erased: false });
 }
 
 /** The rows that `applyErased` needs. */
@@ -78,7 +101,8 @@ export function keysOfErased(erased: ErasedCreate, log: ObjectName): Keys {
 
 /**
  * Stands in for `apply` when the body of a post's or comment's Create was erased by a later Delete: once that
- * Delete is applied, the rows are those of a node that saw the body. Erased Updates need nothing.
+ * Delete is applied, the rows are those of a node that saw the body. Erased edits and profiles need nothing; of every other
+ * act there is what remains of it, which is applied as the act.
  */
 export function applyErased(rows: WorkingSet, erased: ErasedCreate, log: ObjectName, t: number) {
   const submolt = rows.submolt(log);

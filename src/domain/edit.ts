@@ -1,6 +1,7 @@
 // What becomes of the words of posts and comments: their authors change them, and who may erases them for good.
 import type { Article, Delete, Note, UpdateContent } from '../protocol/activity.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { eraseWords, groundOfWords } from './act-erasure.ts';
 import { groundOf } from './erasure.ts';
 import { count, findItem, instrumentOf, NO_WORDS, stands, unpin, wordsOf } from './item.ts';
 import type { Entry, Matter } from './matter.ts';
@@ -39,8 +40,14 @@ export function applyEdit(entry: Entry<UpdateContent>, object: Article | Note): 
 
 /** Leaves a skeleton that holds the thread together; the words go, and every edit that held them. */
 export function applyDelete(entry: Entry<Delete>): void {
-  const { rows, activity, submolt } = entry;
+  const { rows, activity, name, submolt } = entry;
   const object = activity.object as ObjectName;
+  const said = rows.said(object, submolt.name);
+  if (said !== undefined) {
+    const ground = groundOfWords(rows, activity, submolt.home, said);
+    if (ground !== null && !said.erased) eraseWords(rows, said, name);
+    return;
+  }
   const item = rows.item(object);
   if (item === undefined || item.submolt !== submolt.name || item.deleted) return;
   // What is erased cannot come back, so here the home's decision is not taken on trust.

@@ -5,7 +5,7 @@ import type { ObjectName } from '../protocol/object-name.ts';
 import { grantOf } from './delegation.ts';
 import { delegates, isStatement } from './matter.ts';
 import { bySubject, hasDidLog, isDid } from './subject.ts';
-import type { AcceptedAct, Keys } from './working-set.ts';
+import type { AcceptedAct, Keys, SaidAct } from './working-set.ts';
 
 export function emptyKeys(): Keys {
   return {
@@ -15,6 +15,7 @@ export function emptyKeys(): Keys {
     agents: new Set(),
     slugs: new Set(),
     edits: new Set(),
+    said: new Set(),
     votes: [],
     memberships: [],
     follows: [],
@@ -39,6 +40,7 @@ export function mergeKeys(into: Keys, from: Keys): void {
   for (const did of from.agents) into.agents.add(did);
   for (const slug of from.slugs) into.slugs.add(slug);
   for (const name of from.edits) into.edits.add(name);
+  for (const name of from.said) into.said.add(name);
   for (const did of from.profiles) into.profiles.add(did);
   for (const did of from.nodeBans) into.nodeBans.add(did);
   into.votes.push(...from.votes);
@@ -86,7 +88,9 @@ export function keysOf(
       if (activity.object.type === 'Group') {
         keys.submolts.add(name);
         if ('target' in activity) keys.agents.add(activity.target);
-        keys.slugs.add(activity.object.preferredUsername);
+        // A founding that this node has dropped has none.
+        if ('preferredUsername' in activity.object)
+          keys.slugs.add(activity.object.preferredUsername);
         keys.memberships.push([actor, name]);
       } else {
         keys.items.add(name);
@@ -117,7 +121,10 @@ export function keysOf(
     case 'Delete':
       keys.edits.add(activity.object);
       if (isDid(activity.object)) keys.profiles.add(activity.object);
-      else keys.items.add(activity.object);
+      else {
+        keys.items.add(activity.object);
+        keys.said.add(activity.object);
+      }
       if (activity.origin !== undefined) keys.submolts.add(activity.origin);
       break;
     case 'Add':
@@ -188,5 +195,18 @@ export function keysOfAct(act: AcceptedAct): Keys {
     case 'Update':
       break;
   }
+  return keys;
+}
+
+/** What an act brings along whose words may be erased: what it has put there, and in whose name. */
+export function keysOfSaid({ activity, log, name }: SaidAct): Keys {
+  const keys = keysOf(activity, name, log);
+  if ('instrument' in activity && activity.instrument !== undefined) {
+    keys.delegations.add(activity.instrument);
+  }
+  // A tombstone is not followed to what it has erased.
+  keys.said.clear();
+  keys.edits.clear();
+  keys.chains.length = 0;
   return keys;
 }

@@ -3,7 +3,7 @@ import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { grantIn } from './delegation.ts';
 import { DomainError } from './error.ts';
-import { emptyKeys, keysOfAct, mergeKeys } from './keys.ts';
+import { emptyKeys, keysOfAct, keysOfSaid, mergeKeys } from './keys.ts';
 import { keysOfChains } from './keys-of-chains.ts';
 import type {
   AcceptedAct,
@@ -21,6 +21,7 @@ import type {
   Ownership,
   Profile,
   Report,
+  SaidAct,
   StandingVote,
   Submolt,
   WorkingSet,
@@ -81,6 +82,7 @@ function emptyTables(): { readonly [T in keyof Tables]: Rows<T> } {
 export class MemoryRows {
   readonly #tables = emptyTables();
   readonly #erased = new Set<ObjectName>();
+  readonly #said = new Map<string, SaidAct>();
 
   /**
    * A working set for entries of the logs of `node`, writing through. With `keys` it is strict, as the store
@@ -89,8 +91,11 @@ export class MemoryRows {
   open(node: Did, keys?: Keys): WorkingSet {
     const tables = this.#tables;
     const erased = this.#erased;
+    const saidActs = this.#said;
     const loaded = keys === undefined ? null : this.#reach(keys, node);
 
+    // The system logs of two nodes may have one act.
+    const placeOf = (name: ObjectName, log: string) => key(name, log === 'system' ? node : log);
     function check(kind: string, id: string) {
       if (loaded !== null && !loaded.has(key(kind, id))) {
         throw new DomainError('row_not_loaded', `keysOf does not cover ${kind} ${id}`);
@@ -152,8 +157,21 @@ export class MemoryRows {
       putReport(row) {
         if (!tables.reports.has(row.act)) put('reports', row, row.act);
       },
+      said(name, log) {
+        check('said', name);
+        return saidActs.get(placeOf(name, log));
+      },
+      // There are no bodies here, so no copies of any; and nothing waits: what is forwarded is not kept.
+      copies: () => [],
+      waits: () => false,
+      putSaid(row) {
+        loaded?.add(key('said', row.name));
+        saidActs.set(placeOf(row.name, row.log), row);
+      },
       erase(name) {
-        tables.acts.delete(name);
+        if (tables.acts.get(name)?.type === 'Update') tables.acts.delete(name);
+        const report = tables.reports.get(name);
+        if (report !== undefined) put('reports', { ...report, content: '' }, name);
         erased.add(name);
       },
       dropProfile(agent) {
@@ -205,7 +223,11 @@ export class MemoryRows {
       const act = acts.get(name);
       if (act !== undefined) mergeKeys(keys, keysOfAct(act));
     }
+    for (const act of this.#said.values()) {
+      if (asked.said.has(act.name)) mergeKeys(keys, keysOfSaid(act));
+    }
     const reached = new Set<string>();
+    for (const name of asked.said) reached.add(key('said', name));
     for (const name of keys.delegations) {
       reached.add(key('delegations', name)).add(key('delegationStates', name, node));
     }

@@ -36,6 +36,9 @@ export function applyOwnership({ rows, name, activity, node, t }: SystemEntry<Ad
     return;
   }
   const stated = statedIn(activity);
+  if (activity.content === undefined && known === undefined) {
+    rows.putOwnership({ ...unsaid(activity, t), credential, node, act: name, ended: null });
+  }
   // A credential that was withdrawn stays so, or one side alone could bring back what the other has ended.
   if (stated === null || known !== undefined) return;
   const { agent, form, owner, role, validUntil } = stated;
@@ -46,6 +49,24 @@ export function applyOwnership({ rows, name, activity, node, t }: SystemEntry<Ad
   });
 }
 
+/** What is left of an acceptance without its words. It has run out when it began: it is nobody's word any more. */
+function unsaid({ actor: agent, mediaType }: Add, since: number) {
+  const form = mediaType === 'application/vc' ? 'vc' : 'jwt';
+  return { agent, owner: '', role: null, form, since, until: since } as const;
+}
+
+/** The acceptance is erased by the act `by`. The credential does not come back, or one side could undo what the other ended. */
+export function dropAcceptance(
+  rows: WorkingSet,
+  acceptance: Add,
+  name: ObjectName,
+  by: ObjectName,
+) {
+  const known = rows.ownership(acceptance.object as ObjectName);
+  if (known?.act !== name) return;
+  rows.putOwnership({ ...known, ...unsaid(acceptance, known.since), ended: by });
+}
+
 function statedIn({ actor, content = '', mediaType = '' }: Add): StatedOwnership | null {
   const stated = readStatedOwnership(content, mediaType);
   return stated?.agent === actor ? stated : null;
@@ -53,6 +74,8 @@ function statedIn({ actor, content = '', mediaType = '' }: Add): StatedOwnership
 
 /** Owners whose key is not of Ed25519 sign no objects: to them their status list is left. */
 function isParty({ agent, owner }: Ownership, actor: Did): boolean {
+  // Of an acceptance without words it is not known who the owner was; the log's home knew.
+  if (owner === '') return true;
   const did = parseDid(owner);
   return actor === agent || (did !== null && subjectOf(did) === actor);
 }

@@ -16,6 +16,8 @@ export interface Submolt {
   readonly home: Did;
   readonly title: string;
   readonly summary: string;
+  /** The act whose words these are: the founding, or an Update of the submolt. */
+  readonly describedBy: ObjectName;
   /** Milliseconds of the founding entry. */
   readonly createdAt: number;
   /** Posts that stand: neither deleted by the author nor removed by a moderator. */
@@ -166,8 +168,8 @@ export interface Ownership {
   readonly credential: ObjectName;
   readonly node: Did;
   readonly agent: Did;
-  /** As the credential names it. */
-  readonly owner: OwnerDid;
+  /** As the credential names it; empty once the acceptance was erased. */
+  readonly owner: OwnerDid | '';
   readonly role: OwnershipRole | null;
   readonly form: 'vc' | 'jwt';
   /** Milliseconds of the entry that accepted it. */
@@ -224,6 +226,15 @@ export interface AcceptedAct {
   readonly object: ObjectName | Did;
 }
 
+/** An act that has words to erase beside what it does, as it stands in one log. No row of its own: the log has it. */
+export interface SaidAct {
+  readonly name: ObjectName;
+  readonly log: 'system' | ObjectName;
+  /** By subjects; without words if they are erased. */
+  readonly activity: Activity;
+  readonly erased: boolean;
+}
+
 /**
  * Asks the store for rows, those that exist. Every name and DID an act mentions is among them; `keysOf` makes it.
  * Rows reached through other rows come along:
@@ -242,6 +253,8 @@ export interface Keys {
   readonly slugs: Set<string>;
   /** Items and agents whose accepted Updates are needed, because their bodies will be erased. */
   readonly edits: Set<ObjectName | Did>;
+  /** Acts of the same log whose words may be erased; each brings the rows that `keysOf` says of it. */
+  readonly said: Set<ObjectName>;
   /** Pairs: [agent, item]. */
   readonly votes: Array<readonly [Did, ObjectName]>;
   /** Pairs: [agent, submolt]. */
@@ -327,9 +340,22 @@ export interface WorkingSet {
   putDelegation(row: Delegation): void;
   putDelegationState(row: DelegationState): void;
   putDelegationPlace(row: DelegationPlace): void;
+  /** The act of this name, if it stands in this log before the entry that is applied and has a form without words. */
+  said(name: ObjectName, log: 'system' | ObjectName): SaidAct | undefined;
+  putSaid(row: SaidAct): void;
+  /**
+   * What this node has in replicas of other nodes' system logs: the act of this name if it has a form without words, or the
+   * profile texts of this agent.
+   */
+  copies(of: ObjectName | Did): readonly ObjectName[];
+  /** True if the object is not logged yet as far as this node knows: it waits for the home of that submolt. */
+  waits(name: ObjectName, submolt: ObjectName): boolean;
   /** Reports are only added; one that is there already stays as it is. */
   putReport(row: Report): void;
-  /** The body of this object is erased in the same batch: bytes, salt, search rows, and its AcceptedAct if it has one. */
+  /**
+   * The body of this object is erased in the same batch: bytes, salt, search rows, the words of a report, and the
+   * AcceptedAct of an edit.
+   */
   erase(name: ObjectName): void;
   /** The agent says nothing of itself any more. */
   dropProfile(agent: Did): void;

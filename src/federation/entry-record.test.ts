@@ -39,7 +39,7 @@ describe('entry records', () => {
     });
     fc.assert(
       fc.property(arbitrary, (members) => {
-        const erased = { erased: true, name: NAME, ...members } as const;
+        const erased = { erased: true, name: NAME, ...members, remains: null } as const;
         const stored = { ...erased, withdrawal: null };
         expect(parseEntryBody(read(encodeEntryBody('"i":0', stored)))).toEqual(erased);
       }),
@@ -48,7 +48,7 @@ describe('entry records', () => {
 
   it('of a body that was withdrawn say so, and are nothing to replicate', () => {
     const withdrawal = canonicalize({ type: 'Delete' });
-    const left = { erased: true, name: NAME, author: DID, parent: PARENT } as const;
+    const left = { erased: true, name: NAME, author: DID, parent: PARENT, remains: null } as const;
     const encoded = read(encodeEntryBody('"i":7', { ...left, by: null, withdrawal }));
     expect(encoded).toEqual({ i: 7, n: NAME, a: DID, p: PARENT, w: { type: 'Delete' } });
     expect(parseEntryBody(encoded)).toBeNull();

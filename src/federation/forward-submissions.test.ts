@@ -202,7 +202,7 @@ describe('receiveSubmissions', () => {
     expect(answer.results).toMatchObject([
       { status: 'accepted', receipt: { index: 4 } },
       { status: 'refused', code: 'proof_invalid' },
-      { status: 'refused', code: 'item_unknown' },
+      { status: 'refused', code: 'object_unsuitable' },
       { status: 'accepted', receipt: { index: 4 } },
     ]);
     await a.check();

@@ -42,15 +42,22 @@ export class Authority {
   }
 
   /** On what ground a Delete erases; null if on none. Whose word the name of something unknown is, nothing can show. */
-  groundOf({ audience, instrument, object, reason, ...activity }: Delete): ErasureGround | null {
+  groundOf(activity: Delete): ErasureGround | null {
+    const { audience, instrument, object, origin } = activity;
     const actor = subjectOf(activity.actor);
     const author = object.startsWith('did:')
       ? subjectOf(object as Did)
-      : audience && this.#authorOf(object as ObjectName);
+      : origin === undefined && this.#authorOf(object as ObjectName);
     if (author === actor || author === null) return 'author';
     const moderates = audience !== undefined && instrument === undefined;
     if (moderates && this.#unlessModerator(actor) === null) return 'moderator';
-    return this.#home === null || actor === this.#home ? operatorGround(reason) : null;
+    return this.groundOfLaw(activity);
+  }
+
+  /** On what ground of the law a Delete by the home erases, whatever it names; null if on none. */
+  groundOfLaw({ actor, reason }: Delete): ErasureGround | null {
+    const isHome = this.#home === null || subjectOf(actor) === this.#home;
+    return isHome ? operatorGround(reason) : null;
   }
 
   /** What `activity` lacked to be let in, or null. Acts come in the order of the log. */

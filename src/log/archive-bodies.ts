@@ -14,6 +14,7 @@ import { LOG_KEYS } from '../protocol/labels.ts';
 import { type KeyResolver, verifyObjectBytes } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { isPlacement, placedAt } from '../protocol/placement.ts';
+import { actOf, type Remains } from '../protocol/remains.ts';
 import { Authority } from './archive-authority.ts';
 import { Authors } from './archive-authors.ts';
 import type { Segment } from './archive-entries.ts';
@@ -24,6 +25,7 @@ import {
   parseBodyLine,
   type WithdrawnLine,
 } from './archive-format.ts';
+import { faultOfRecord } from './archive-remains.ts';
 import { type ErasureCounts, Tombstones } from './archive-tombstones.ts';
 import type { Examiner } from './body-examiner.ts';
 import { BodyQueue, type SettledBody, type ValidBody } from './body-queue.ts';
@@ -53,6 +55,9 @@ const NO_KEY: ReadonlySet<string> = new Set([
   'identity_moved',
   'identity_deactivated',
 ]);
+
+/** The signature of an erased act went with its words. */
+const UNSIGNED = 'nothing signed shows any more that';
 
 export class BodyCheck {
   readonly #context: BodyContext;
@@ -205,26 +210,46 @@ export class BodyCheck {
   }
 
   #settleMissing(entry: LogEntry, line: ErasedLine | WithdrawnLine): void {
-    const { author, index, name } = line;
-    const body = { index, kind: entry.k, name };
+    const { author, index, name, remains } = line;
+    const body = { index, kind: entry.k, name, remains };
     if (line.kind === 'erased') {
       this.#tombstones.erased(body, line.by);
     } else {
-      const { submolt } = this.#context;
-      this.#tombstones.withdrawn(body, this.#withdrawals.get(index) ?? null, submolt);
+      const act = this.#withdrawals.get(index) ?? null;
+      this.#tombstones.withdrawn(body, act, this.#context.submolt);
       this.#withdrawals.delete(index);
     }
-    const { findings } = this.#context;
-    if (this.#names.has(name)) findings.add('badObject', `${name} was logged before`, index);
-    else this.#names.add(name, author === null ? 0 : this.#authors.numberOf(author));
-    if ((author !== null) !== (entry.k === 'Create')) {
-      findings.add('malformed', 'an erased Create has its author, and nothing else has', index);
+    const { findings, submolt } = this.#context;
+    const known = this.#names.has(name);
+    if (known) findings.add('badObject', `${name} was logged before`, index);
+    else if (remains === null) {
+      this.#names.add(name, author === null ? 0 : this.#authors.numberOf(author));
     }
-    // Whose signature it had is gone with the body, and may be a delegate's.
-    this.#authors.erased(this.#delegated.isEmpty ? author : null);
-    if (index === this.#beginning) {
+    const first = index === this.#beginning;
+    const fault = first ? null : faultOfRecord(entry.k, line, submolt);
+    if (fault !== null) findings.add(...fault, index);
+    // Whose signature a post had is gone with the body, and may be a delegate's.
+    this.#authors.erased(remains?.actor ?? (this.#delegated.isEmpty ? author : null));
+    if (first) {
       findings.add('badObject', 'the first entry cannot be erased', index);
+    } else if (remains !== null && fault === null && !known) {
+      this.#settleRemains(entry, line, remains);
     }
+  }
+
+  /** What the act did is applied as the archive says it: nothing is left that its author has signed. */
+  #settleRemains(entry: LogEntry, line: ErasedLine | WithdrawnLine, remains: Remains): void {
+    const { findings } = this.#context;
+    const { index, name } = line;
+    const activity = actOf(remains);
+    const invoked = this.#invoke(entry, activity);
+    const principal = invoked?.ok === true ? invoked.principal : remains.actor;
+    this.#names.add(name, this.#authors.numberOf(principal));
+    findings.add('remark', `${UNSIGNED} ${remains.actor} did this ${entry.k}`, index);
+    const fault = this.#fault(name, activity, invoked);
+    if (fault !== null) findings.add('unauthorised', fault, index);
+    if (activity.type !== 'Delete' || line.kind === 'withdrawn') return;
+    this.#tombstones.passOn({ index, kind: entry.k, name, remains }, activity.object, line.by);
   }
 
   #settleObject(entry: LogEntry, index: number, { name, activity }: ValidBody): void {
@@ -267,6 +292,7 @@ export class BodyCheck {
         target,
         actor,
         ground: this.#groundOf(activity, invoked),
+        groundOfLaw: this.#authority.groundOfLaw(activity),
       });
     }
     const broken = this.#authors.follow(author, name, activity);

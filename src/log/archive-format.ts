@@ -3,6 +3,7 @@ import { concatBytes, decodeUtf8, fromBase64url, toBase64url, utf8 } from '../pr
 import { type Did, parseSubject } from '../protocol/did.ts';
 import type { CanonicalBytes } from '../protocol/jcs.ts';
 import { nameFromId, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
+import { decodeRemains, encodeRemains, type Remains } from '../protocol/remains.ts';
 import { SALT_SIZE } from './entry.ts';
 import { LogError } from './error.ts';
 
@@ -15,7 +16,7 @@ export const SEGMENT_BYTES = 8 * 1024 * 1024;
 export const MAX_ENTRY_LINE = 128;
 export const MAX_BODY_LINE = 262_144 + 256;
 export const MAX_DID_LINE = 262_144;
-const MAX_ERASED_LINE = 1024;
+const MAX_ERASED_LINE = 4096;
 /** No line of `entries/` or `objects/` is shorter, newline included: the shortest entry, and the shortest record of an erasure. */
 export const MIN_LINE = 74;
 /** Segments of entries that may come before their objects: an archive that was packed again has all of its first. */
@@ -112,6 +113,8 @@ interface BodilessLine {
   /** Subject of the author of an erased Create, and its parent if it was a comment. */
   readonly author: Did | null;
   readonly parent: ObjectName | null;
+  /** Of another act that did more than speak: what remains of it, by the word of whoever gives it. */
+  readonly remains: Remains | null;
 }
 
 export interface ErasedLine extends BodilessLine {
@@ -132,19 +135,21 @@ export function encodeBody(index: number, bytes: CanonicalBytes, salt: Uint8Arra
   return concatBytes(utf8(`{"i":${index},"o":`), bytes, utf8(`,"s":"${toBase64url(salt)}"}`));
 }
 
-/** `{"a":"did:…","by":m,"i":n,"n":"ni:///sha-256;…","p":"ni:///sha-256;…"}`; `a` and `p` where there is one. */
-export function encodeErased({ author, by, index, name, parent }: Omit<ErasedLine, 'kind'>) {
-  const a = author === null ? '' : `"a":"${author}",`;
-  const p = parent === null ? '' : `,"p":"${parent}"`;
-  return utf8(`{${a}"by":${by},"i":${index},"n":"${name}"${p}}`);
+/** `{"a":"did:…","by":m,"i":n,"n":"ni:///sha-256;…","p":"ni:///sha-256;…","r":{…}}`; `a`, `p` and `r` where there is one. */
+export function encodeErased(line: Omit<ErasedLine, 'kind'>): Uint8Array {
+  return utf8(`${headOf(line, `"by":${line.by},`)}}`);
 }
 
-/** `{"a":"did:…","i":n,"n":"ni:///sha-256;…","p":"ni:///sha-256;…","w":{…}}`, likewise. */
-export function encodeWithdrawn(line: Omit<WithdrawnLine, 'kind'>): Uint8Array {
-  const { author, bytes, index, name, parent } = line;
+function headOf({ author, index, name, parent, remains }: BodilessLine, by: string): string {
   const a = author === null ? '' : `"a":"${author}",`;
   const p = parent === null ? '' : `,"p":"${parent}"`;
-  return concatBytes(utf8(`{${a}"i":${index},"n":"${name}"${p},"w":`), bytes, utf8('}'));
+  const r = remains === null ? '' : `,"r":${encodeRemains(remains)}`;
+  return `{${a}${by}"i":${index},"n":"${name}"${p}${r}`;
+}
+
+/** `{"a":"did:…","i":n,"n":"ni:///sha-256;…","p":"ni:///sha-256;…","r":{…},"w":{…}}`, likewise. */
+export function encodeWithdrawn(line: Omit<WithdrawnLine, 'kind'>): Uint8Array {
+  return concatBytes(utf8(`${headOf(line, '')},"w":`), line.bytes, utf8('}'));
 }
 
 // What the patterns admit is ASCII, so bytes can be read as characters one by one.
@@ -153,10 +158,10 @@ const bodyHead = /^\{"i":(0|[1-9][0-9]{0,15}),"o":/;
 const bodyTail = /^,"s":"([A-Za-z0-9_-]{22})"\}$/;
 const tailLength = 30;
 const erasedLine =
-  /^\{(?:"a":"([^"\\]+)",)?"by":(0|[1-9][0-9]{0,15}),"i":(0|[1-9][0-9]{0,15}),"n":"([^"\\]+)"(?:,"p":"([^"\\]+)")?\}$/;
+  /^\{(?:"a":"([^"\\]+)",)?"by":(0|[1-9][0-9]{0,15}),"i":(0|[1-9][0-9]{0,15}),"n":"([^"\\]+)"(?:,"p":"([^"\\]+)")?(?:,"r":(\{.+\}))?\}$/;
 
 const withdrawnHead =
-  /^\{(?:"a":"([^"\\]+)",)?"i":(0|[1-9][0-9]{0,15}),"n":"([^"\\]+)"(?:,"p":"([^"\\]+)")?,"w":/;
+  /^\{(?:"a":"([^"\\]+)",)?"i":(0|[1-9][0-9]{0,15}),"n":"([^"\\]+)"(?:,"p":"([^"\\]+)")?(?:,"r":(\{.+?\}))?,"w":/;
 
 /** Reads a line of `objects/`. Null for any spelling but the one above; the object itself is not looked into. */
 export function parseBodyLine(line: Uint8Array): BodyLine | null {
@@ -173,20 +178,21 @@ export function parseBodyLine(line: Uint8Array): BodyLine | null {
 
 function parseErased(line: Uint8Array): BodyLine | null {
   if (line.length > MAX_ERASED_LINE) return null;
-  const [read, a, m, i, n, p] = erasedLine.exec(octets.decode(line)) ?? [];
+  const [read, a, m, i, n, p, r] = erasedLine.exec(octets.decode(line)) ?? [];
   const by = Number(m);
-  const left = read === undefined ? null : bodiless(a, i, n, p);
+  const left = read === undefined ? null : bodiless({ a, i, n, p, r });
   return left === null || !Number.isSafeInteger(by) ? null : { kind: 'erased', by, ...left };
 }
 
 function parseWithdrawn(line: Uint8Array): BodyLine | null {
-  const [head, a, i, n, p] = withdrawnHead.exec(octets.decode(line.subarray(0, 1024))) ?? [];
-  const left = head === undefined ? null : bodiless(a, i, n, p);
+  const read = withdrawnHead.exec(octets.decode(line.subarray(0, MAX_ERASED_LINE))) ?? [];
+  const [head, a, i, n, p, r] = read;
+  const left = head === undefined ? null : bodiless({ a, i, n, p, r });
   if (head === undefined || left === null || line.at(-1) !== 0x7d) return null;
   return { kind: 'withdrawn', ...left, bytes: line.subarray(head.length, -1) };
 }
 
-function bodiless(a?: string, i?: string, n?: string, p?: string): BodilessLine | null {
+function bodiless({ a, i, n, p, r }: Record<string, string | undefined>): BodilessLine | null {
   const index = Number(i);
   const [name, author] = [parseObjectName(n ?? ''), parseSubject(a ?? '')];
   const parent = parseObjectName(p ?? '');
@@ -194,7 +200,9 @@ function bodiless(a?: string, i?: string, n?: string, p?: string): BodilessLine 
   if (a !== undefined && author === null) return null;
   // A parent is that of a comment, and every comment has an author.
   if (p !== undefined && (parent === null || author === null)) return null;
-  return { index, name, author, parent };
+  const remains = r === undefined ? null : decodeRemains(r);
+  if (r !== undefined && (remains === null || author !== null)) return null;
+  return { index, name, author, parent, remains };
 }
 
 /** A log's identity as nodes write it: `<authority>/log/<id>`, `id` being the submolt's or `system`. */

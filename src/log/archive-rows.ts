@@ -117,9 +117,16 @@ class RowMaker {
   bodiless(entry: LogEntry, line: ErasedLine | WithdrawnLine): ArchiveRow {
     const { author, index, kind: verdict, name, parent } = line;
     // Whose signature it had is gone with the body, and may be a delegate's.
-    this.#authors.erased(this.#principals.size === 0 ? author : null);
-    const root = entry.k === 'Create' ? this.#addItem(name, parent) : null;
+    this.#authors.erased(line.remains?.actor ?? (this.#principals.size === 0 ? author : null));
+    const root = entry.k === 'Create' && line.remains === null ? this.#addItem(name, parent) : null;
     const row = { ...EMPTY, ...headOf(entry, index), name, author, parent, root };
+    if (line.remains !== null) {
+      const { actor, instrument = null, object, target = null } = line.remains;
+      const named = typeof object === 'string' ? object : null;
+      const principal = (instrument && this.#principals.get(instrument)) ?? actor;
+      const left = { ...row, author: actor, instrument, object: named, principal, target };
+      return { ...left, verdict, erased_by: 'by' in line ? line.by : null };
+    }
     return { ...row, principal: author, verdict, erased_by: 'by' in line ? line.by : null };
   }
 

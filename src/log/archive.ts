@@ -7,6 +7,7 @@ import type { Did } from '../protocol/did.ts';
 import { type CanonicalBytes, canonicalize } from '../protocol/jcs.ts';
 import { parseIJson } from '../protocol/json.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import type { Remains } from '../protocol/remains.ts';
 import {
   encodeBody,
   encodeErased,
@@ -42,6 +43,8 @@ export interface ArchivedEntry {
   /** Of an erased `Create`: its author, and its parent if it was a comment. */
   readonly author: Did | null;
   readonly parent: ObjectName | null;
+  /** Of an erased act that is neither post, comment nor profile: what remains of it. */
+  readonly remains?: Remains | null;
 }
 
 /** A did:web's document as it was seen. */
@@ -184,15 +187,15 @@ async function* segmentsOf(source: ArchiveSource): AsyncGenerator<TarMember> {
 }
 
 function bodyLine(entry: ArchivedEntry, size: number): Uint8Array {
-  const { index, bytes, salt, name, author, parent, erasedBy, withdrawal } = entry;
+  const { index, bytes, salt, name, author, parent, remains = null, erasedBy, withdrawal } = entry;
   if (bytes !== null && salt !== null) return encodeBody(index, bytes, salt);
   if (name !== null && withdrawal !== null) {
-    return encodeWithdrawn({ index, name, author, parent, bytes: withdrawal });
+    return encodeWithdrawn({ index, name, author, parent, remains, bytes: withdrawal });
   }
   if (name === null || erasedBy === null) throw torn(`entry ${index} has lost its body`);
   // The body was erased while the archive was being written: its tombstone is not under this checkpoint.
   if (erasedBy >= size) throw torn(`entry ${index} was erased by entry ${erasedBy}`);
-  return encodeErased({ index, name, by: erasedBy, author, parent });
+  return encodeErased({ index, name, by: erasedBy, author, parent, remains });
 }
 
 /** Adds `manifest.json`, which lists the hash of every member before it. */

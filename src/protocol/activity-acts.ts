@@ -161,7 +161,9 @@ function statementRule({
   content,
   mediaType,
   object,
+  reason,
   seq,
+  summary,
   target,
 }: Add): Contradiction | undefined {
   const mediaTypes = STATED[target] ?? [];
@@ -174,13 +176,15 @@ function statementRule({
   if (attachment !== undefined && target !== DID_LOGS) return ['attachment', 'left out'];
   if (target === DID_LOGS && object !== actor) return ['object', 'equal to actor'];
   const shared = target === DID_LOGS || target === DELEGATES;
-  return shared && seq !== undefined ? ['seq', 'left out of statements'] : undefined;
+  // What others rest on cannot be erased, so it has no words.
+  return shared && (seq ?? summary ?? reason) !== undefined ? ['seq', 'left out'] : undefined;
 }
 
-/** An item is deleted in its submolt's log, or a copy of it in the node's own; an agent has no submolt. */
+/** Said in the log of the submolt; in the node's own of an agent, an act there, or the copy of what is in another log. */
 function deleteRule({ audience, object, origin }: Delete): Contradiction | undefined {
-  if (isDid(object) ? !audience && !origin : !audience !== !origin) return undefined;
-  return ['audience', 'there for an item unless origin is'];
+  return (isDid(object) ? audience || origin : audience && origin)
+    ? ['audience', 'left out beside origin']
+    : undefined;
 }
 
 export const activity: Check<Activity> = byType<Activity>({

@@ -52,6 +52,12 @@ JOIN objects AS o ON o.id = c.object ORDER BY c.object`,
   };
 }
 
+/** The same in the system logs of all other nodes. */
+export function selectForeignTexts(agents: Iterable<Did>, node: Did): Statement {
+  const { args, sql } = selectProfileEdits(agents, node);
+  return { sql: sql.replace('h.did = ?2', 'h.did <> ?2'), args };
+}
+
 /** The same for the profiles of these agents in the system log of `node`: DID of the agent, number and hash of the Update. */
 export function selectProfileEdits(agents: Iterable<Did>, node: Did): Statement {
   return {
@@ -104,10 +110,10 @@ export function writeActs(changed: Iterable<AcceptedAct>, numbering: Numbering):
   );
 }
 
-/** Forgets an act, unless it still stands in some log: one profile may have been sent to two nodes. */
-export function deleteAct(id: number): Statement {
+/** An edit whose body goes is nothing any more, unless it still stands in some log; other acts stay done. */
+export function deleteEdit(id: number): Statement {
   return {
-    sql: `DELETE FROM acts WHERE object = ?1
+    sql: `DELETE FROM acts WHERE object = ?1 AND kind = 'Update'
 AND NOT EXISTS (SELECT 1 FROM entries WHERE object = ?1 AND salt IS NOT NULL)`,
     args: [integer(id)],
   };

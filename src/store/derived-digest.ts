@@ -107,8 +107,9 @@ WHERE ${OF_SUBMOLT} ORDER BY 1`,
   },
   {
     name: 'submolts',
-    sql: `SELECT s.hash, m.slug, h.did, w.did, m.title, m.summary, m.created_at, m.posts, m.pinned, m.subscribers,
-  v.did FROM submolts AS m JOIN objects AS s ON s.id = m.object JOIN agents AS h ON h.id = m.home
+    sql: `SELECT s.hash, m.slug, h.did, w.did, m.title, m.summary, b.hash, m.created_at, m.posts, m.pinned,
+  m.subscribers, v.did FROM submolts AS m JOIN objects AS s ON s.id = m.object
+JOIN objects AS b ON b.id = m.described_by JOIN agents AS h ON h.id = m.home
 JOIN agents AS w ON w.id = m.owner LEFT JOIN agents AS v ON v.id = m.moved_to
 WHERE ${OF_SUBMOLT} ORDER BY 1`,
   },

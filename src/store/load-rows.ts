@@ -1,6 +1,6 @@
 // Loads what the rules may ask for: all keys of a group in one read batch, what acts bring along in a second.
 import { grantIn } from '../domain/delegation.ts';
-import { keysOfAct, mergeKeys } from '../domain/keys.ts';
+import { emptyKeys, keysOfAct, keysOfSaid, mergeKeys } from '../domain/keys.ts';
 import { keysOfChains } from '../domain/keys-of-chains.ts';
 import { isDid } from '../domain/subject.ts';
 import type { Keys } from '../domain/working-set.ts';
@@ -12,9 +12,10 @@ import {
   readProfileEdit,
   selectActs,
   selectEdits,
+  selectForeignTexts,
   selectProfileEdits,
 } from './acts.ts';
-import { number } from './cell.ts';
+import { name, number } from './cell.ts';
 import type { Database, Row, Statement } from './database.ts';
 import {
   readDelegation,
@@ -36,7 +37,9 @@ import { readNodeBan, selectNodeBans } from './node-bans.ts';
 import { Numbering } from './numbering.ts';
 import { learnAgents, learnObjects, selectAgents, selectObjects } from './objects.ts';
 import { readOwnership, selectOwnerships } from './owners.ts';
+import { selectWaiting } from './pending.ts';
 import { readFollow, readProfile, selectFollows, selectProfiles } from './profiles.ts';
+import { readSaidAct, selectSaidActs } from './said-acts.ts';
 import { StoredRows } from './stored-rows.ts';
 import { readSubmolt, selectSubmolts, selectSubmoltsBySlug } from './submolts.ts';
 import { keyOf } from './table.ts';
@@ -100,8 +103,17 @@ export async function loadRows(db: Database, request: LoadRequest): Promise<Load
     const row = rows.act(act);
     if (row !== undefined) mergeKeys(reached, keysOfAct(row));
   }
+  const ofSaid = emptyKeys();
+  for (const name of request.keys.said) {
+    for (const act of rows.saidActs.peek(name) ?? []) mergeKeys(ofSaid, keysOfSaid(act));
+  }
+  mergeKeys(reached, ofSaid);
   // Should another process write between the two batches, the version no longer fits when this group is written.
-  await run(db, [...loadsOf(rows, reached), ...(request.alsoReached?.(reached) ?? [])]);
+  await run(db, [
+    ...(request.keys.said.size > 0 ? numbersOf(ofSaid, numbering) : []),
+    ...loadsOf(rows, reached),
+    ...(request.alsoReached?.(reached) ?? []),
+  ]);
   return { rows, version };
 }
 
@@ -172,7 +184,20 @@ function loadsOf(rows: StoredRows, keys: Keys): Load[] {
         const { agent, update } = readProfileEdit(row, numbering);
         add(agent, update);
       });
+      each(selectForeignTexts(agents, node), (row) => {
+        const { agent, update } = readProfileEdit(row, numbering);
+        rows.foreignTexts.set(agent, [...(rows.foreignTexts.get(agent) ?? []), update]);
+      });
     }
+  }
+  if (keys.said.size > 0) {
+    for (const name of keys.said) rows.saidActs.expect(name);
+    each(selectWaiting(keys.said), (row) => rows.waiting.set(name(row, 0), name(row, 1)));
+    each(selectSaidActs(keys.said), (row) => {
+      const act = readSaidAct(row, numbering);
+      if (act === null) return;
+      rows.saidActs.fill(act.name, [...(rows.saidActs.loaded(act.name) ?? []), act]);
+    });
   }
   if (keys.votes.length > 0) {
     for (const vote of keys.votes) rows.votes.expect(keyOf(...vote));
@@ -256,6 +281,14 @@ function loadsOf(rows: StoredRows, keys: Keys): Load[] {
   return loads;
 }
 
+/** Of what an act speaks of, which nobody had named. */
+function numbersOf(keys: Keys, numbering: Numbering): Load[] {
+  return [
+    { statement: selectObjects(namesOf(keys)), take: (found) => learnObjects(found, numbering) },
+    { statement: selectAgents(agentsOf(keys)), take: (found) => learnAgents(found, numbering) },
+  ];
+}
+
 /** Those asked for, and those of the items' authors; the items have been taken by then. */
 function membershipsOf(rows: StoredRows, keys: Keys): Load {
   return {
@@ -291,6 +324,7 @@ function namesOf(keys: Keys): Set<ObjectName> {
     ...keys.items,
     ...keys.acts,
     ...parted(keys.edits)[0],
+    ...keys.said,
     ...keys.votes.map(([, item]) => item),
     ...keys.memberships.map(([, submolt]) => submolt),
     ...keys.identityPlaces.map(([, submolt]) => submolt),

@@ -15,6 +15,7 @@ import { withdrawals } from './migrations/0009-withdrawals.ts';
 import { announcements } from './migrations/0010-announcements.ts';
 import { evidence } from './migrations/0011-evidence.ts';
 import { nodeBans } from './migrations/0012-node-bans.ts';
+import { remains } from './migrations/0013-remains.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   announcements,
   evidence,
   nodeBans,
+  remains,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

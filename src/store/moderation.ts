@@ -67,3 +67,8 @@ export function writeReports(added: Iterable<Report>, numbering: Numbering): Sta
     ]),
   );
 }
+
+/** A report stays without its words. */
+export function blankReport(act: number): Statement {
+  return { sql: "UPDATE reports SET content = '' WHERE act = ?", args: [integer(act)] };
+}

@@ -46,8 +46,17 @@ export function readOwnership(row: Row, numbering: Numbering): Ownership {
 const rows = valuesList(
   'INSERT INTO owners (credential, node, agent, owner, role, form, since, until, act, ended) VALUES',
   10,
-  'ON CONFLICT (credential, node) DO UPDATE SET ended = excluded.ended',
+  `ON CONFLICT (credential, node) DO UPDATE SET owner = excluded.owner, role = excluded.role, until = excluded.until,
+  ended = excluded.ended`,
 );
+
+/** This node has dropped the acceptance `act`. */
+export function blankOwnership(act: number): Statement {
+  return {
+    sql: "UPDATE owners SET owner = '', role = NULL, until = since WHERE act = ?",
+    args: [integer(act)],
+  };
+}
 
 export function writeOwnerships(changed: Iterable<Ownership>, numbering: Numbering): Statement[] {
   return rows(

@@ -33,6 +33,16 @@ CROSS JOIN pending AS p ON p.hash = unhex(k.value)`,
   };
 }
 
+/** Those of the objects that wait, each with its submolt. */
+export function selectWaiting(names: Iterable<ObjectName>): Statement {
+  return {
+    sql: `SELECT p.hash, s.hash FROM json_each(?1) AS k
+CROSS JOIN pending AS p ON p.hash = unhex(k.value) AND p.status = 'pending'
+JOIN objects AS s ON s.id = p.submolt`,
+    args: [hexList(names)],
+  };
+}
+
 export function readPendingState(row: Row): PendingState {
   return {
     name: name(row, 0),
@@ -70,7 +80,7 @@ export function deletePending(names: readonly ObjectName[]): Statement {
   };
 }
 
-/** Writes down the home's refusal. `at` in milliseconds. */
+/** Writes down the home's refusal; what was refused goes, its author has it. `at` in milliseconds. */
 export function refusePending(
   objectName: ObjectName,
   code: string,
@@ -78,7 +88,7 @@ export function refusePending(
   at: number,
 ): Statement {
   return {
-    sql: `UPDATE pending SET status = 'refused', code = ?, detail = ?, updated_at = ?
+    sql: `UPDATE pending SET status = 'refused', bytes = x'', code = ?, detail = ?, updated_at = ?
 WHERE hash = ? AND status = 'pending'`,
     args: [code, detail, integer(at), hashOf(objectName)],
   };

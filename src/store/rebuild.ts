@@ -1,18 +1,16 @@
 // Rebuilds everything derived from the logs, by the same rules that made it.
 import { apply, applyErased, keysOfErased } from '../domain/apply.ts';
-import type { ErasedCreate } from '../domain/item.ts';
 import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
 import type { Activity } from '../protocol/activity.ts';
-import { parseActivity } from '../protocol/activity-schema.ts';
-import { parseIJson } from '../protocol/json.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { actOf } from '../protocol/remains.ts';
+import { readActivity } from './activity-bytes.ts';
 import { blobOrNull, name, number } from './cell.ts';
 import { type Database, integer, type Row } from './database.ts';
-import { StoreError } from './error.ts';
 import { loadRows } from './load-rows.ts';
 import { type LogHead, readLog, selectAllLogs } from './logs.ts';
 import { insertAgents, insertObjects } from './objects.ts';
-import { readSkeleton, selectSkeletons } from './skeletons.ts';
+import { readSkeleton, type Skeleton, selectSkeletons } from './skeletons.ts';
 import { writeGuarded } from './write-group.ts';
 import { writeRows } from './write-rows.ts';
 
@@ -73,8 +71,9 @@ interface Replayed {
 }
 
 async function replay(db: Database, head: LogHead, start: number): Promise<void> {
-  const entries = await readReplayed(db, head, start);
-  const erased = await readErased(db, entries);
+  const replayed = await readReplayed(db, head, start);
+  const erased = await readErased(db, replayed);
+  const entries = replayed.map((entry) => withoutWords(entry, erased.get(entry.name)));
   const log = head.submolt ?? 'system';
   const keys = emptyKeys();
   for (const entry of entries) {
@@ -87,7 +86,7 @@ async function replay(db: Database, head: LogHead, start: number): Promise<void>
   const { rows, version } = await loadRows(db, { node: head.home, keys, names });
   for (const { activity, index, name, t } of entries) {
     const skeleton = erased.get(name);
-    rows.at(head.id, index, activity?.actor ?? null);
+    rows.at(head.id, index, skeleton === undefined ? (activity?.actor ?? null) : null);
     if (activity !== null) apply(rows, { activity, name }, { log, node: head.home, t });
     else if (skeleton !== undefined && log !== 'system') applyErased(rows, skeleton, log, t);
   }
@@ -97,6 +96,12 @@ async function replay(db: Database, head: LogHead, start: number): Promise<void>
     ...insertObjects(rows.numbering.newObjects),
     ...derived,
   ]);
+}
+
+/** An act that its words have gone from is replayed as what is left of it. */
+function withoutWords(entry: Replayed, skeleton: Skeleton | undefined): Replayed {
+  const left = skeleton?.remains ?? null;
+  return entry.activity === null && left !== null ? { ...entry, activity: actOf(left) } : entry;
 }
 
 async function readReplayed(db: Database, head: LogHead, start: number): Promise<Replayed[]> {
@@ -122,18 +127,9 @@ WHERE e.log = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx`,
 async function readErased(
   db: Database,
   entries: readonly Replayed[],
-): Promise<Map<ObjectName, ErasedCreate>> {
+): Promise<Map<ObjectName, Skeleton>> {
   const names = entries.filter((entry) => entry.activity === null).map((entry) => entry.name);
   if (names.length === 0) return new Map();
   const [rows = []] = await db.batch('read', [selectSkeletons(names)]);
   return new Map(rows.map((row: Row) => readSkeleton(row)).map((one) => [one.name, one]));
-}
-
-/** The activity in stored bytes; they were verified before they were stored. */
-export function readActivity(bytes: Uint8Array, objectName: ObjectName): Activity {
-  const parsed = parseIJson(bytes);
-  if (!parsed.ok) throw new StoreError('corrupt', `${objectName}: ${parsed.detail}`);
-  const result = parseActivity(parsed.value);
-  if (!result.ok) throw new StoreError('corrupt', `${objectName}: ${result.detail}`);
-  return result.activity;
 }

@@ -386,7 +386,7 @@ CREATE TABLE skeletons (
   object INTEGER PRIMARY KEY REFERENCES objects,
   author INTEGER NOT NULL REFERENCES agents,
   parent INTEGER REFERENCES objects
-) STRICT;
+, remains TEXT) STRICT;
 
 CREATE TABLE sources (
   log INTEGER PRIMARY KEY REFERENCES logs,
@@ -411,7 +411,7 @@ CREATE TABLE submolts (
   pinned INTEGER NOT NULL,
   subscribers INTEGER NOT NULL,
   moved_to INTEGER REFERENCES agents
-) STRICT;
+, described_by INTEGER REFERENCES objects) STRICT;
 
 CREATE INDEX submolts_new ON submolts (created_at, object);
 

@@ -1,5 +1,6 @@
 // A working set over loaded rows: gives them to the rules, collects what the rules put, forgets nothing else.
-import type { ErasedCreate } from '../domain/item.ts';
+
+import { isDid } from '../domain/subject.ts';
 import type {
   AcceptedAct,
   AgentFollow,
@@ -15,15 +16,19 @@ import type {
   Ownership,
   Profile,
   Report,
+  SaidAct,
   StandingVote,
   Submolt,
   WorkingSet,
 } from '../domain/working-set.ts';
 import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { type Remains, remainsOf } from '../protocol/remains.ts';
 import type { StoredItem } from './items.ts';
 import type { Numbering } from './numbering.ts';
+import { asOf, type PlacedAct } from './said-acts.ts';
 import { Signers } from './signers.ts';
+import { type Skeleton, skeletonOf } from './skeletons.ts';
 import { keyOf, Table } from './table.ts';
 
 /** One body to erase, and the entry whose act erases it. */
@@ -35,6 +40,12 @@ export interface Erasure {
   readonly by: number;
 }
 
+/** One body to drop from this node alone. */
+export interface Withdrawal extends Erasure {
+  /** Null for a post or comment. */
+  readonly remains: Remains | null;
+}
+
 /** Rows for entries of the logs of one home node. `load-rows.ts` fills it, `write-rows.ts` writes what was put. */
 export class StoredRows implements WorkingSet {
   readonly node: Did;
@@ -44,6 +55,11 @@ export class StoredRows implements WorkingSet {
   readonly items = new Table<Item>('item');
   readonly acts = new Table<AcceptedAct>('act');
   readonly editLists = new Table<readonly ObjectName[]>('edits of');
+  /** Profile texts in replicas of other nodes' system logs, by agent. */
+  readonly foreignTexts = new Map<Did, ObjectName[]>();
+  /** Objects that wait for another home, and the submolt. */
+  readonly waiting = new Map<ObjectName, ObjectName>();
+  readonly saidActs = new Table<readonly PlacedAct[]>('words of');
   readonly votes = new Table<StandingVote>('vote');
   readonly memberships = new Table<Membership>('membership');
   readonly profiles = new Table<Profile>('profile');
@@ -57,10 +73,10 @@ export class StoredRows implements WorkingSet {
   readonly delegationStates = new Table<DelegationState>('state of delegation');
   readonly delegationPlaces = new Table<DelegationPlace>('delegation place');
   readonly reports = new Map<ObjectName, Report>();
-  readonly skeletons = new Map<ObjectName, ErasedCreate>();
+  readonly skeletons = new Map<ObjectName, Skeleton>();
   readonly erasures: Erasure[] = [];
   /** Bodies that the node whose system log is applied has dropped; this node is that one or another. */
-  readonly withdrawals: Erasure[] = [];
+  readonly withdrawals: Withdrawal[] = [];
   readonly signers = new Signers();
   /** Number of the object that holds an item's words, as loaded. */
   readonly bodies = new Map<ObjectName, number>();
@@ -91,6 +107,10 @@ export class StoredRows implements WorkingSet {
   }
   edits(of: ObjectName | Did): readonly ObjectName[] {
     return this.editLists.get(of) ?? [];
+  }
+  said(name: ObjectName, log: SaidAct['log']): SaidAct | undefined {
+    const act = this.#placed(name, log);
+    return act && asOf(act, this.#entry);
   }
   vote(agent: Did, item: ObjectName): StandingVote | undefined {
     return this.votes.get(keyOf(agent, item));
@@ -178,6 +198,21 @@ export class StoredRows implements WorkingSet {
   putDelegationPlace(row: DelegationPlace): void {
     this.delegationPlaces.put(keyOf(row.delegation, row.submolt), row);
   }
+  copies(of: ObjectName | Did): readonly ObjectName[] {
+    if (isDid(of)) return this.foreignTexts.get(of) ?? [];
+    const stands = (act: PlacedAct) => act.home !== this.node && act.by === null;
+    return this.#acts(of).some((act) => act.log === 'system' && stands(act)) ? [of] : [];
+  }
+  waits(name: ObjectName, submolt: ObjectName): boolean {
+    return this.waiting.get(name) === submolt;
+  }
+  putSaid(row: SaidAct): void {
+    const { log, name } = row;
+    const at = this.#placed(name, log)?.at ?? this.#entry;
+    if (at === null) throw new Error('an act outside of an entry');
+    const others = this.#acts(name).filter((act) => act.log !== log || act.home !== this.node);
+    this.saidActs.put(name, [...others, { ...row, home: this.node, at, by: null }]);
+  }
   putReport(row: Report): void {
     if (!this.reports.has(row.act)) this.reports.set(row.act, row);
   }
@@ -185,12 +220,34 @@ export class StoredRows implements WorkingSet {
   erase(name: ObjectName): void {
     if (this.#entry === null) throw new Error('an erasure outside of an entry');
     this.erasures.push({ name, log: this.#entry.log, by: this.#entry.index });
-    this.acts.drop(name);
+    if (this.acts.peek(name)?.type === 'Update') this.acts.drop(name);
     const item = this.items.peek(name);
+    const remains = this.#remains(name);
     if (item !== undefined) {
-      this.skeletons.set(name, { name, author: item.author, parent: item.parent });
+      const { author, parent } = item;
+      this.skeletons.set(name, { name, author, parent, remains: null });
       this.editLists.put(name, []);
+    } else if (remains !== null) {
+      this.skeletons.set(name, skeletonOf(name, remains));
+      const report = this.reports.get(name);
+      if (report !== undefined) this.reports.set(name, { ...report, content: '' });
     }
+  }
+
+  #acts(name: ObjectName): readonly PlacedAct[] {
+    return this.saidActs.peek(name) ?? [];
+  }
+
+  /** Where a log is not that of a submolt, it is the system log of the node whose rows these are. */
+  #placed(name: ObjectName, log: SaidAct['log']): PlacedAct | undefined {
+    return this.#acts(name).find(
+      (act) => act.log === log && (log !== 'system' || act.home === this.node),
+    );
+  }
+
+  #remains(name: ObjectName): Remains | null {
+    const [act] = this.#acts(name);
+    return act === undefined ? null : remainsOf(act.activity);
   }
 
   dropProfile(agent: Did): void {
@@ -200,7 +257,8 @@ export class StoredRows implements WorkingSet {
 
   withdraw(name: ObjectName): void {
     if (this.#entry === null) throw new Error('a withdrawal outside of an entry');
-    this.withdrawals.push({ name, log: this.#entry.log, by: this.#entry.index });
+    const remains = this.#remains(name);
+    this.withdrawals.push({ name, log: this.#entry.log, by: this.#entry.index, remains });
   }
 
   /** The items put in this group, each with the object that holds its words now. */

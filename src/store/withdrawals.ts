@@ -1,13 +1,27 @@
 // Bodies that this node alone has dropped, by the word of its operator: the log they belong to stays as it is.
+
+import { deleteEdit } from './acts.ts';
 import { integer, type Statement } from './database.ts';
+import { blankReport } from './moderation.ts';
+import type { Numbering } from './numbering.ts';
+import { blankOwnership } from './owners.ts';
+import { deletePending } from './pending.ts';
+import { insertSkeletons, skeletonOf } from './skeletons.ts';
+import type { Withdrawal } from './stored-rows.ts';
+import { blankDescription } from './submolts.ts';
 
 /**
  * Takes the body of an object away, in all logs that have it; `log` and `by` are the place of the Delete in this node's
  * system log. An entry without a body has the index of a later Delete as `erased_by`, so its own index says that there is none.
  */
-export function withdrawObject(object: number, log: number, by: number): Statement[] {
+export function withdrawObject(
+  { by, log, name, remains }: Withdrawal,
+  numbering: Numbering,
+): Statement[] {
+  const object = numbering.object(name);
   const id = integer(object);
   return [
+    ...(remains === null ? [] : insertSkeletons([skeletonOf(name, remains)], numbering)),
     {
       sql: `INSERT INTO withdrawals (object, act) SELECT ?1, object FROM entries WHERE log = ?2 AND idx = ?3
 ON CONFLICT (object) DO UPDATE SET act = excluded.act`,
@@ -28,6 +42,21 @@ ON CONFLICT (object) DO NOTHING`,
       sql: 'UPDATE items SET body = object, updated_at = NULL, delegation = NULL WHERE object = ?',
       args: [id],
     },
-    { sql: 'DELETE FROM acts WHERE object = ?', args: [id] },
+    dropForeignProfile(object),
+    deletePending([name]),
+    deleteEdit(object),
+    blankReport(object),
+    blankOwnership(object),
+    ...blankDescription(name, object),
   ];
+}
+
+/** A profile goes with its texts: all of them are withdrawn at once. */
+function dropForeignProfile(text: number): Statement {
+  return {
+    sql: `DELETE FROM profiles WHERE (agent, node) IN (SELECT c.on_agent, l.home FROM acts AS c
+JOIN entries AS e ON e.object = c.object JOIN logs AS l ON l.id = e.log AND l.submolt IS NULL AND l.is_home = 0
+WHERE c.object = ? AND c.kind = 'Update' AND c.on_agent IS NOT NULL)`,
+    args: [integer(text)],
+  };
 }

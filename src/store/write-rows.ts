@@ -1,12 +1,12 @@
 // The statements that write what the rules put: each changed row once, parents before what refers to them.
-import { deleteAct, writeActs } from './acts.ts';
+import { deleteEdit, writeActs } from './acts.ts';
 import type { Statement } from './database.ts';
 import { writeDelegationPlaces, writeDelegationStates, writeDelegations } from './delegations.ts';
 import { eraseEntry } from './entries.ts';
 import { writeIdentities, writeIdentityPlaces } from './identities.ts';
 import { writeItems } from './items.ts';
 import { writeMemberships } from './memberships.ts';
-import { writeLabels, writeReports } from './moderation.ts';
+import { blankReport, writeLabels, writeReports } from './moderation.ts';
 import { writeNodeBans } from './node-bans.ts';
 import { eraseObject } from './objects.ts';
 import { writeOwnerships } from './owners.ts';
@@ -41,7 +41,7 @@ export function writeRows(rows: StoredRows): Statement[] {
     ...rows.signers.statements(numbering),
     ...rows.erasures.flatMap(({ name, log, by }) => {
       const id = numbering.object(name);
-      return [eraseEntry(log, id, by), eraseObject(id), deleteAct(id)];
+      return [eraseEntry(log, id, by), eraseObject(id), deleteEdit(id), blankReport(id)];
     }),
   ];
 }

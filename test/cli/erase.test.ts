@@ -11,16 +11,17 @@ import { idOf } from '../../src/protocol/object-name.ts';
 import { runHere, runWith } from './exuvia.ts';
 
 const MARKER = 'zzyzx-quetzalcoatl';
+const OF_ADA = 'xyzzy-huitzilopochtli';
 const random = (length: number) => globalThis.crypto.getRandomValues(new Uint8Array(length));
 let folder: string;
 let home: NodeProcess;
 let follower: NodeProcess;
 let ada: ExuviaClient;
 
-const filesWith = ({ dataDir }: NodeProcess) =>
-  readdirSync(dataDir).filter((file) => readFileSync(join(dataDir, file)).includes(MARKER));
-const gone = (node: NodeProcess) =>
-  expect.poll(() => filesWith(node), { timeout: 10_000 }).toEqual([]);
+const filesWith = ({ dataDir }: NodeProcess, marker = MARKER) =>
+  readdirSync(dataDir).filter((file) => readFileSync(join(dataDir, file)).includes(marker));
+const gone = (node: NodeProcess, marker = MARKER) =>
+  expect.poll(() => filesWith(node, marker), { timeout: 10_000 }).toEqual([]);
 const admin = ({ dataDir, origin }: NodeProcess, ...args: string[]) =>
   runWith({ EXUVIA_DATA: dataDir, EXUVIA_PORT: new URL(origin).port }, 'admin', ...args);
 const erase = (node: NodeProcess, ...args: string[]) => admin(node, 'erase', ...args);
@@ -33,7 +34,7 @@ beforeAll(async () => {
   home = await startNodeProcess(join(folder, 'a'));
   follower = await startNodeProcess(join(folder, 'b'));
   ada = new ExuviaClient({ origin: home.origin, key: createKey(random, crypto), crypto, random });
-  await ada.join({ name: 'Ada', summary: MARKER });
+  await ada.join({ name: 'Ada', summary: OF_ADA });
   await ada.foundSubmolt({ slug: 'tidepool', name: 'Tide pool' });
   const url = `${home.origin}/m/tidepool`;
   const { code, err } = await admin(follower, 'follow', url);
@@ -73,10 +74,22 @@ describe('exuvia admin erase', { timeout: 60_000 }, () => {
     expect(await objectAt(home, post?.id ?? '')).toBe(410);
   });
 
+  test('withdraws from a follower what an agent has said of itself at the home', async () => {
+    await expect.poll(() => filesWith(follower, OF_ADA), { timeout: 10_000 }).not.toEqual([]);
+    expect((await erase(follower, ada.did, '--reason', 'gdpr')).code).toBe(0);
+    await gone(follower, OF_ADA);
+    expect(filesWith(home, OF_ADA)).not.toEqual([]);
+    expect((await admin(follower, 'doctor')).code).toBe(0);
+    const system = `${follower.origin}/log/system@${new URL(home.origin).host}/archive`;
+    const file = join(folder, 'system.tar');
+    writeFileSync(file, new Uint8Array(await (await fetch(system)).arrayBuffer()));
+    expect((await runHere(folder, 'verify', file)).code).toBe(26);
+  });
+
   test('erases what an agent has said of itself', async () => {
     expect((await erase(home, ada.did, '--reason', 'gdpr')).code).toBe(0);
     expect((await ada.read.agent(ada.did)).name).toBeNull();
-    await gone(home);
+    await gone(home, OF_ADA);
   });
 
   test('asks for one of the grounds, and says when there is nothing to erase', async () => {

@@ -58,13 +58,19 @@ export async function archiveSource(
 }
 
 const GONE = { salt: null, bytes: null } as const;
-const STANDING = { erasedBy: null, withdrawal: null, author: null, parent: null } as const;
+const STANDING = {
+  erasedBy: null,
+  withdrawal: null,
+  author: null,
+  parent: null,
+  remains: null,
+} as const;
 
 function archived({ index, line, body }: StoredLeaf): ArchivedEntry {
   const { name } = body;
   if (body.erased) {
-    const { author, by, parent, withdrawal } = body;
-    return { ...GONE, index, line, name, erasedBy: by, withdrawal, author, parent };
+    const { author, by, parent, remains, withdrawal } = body;
+    return { ...GONE, index, line, name, erasedBy: by, withdrawal, author, parent, remains };
   }
   const { bytes, salt } = body;
   return { ...STANDING, index, line, salt, bytes, name };

@@ -4,11 +4,22 @@ import type { EntryKind } from '../../log/entry.ts';
 import type { Did } from '../../protocol/did.ts';
 import type { CanonicalBytes } from '../../protocol/jcs.ts';
 import type { ObjectName } from '../../protocol/object-name.ts';
-import { blob, blobOrNull, didOrNull, name, nameOrNull, number, text } from '../cell.ts';
+import type { Remains } from '../../protocol/remains.ts';
+import {
+  blob,
+  blobOrNull,
+  didOrNull,
+  name,
+  nameOrNull,
+  number,
+  text,
+  textOrNull,
+} from '../cell.ts';
 import { type Database, integer, type Row, type Statement } from '../database.ts';
 import { lineOf } from '../entries.ts';
 import { StoreError } from '../error.ts';
 import type { LogHead } from '../logs.ts';
+import { readRemains } from '../skeletons.ts';
 
 export type StoredBody =
   | {
@@ -23,6 +34,8 @@ export type StoredBody =
       /** Index of the Delete; null where this node alone has dropped the body, by the Delete `withdrawal` of its own. */
       readonly by: number | null;
       readonly withdrawal: CanonicalBytes | null;
+      /** Of an erased act that is neither post, comment nor profile: what remains of it. */
+      readonly remains: Remains | null;
       /** Author of an erased Create, and its parent if it was a comment: a replica keeps the thread in shape with them. */
       readonly author: Did | null;
       readonly parent: ObjectName | null;
@@ -56,7 +69,7 @@ export async function readLeaves(
 
 function leavesStatement(log: number, start: number, end: number): Statement {
   return {
-    sql: `SELECT e.idx, e.kind, e.t, e.commitment, e.salt, e.erased_by, o.hash, o.bytes, a.did, p.hash, d.bytes
+    sql: `SELECT e.idx, e.kind, e.t, e.commitment, e.salt, e.erased_by, o.hash, o.bytes, a.did, p.hash, d.bytes, k.remains
 FROM entries AS e
 JOIN objects AS o ON o.id = e.object
 LEFT JOIN skeletons AS k ON k.object = e.object AND e.erased_by IS NOT NULL
@@ -73,7 +86,11 @@ function bodyOf(row: Row, origin: string): StoredBody {
   const object = name(row, 6);
   const salt = blobOrNull(row, 4);
   if (salt === null) {
-    const skeleton = { author: didOrNull(row, 8), parent: nameOrNull(row, 9) };
+    const left = textOrNull(row, 11);
+    const skeleton =
+      left === null
+        ? { author: didOrNull(row, 8), parent: nameOrNull(row, 9), remains: null }
+        : { author: null, parent: null, remains: readRemains(left) };
     const withdrawal = blobOrNull(row, 10) as CanonicalBytes | null;
     const by = withdrawal === null ? number(row, 5) : null;
     return { erased: true, name: object, by, withdrawal, ...skeleton };

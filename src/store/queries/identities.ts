@@ -5,6 +5,7 @@ import type { Did } from '../../protocol/did.ts';
 import type { DidLogState } from '../../protocol/did-log-statement.ts';
 import { ed25519FromMultibase } from '../../protocol/multikey.ts';
 import type { ObjectName } from '../../protocol/object-name.ts';
+import { readActivity } from '../activity-bytes.ts';
 import { blob, did, name } from '../cell.ts';
 import type { Database } from '../database.ts';
 import {
@@ -14,7 +15,6 @@ import {
   selectIdentityPlaces,
 } from '../identities.ts';
 import type { LogHead } from '../logs.ts';
-import { readActivity } from '../rebuild.ts';
 
 /** What `node` knows of this subject, by its own system log. */
 export async function findIdentity(

@@ -3,9 +3,9 @@ import type { Block } from '../../protocol/activity.ts';
 import { type Did, subjectOf } from '../../protocol/did.ts';
 import type { ObjectName } from '../../protocol/object-name.ts';
 import type { NodeBanView } from '../../protocol/views.ts';
+import { readActivity } from '../activity-bytes.ts';
 import { blob, did, isoTime, name, number, numberOrNull } from '../cell.ts';
 import { type Database, integer } from '../database.ts';
-import { readActivity } from '../rebuild.ts';
 import { OWN_NODE, shownDid } from './shown-did.ts';
 
 /** Those on record, the newest first: of one agent, or of all. One that has ended by itself stays on record until it is lifted. */

@@ -1,9 +1,9 @@
 // What a node says of its witnesses and its witness key in its own system log, in order.
 import type { Add, Remove } from '../../protocol/activity.ts';
 import type { Did } from '../../protocol/did.ts';
+import { readActivity } from '../activity-bytes.ts';
 import { blob, name, number } from '../cell.ts';
 import { type Database, integer } from '../database.ts';
-import { readActivity } from '../rebuild.ts';
 
 export interface NodeStatement {
   readonly activity: Add | Remove;
