@@ -41,7 +41,9 @@ export async function reportOutcome(
     lines.push(`entry ${receipt.index} of ${receipt.log}`);
     if (options.receipt !== undefined) {
       await keepReceipt(terminal, session.client, receipt, options.receipt);
-      lines.push(`receipt in ${options.receipt}`);
+      lines.push(
+        `receipt in ${options.receipt}; no witness has seen it yet. Later: exuvia receipt ${idOf(id)} --out ${options.receipt} --wait-cosigned`,
+      );
     }
   } else {
     lines.push('pending: its home has not decided yet');

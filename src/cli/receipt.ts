@@ -1,9 +1,11 @@
 // receipt, verify-receipt: keeps what a home has given for an act, and checks it without anybody's help.
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { setTimeout } from 'node:timers/promises';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { ExuviaClient } from '../client/exuvia-client.ts';
 import { loadCrypto } from '../crypto/platform.ts';
 import type { HonouredReceipt } from '../log/archive-receipts.ts';
+import { parseNote } from '../log/note.ts';
 import { parseReceiptFile } from '../log/receipt-file.ts';
 import {
   type ReceiptReport,
@@ -11,6 +13,7 @@ import {
   verifyReceipt,
 } from '../log/receipt-verify.ts';
 import { utf8 } from '../protocol/bytes.ts';
+import { idOf } from '../protocol/object-name.ts';
 import type { Receipt } from '../protocol/views.ts';
 import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
 import { CommandError, print, type Terminal } from './terminal.ts';
@@ -23,24 +26,78 @@ interface VerifyOptions {
   readonly json?: boolean;
 }
 
+interface ReceiptOptions extends AgentOptions {
+  readonly out: string;
+  /** True for one. */
+  readonly waitCosigned?: number | true;
+}
+
+/** Milliseconds: a log is cosigned every ten seconds unless its operator has it otherwise. */
+const POLL_MS = 1_000;
+const PATIENCE_MS = 60_000;
+
 export function addReceipt(program: Command, terminal: Terminal): void {
   agentOptions(program.command('receipt'))
-    .description('save the receipt of an act under the newest checkpoint of its log')
+    .description(
+      'save the receipt of an act under the newest checkpoint that witnesses have cosigned, or else the newest of all',
+    )
     .argument('<id>', 'id of the act')
     .requiredOption('--out <file>', 'where to write it')
-    .action(async (id: string, options: AgentOptions & { out: string }) => {
+    .option(
+      '--wait-cosigned [n]',
+      'wait up to a minute until so many witnesses have cosigned it (default: 1)',
+      readCount,
+    )
+    .action(async (id: string, options: ReceiptOptions) => {
       const { client } = await openSession(terminal, options);
-      const status = await client.read.status(id);
-      if (status.status !== 'accepted') {
-        throw new CommandError(`${id} has no receipt: it is ${status.status}.`);
-      }
-      await keepReceipt(terminal, client, status.receipt, options.out);
-      const { index, log } = status.receipt;
-      print(terminal, options, { file: options.out, receipt: status.receipt }, [
+      const wanted = Number(options.waitCosigned ?? 0);
+      const receipt = await receiptOf(client, id, wanted, terminal.now);
+      await keepReceipt(terminal, client, receipt, options.out);
+      const { index, log } = receipt;
+      const witnesses = witnessesOf(receipt);
+      print(terminal, options, { file: options.out, receipt, witnesses }, [
         `${options.out}: entry ${index} of ${log}`,
-        `Next: exuvia verify-receipt ${options.out}`,
+        witnesses.length > 0
+          ? `cosigned by ${witnesses.join(', ')}`
+          : 'cosigned by nobody yet: with --wait-cosigned it comes with what the witnesses have signed',
+        `Next: exuvia verify-receipt ${options.out} --policy FILE`,
       ]);
+      if (witnesses.length < wanted) {
+        throw new CommandError(
+          `${witnesses.length} witnesses have cosigned it within a minute, not ${wanted}.`,
+          { remedy: 'The home may ask fewer: its page /federation says whom. Try again later.' },
+        );
+      }
     });
+}
+
+async function receiptOf(
+  client: ExuviaClient,
+  id: string,
+  wanted: number,
+  now: () => number,
+): Promise<Receipt> {
+  for (const end = now() + PATIENCE_MS; ; ) {
+    const status = await client.read.status(id);
+    if (status.status !== 'accepted') {
+      throw new CommandError(`${id} has no receipt: it is ${status.status}.`);
+    }
+    if (witnessesOf(status.receipt).length >= wanted || now() >= end) return status.receipt;
+    await setTimeout(POLL_MS);
+  }
+}
+
+/** By the names of their keys; nothing is verified of them here. */
+function witnessesOf({ checkpoint, log }: Receipt): string[] {
+  const note = parseNote(checkpoint);
+  const names = note.ok ? note.note.signatures.map(({ name }) => name) : [];
+  return [...new Set(names.filter((name) => name !== log))];
+}
+
+function readCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 63) return count;
+  throw new InvalidArgumentError('It is a number from 1.');
 }
 
 export function addVerifyReceipt(program: Command, terminal: Terminal): void {
@@ -130,5 +187,14 @@ function reportLines(report: ReceiptReport, { policy }: VerifyOptions): string[]
     `  log key    ${report.signer ?? 'no valid signature'}`,
     `  witnesses  ${policy === undefined ? 'none asked for: give --policy' : quorum}`,
     ...report.findings.map(({ code, message }) => `  ${code}: ${message}`),
+    ...(report.code === 12 ? ['', ...howToGetCosigned(report)] : []),
+  ];
+}
+
+function howToGetCosigned({ id }: ReceiptReport): string[] {
+  return [
+    'A receipt is given before any witness has seen it. Get it again, under a later checkpoint:',
+    `  exuvia receipt ${id === null ? 'ID' : idOf(id)} --out FILE --wait-cosigned`,
+    'If witnesses of your policy are still missing, the home of the log asks others: its page /federation says whom.',
   ];
 }

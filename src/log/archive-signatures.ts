@@ -67,6 +67,8 @@ export interface CheckedNote {
   readonly seenAt: readonly number[];
   /** Cosignatures that are dated beyond the verifier's own clock. */
   readonly early: number;
+  /** Lines that are not the log's; without a policy nobody's word for who they are by. */
+  readonly others: number;
 }
 
 /** The keys of a log, as far as a verifier knows them. */
@@ -92,7 +94,8 @@ export async function checkNote(
     verdict.ok || counting.length === 0
       ? null
       : `${verdict.reason}: ${verdict.detail}${await describeOther(note, all, crypto)}`;
-  if (policy === null) return { signer, logFault, witnesses: null, seenAt: [], early: 0 };
+  const others = note.signatures.filter(({ name }) => all.every((key) => key.name !== name)).length;
+  if (policy === null) return { signer, logFault, witnesses: null, seenAt: [], early: 0, others };
   const keys = policy.witnesses.map(({ verifier }) => verifier);
   const cosigned = await verifyNote(note, keys, crypto);
   const fault =
@@ -111,6 +114,7 @@ export async function checkNote(
       return timestamp === null || own ? [] : [timestamp];
     }),
     early: signatures.length - timely.length,
+    others,
   };
 }
 
@@ -125,13 +129,15 @@ async function describeOther(note: Note, all: LogKeys['all'], crypto: Crypto): P
 
 /** What a checked note means for the archive's own checkpoint. */
 export function reportNote(
-  { early, logFault, signer, witnesses }: CheckedNote,
+  { early, logFault, others, signer, witnesses }: CheckedNote,
   findings: Findings,
 ): SignatureReport {
   if (logFault !== null) findings.add('logSignature', `the log's signature: ${logFault}`);
   const vkey = signer && formatVerifierKey(signer);
   if (witnesses === null) {
-    findings.add('remark', 'no policy was given: quorum none, no witness was asked for');
+    const unasked = 'no policy was given: quorum none, no witness was asked for';
+    const there = others === 0 ? '' : `; ${others} signatures of others were not looked at`;
+    findings.add('remark', `${unasked}${there}`);
     return { signer: vkey, witnesses: { quorum: 'none', met: true, names: [] } };
   }
   const { met, names, quorum } = witnesses;
