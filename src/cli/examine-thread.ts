@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { loadCrypto } from '../crypto/platform.ts';
 import { createExaminer } from '../log/body-examiner.ts';
-import { type Answer, type Task, unpackBodies } from './examine-messages.ts';
+import type { Answer, Task } from './examine-messages.ts';
 
 const examiner = createExaminer(await loadCrypto());
 
@@ -12,7 +12,7 @@ async function answer(task: Task): Promise<Answer> {
     if (task.kind === 'check') {
       return { kind: 'check', id, verdicts: await examiner.check(task.signatures) };
     }
-    return { kind: 'examine', id, examined: await examiner.examine(unpackBodies(task.bodies)) };
+    return { kind: 'examine', id, examined: await examiner.examine(task.batch) };
   } catch (error) {
     return { kind: 'failed', id, detail: String(error) };
   }

@@ -1,15 +1,15 @@
 // Examines an archive's bodies on all cores: threads that take batches, and this thread for what they cannot do.
 import { Worker } from 'node:worker_threads';
+import type { BodyBatch } from '../log/body-batch.ts';
 import {
-  type Body,
   createExaminer,
-  type Examined,
   type Examiner,
   type SignatureCheck,
   type SignatureVerdict,
 } from '../log/body-examiner.ts';
+import type { ExaminedBatch } from '../log/examined-batch.ts';
 import type { Crypto } from '../protocol/crypto.ts';
-import { type Answer, packBodies, type Task } from './examine-messages.ts';
+import type { Answer, Task } from './examine-messages.ts';
 
 /** More would wait for the one thread that reads the archive. */
 const MAX_THREADS = 32;
@@ -24,7 +24,7 @@ const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 };
 const built = import.meta.url.endsWith('.js');
 const threadFile = new URL(`./examine-thread.${built ? 'js' : 'ts'}`, import.meta.url);
 
-type Result = readonly Examined[] | readonly SignatureVerdict[];
+type Result = ExaminedBatch | readonly SignatureVerdict[];
 
 interface Job {
   readonly task: Task;
@@ -53,7 +53,7 @@ export function createExaminerPool(
   if (threads < 2) return { ...here, close: async () => {} };
   const pool = new Pool(here, Math.min(threads, MAX_THREADS), file);
   return {
-    examine: (bodies) => pool.examine(bodies),
+    examine: (batch) => pool.examine(batch),
     check: (signatures) => pool.check(signatures),
     close: () => pool.close(),
   };
@@ -70,12 +70,11 @@ class Pool {
     for (let i = 0; i < threads; i++) this.#start(file);
   }
 
-  examine(bodies: readonly Body[]): Promise<readonly Examined[]> {
-    if (bodies.length === 0) return Promise.resolve([]);
-    const id = ++this.#lastId;
-    const task: Task = { kind: 'examine', id, bodies: packBodies(bodies) };
-    const here = () => this.#here.examine(bodies);
-    return this.#run(task, here, 'last') as Promise<readonly Examined[]>;
+  examine(batch: BodyBatch): Promise<ExaminedBatch> {
+    const here = () => this.#here.examine(batch);
+    if (batch.commitments.length === 0) return here();
+    const task: Task = { kind: 'examine', id: ++this.#lastId, batch };
+    return this.#run(task, here, 'last') as Promise<ExaminedBatch>;
   }
 
   check(signatures: readonly SignatureCheck[]): Promise<readonly SignatureVerdict[]> {

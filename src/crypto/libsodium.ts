@@ -35,6 +35,18 @@ export async function createLibsodium(): Promise<Crypto> {
     return { publicKey, secretKey };
   }
 
+  // The addon takes an array by its `buffer`. A small array has none before it is asked for it, and to make one, and collect
+  // it later, takes a tenth of the time of a verification: so what is verified is copied to where one is.
+  const [keyPlace, signaturePlace, messagePlace] = [32, 64, 1024].map(
+    (size) => new Uint8Array(new ArrayBuffer(size)),
+  ) as [Uint8Array, Uint8Array, Uint8Array];
+
+  function placed(message: Uint8Array): Uint8Array {
+    if (message.length > messagePlace.length) return message;
+    messagePlace.set(message);
+    return messagePlace.subarray(0, message.length);
+  }
+
   return {
     name: 'libsodium',
     sha256,
@@ -42,8 +54,10 @@ export async function createLibsodium(): Promise<Crypto> {
     verify(publicKey, message, signature) {
       // The addon reads the first 64 bytes of a longer signature.
       if (signature.length !== 64 || acceptedKeys.get(publicKey, check) === null) return false;
+      signaturePlace.set(signature);
+      keyPlace.set(publicKey);
       // It refuses S ≥ L and an R of small order, and compares encodings: the cofactorless equation.
-      return sodium.crypto_sign_verify_detached(signature, message, publicKey);
+      return sodium.crypto_sign_verify_detached(signaturePlace, placed(message), keyPlace);
     },
     sign(seed, message) {
       const secretKey = secretKeys.get(seed, () => keyPair(seed).secretKey) as Uint8Array;

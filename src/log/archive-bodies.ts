@@ -19,16 +19,11 @@ import { Authority } from './archive-authority.ts';
 import { Authors } from './archive-authors.ts';
 import type { Segment } from './archive-entries.ts';
 import type { Findings } from './archive-findings.ts';
-import {
-  type BodyLine,
-  type ErasedLine,
-  parseBodyLine,
-  type WithdrawnLine,
-} from './archive-format.ts';
+import { type ErasedLine, parseBodyLine, type WithdrawnLine } from './archive-format.ts';
 import { faultOfRecord } from './archive-remains.ts';
 import { type ErasureCounts, Tombstones } from './archive-tombstones.ts';
-import type { Examiner } from './body-examiner.ts';
-import { BodyQueue, type SettledBody, type ValidBody } from './body-queue.ts';
+import type { Examiner, ValidBody } from './body-examiner.ts';
+import { BodyQueue, type SettledBody } from './body-queue.ts';
 import type { LogEntry } from './entry.ts';
 import type { KeyChain } from './key-chain.ts';
 import { NameTable } from './name-table.ts';
@@ -124,12 +119,35 @@ export class BodyCheck {
     };
   }
 
-  /** Takes the lines of one segment's bodies. They are settled later, at the latest by `finish`. */
-  async add(segment: Segment, lines: readonly Uint8Array[]): Promise<void> {
-    const found = this.#align(segment, lines);
-    for (const [, line] of found)
-      if (line.kind === 'withdrawn') await this.#examineWithdrawal(line);
-    await this.#queue.add(found);
+  /**
+   * Takes the lines of one segment's bodies, which are settled later, at the latest by `finish`. An entry without a line, or
+   * a line without an entry, is a finding.
+   */
+  async add({ entries, start }: Segment, lines: Iterable<Uint8Array>): Promise<void> {
+    const { findings } = this.#context;
+    const end = start + entries.length;
+    let next = start;
+    const missing = (until: number) => {
+      for (; next < until; next++) findings.add('missingBody', 'the body is missing', next);
+    };
+    for (const bytes of lines) {
+      const line = parseBodyLine(bytes);
+      if (line === null) {
+        findings.add('malformed', 'a line of objects/ is not a body');
+      } else if (line.index >= end) {
+        findings.add('commitment', 'a body without an entry', line.index);
+      } else if (line.index < next) {
+        findings.add('malformed', 'a body out of order', line.index);
+      } else {
+        missing(line.index);
+        next += 1;
+        const entry = entries[line.index - start] ?? null;
+        if (entry === null) continue;
+        if (line.kind === 'withdrawn') await this.#examineWithdrawal(line);
+        if (this.#queue.add(entry, line)) await this.#queue.settle();
+      }
+    }
+    missing(end);
   }
 
   /** All bodies have come. */
@@ -141,36 +159,6 @@ export class BodyCheck {
     if (this.#logKeys > 0 && this.#logKeys < (chain?.statements.length ?? 0)) {
       findings.add('badObject', 'a key was stated that this log does not state');
     }
-  }
-
-  /** Pairs lines with entries; an entry without a line, or a line without an entry, is a finding. */
-  #align(
-    { start, entries }: Segment,
-    lines: readonly Uint8Array[],
-  ): (readonly [LogEntry, BodyLine])[] {
-    const { findings } = this.#context;
-    const found: (readonly [LogEntry, BodyLine])[] = [];
-    let next = start;
-    const missing = (end: number) => {
-      for (; next < end; next++) findings.add('missingBody', 'the body is missing', next);
-    };
-    for (const bytes of lines) {
-      const line = parseBodyLine(bytes);
-      if (line === null) {
-        findings.add('malformed', 'a line of objects/ is not a body');
-      } else if (line.index >= start + entries.length) {
-        findings.add('commitment', 'a body without an entry', line.index);
-      } else if (line.index < next) {
-        findings.add('malformed', 'a body out of order', line.index);
-      } else {
-        missing(line.index);
-        next += 1;
-        const entry = entries[line.index - start] ?? null;
-        if (entry !== null) found.push([entry, line]);
-      }
-    }
-    missing(start + entries.length);
-    return found;
   }
 
   #settle(settled: SettledBody): void {

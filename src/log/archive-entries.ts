@@ -101,7 +101,7 @@ export class EntryChain {
     return promised;
   }
 
-  add(lines: readonly Uint8Array[]): Segment {
+  add(lines: Iterable<Uint8Array>): Segment {
     const start = this.size;
     const entries: (LogEntry | null)[] = [];
     for (const line of lines) {

@@ -5,7 +5,6 @@ import type { CanonicalBytes } from '../protocol/jcs.ts';
 import { nameFromId, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
 import { decodeRemains, encodeRemains, type Remains } from '../protocol/remains.ts';
 import { SALT_SIZE } from './entry.ts';
-import { LogError } from './error.ts';
 
 /** Entries in one segment. */
 export const SEGMENT_ENTRIES = 4096;
@@ -154,9 +153,11 @@ export function encodeWithdrawn(line: Omit<WithdrawnLine, 'kind'>): Uint8Array {
 
 // What the patterns admit is ASCII, so bytes can be read as characters one by one.
 const octets = new TextDecoder('latin1');
+/** `{"i":` 16 digits `,"o":` */
+const HEAD_LENGTH = 26;
 const bodyHead = /^\{"i":(0|[1-9][0-9]{0,15}),"o":/;
-const bodyTail = /^,"s":"([A-Za-z0-9_-]{22})"\}$/;
-const tailLength = 30;
+const bodyTail = /^,"s":"([A-Za-z0-9_-]{21}[AQgw])"\}$/;
+const TAIL_LENGTH = 30;
 const erasedLine =
   /^\{(?:"a":"([^"\\]+)",)?"by":(0|[1-9][0-9]{0,15}),"i":(0|[1-9][0-9]{0,15}),"n":"([^"\\]+)"(?:,"p":"([^"\\]+)")?(?:,"r":(\{.+\}))?\}$/;
 
@@ -165,9 +166,9 @@ const withdrawnHead =
 
 /** Reads a line of `objects/`. Null for any spelling but the one above; the object itself is not looked into. */
 export function parseBodyLine(line: Uint8Array): BodyLine | null {
-  const head = bodyHead.exec(octets.decode(line.subarray(0, 32)));
+  const head = bodyHead.exec(octets.decode(line.subarray(0, HEAD_LENGTH)));
   if (head === null) return parseErased(line) ?? parseWithdrawn(line);
-  const end = line.length - tailLength;
+  const end = line.length - TAIL_LENGTH;
   const tail = bodyTail.exec(octets.decode(line.subarray(Math.max(end, 0))));
   const salt = fromBase64url(tail?.[1] ?? '');
   const index = Number(head[1]);
@@ -224,26 +225,6 @@ export function parseOrigin(origin: string): LogOrigin | null {
   return submolt === null ? null : { authority, submolt };
 }
 
-/**
- * Lines of a member, each ended by a newline. Throws `LogError` `malformed_archive` for a longer or an unended one, and
- * for more than `maxLines`.
- */
-export function* linesOf(
-  bytes: Uint8Array,
-  maxLength: number,
-  maxLines = Number.POSITIVE_INFINITY,
-): Generator<Uint8Array> {
-  let start = 0;
-  for (let count = 0; start < bytes.length; count++) {
-    const end = bytes.indexOf(0x0a, start);
-    if (end < 0) throw malformed('the last line has no newline');
-    if (end - start > maxLength) throw malformed(`a line is longer than ${maxLength} bytes`);
-    if (count === maxLines) throw malformed(`a segment has more than ${maxLines} lines`);
-    yield bytes.subarray(start, end);
-    start = end + 1;
-  }
-}
-
 /** UTF-8 text of a member, or null. */
 export function textOf(bytes: Uint8Array): string | null {
   try {
@@ -251,8 +232,4 @@ export function textOf(bytes: Uint8Array): string | null {
   } catch {
     return null;
   }
-}
-
-function malformed(detail: string): LogError {
-  return new LogError('malformed_archive', detail);
 }

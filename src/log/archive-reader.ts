@@ -3,7 +3,6 @@ import { toHex } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import {
   ARCHIVE_FOLDERS,
-  linesOf,
   MAX_AHEAD,
   MAX_BODY_LINE,
   MAX_DID_LINE,
@@ -18,6 +17,7 @@ import {
   SEGMENT_ENTRIES,
   textOf,
 } from './archive-format.ts';
+import { Lines, linesOf } from './archive-lines.ts';
 import { LogError } from './error.ts';
 import { readTar } from './tar.ts';
 
@@ -28,7 +28,7 @@ export type ArchivePart = { readonly name: string; readonly hash: string } & (
   | { readonly kind: 'node'; readonly statement: Uint8Array }
   | { readonly kind: 'dids'; readonly lines: Iterable<Uint8Array> }
   | { readonly kind: 'context' | 'evidence'; readonly bytes: Uint8Array; readonly named: string }
-  | { readonly kind: 'entries' | 'objects'; readonly lines: readonly Uint8Array[] }
+  | { readonly kind: 'entries' | 'objects'; readonly lines: Lines }
   | { readonly kind: 'manifest'; readonly bytes: Uint8Array }
 );
 
@@ -48,9 +48,6 @@ export async function* readArchive(
   for await (const { name, bytes } of readTar(chunks, limits)) {
     const member = parseMemberName(name) as MemberName;
     order.take(member, name);
-    if (member.kind === 'entries' || member.kind === 'objects') {
-      checkLines(bytes, name);
-    }
     const head = { name, hash: toHex(crypto.sha256(bytes)) };
     switch (member.kind) {
       case 'checkpoint':
@@ -87,19 +84,12 @@ export async function* readArchive(
   order.end();
 }
 
-/** Counted before they are held: a member full of newlines would make millions of lines. */
-function segmentLines(bytes: Uint8Array, maxLength: number): readonly Uint8Array[] {
-  return [...linesOf(bytes, maxLength, SEGMENT_ENTRIES)];
-}
-
 /** A line costs what a line costs, however short: a member of nothing but newlines would keep a verifier for hours. */
-function checkLines(bytes: Uint8Array, name: string): void {
-  let lines = 0;
-  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) {
-    lines += 1;
-    if (lines > SEGMENT_ENTRIES) throw malformed(`${name} has more than ${SEGMENT_ENTRIES} lines`);
-  }
-  if (lines * MIN_LINE > bytes.length) throw malformed(`${name} has lines that are no lines`);
+function segmentLines(bytes: Uint8Array, maxLength: number): Lines {
+  const lines = new Lines(bytes, maxLength, SEGMENT_ENTRIES);
+  if (lines.length * MIN_LINE > bytes.length)
+    throw malformed('a segment has lines that are no lines');
+  return lines;
 }
 
 class PartOrder {

@@ -86,12 +86,12 @@ export async function* readArchiveRows(
   const maker = new RowMaker(crypto);
   const segments: LogEntry[][] = [];
   for await (const part of readArchive(chunks, crypto)) {
-    if (part.kind === 'entries') segments.push(part.lines.map(readEntry));
+    if (part.kind === 'entries') segments.push(Array.from(part.lines, readEntry));
     if (part.kind !== 'objects') continue;
-    const entries = segments.shift() ?? [];
-    for (const [i, bytes] of part.lines.entries()) {
+    const entries = (segments.shift() ?? [])[Symbol.iterator]();
+    for (const bytes of part.lines) {
       const line = parseBodyLine(bytes);
-      const entry = entries[i];
+      const entry = entries.next().value;
       if (line === null || entry === undefined) throw malformed('a line that has no entry');
       yield line.kind === 'body'
         ? maker.body(entry, line.index, line.bytes as CanonicalBytes)

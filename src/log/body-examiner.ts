@@ -13,14 +13,9 @@ import {
 } from '../protocol/object.ts';
 import { nameOf, type ObjectName } from '../protocol/object-name.ts';
 import { type PlainObject, PlainReader } from '../protocol/plain-object.ts';
+import { type Body, type BodyBatch, bodiesOf } from './body-batch.ts';
 import { commitment } from './entry.ts';
-
-export interface Body {
-  /** As it stands in the entry. */
-  readonly c: string;
-  readonly salt: Uint8Array;
-  readonly bytes: Uint8Array;
-}
+import { type ExaminedBatch, ExaminedColumns } from './examined-batch.ts';
 
 /** A signature whose key depends on where in the log the object stands. */
 interface OpenSignature {
@@ -45,6 +40,9 @@ export type Examined =
       readonly open: OpenSignature | null;
     };
 
+/** A valid body: its signature was the last thing to be looked at. */
+export type ValidBody = Omit<Extract<Examined, { kind: 'valid' }>, 'open'>;
+
 /** Which key, by now, an open signature has to be of. */
 export interface SignatureCheck extends Pick<OpenSignature, 'data' | 'signature'> {
   readonly publicKey: Uint8Array;
@@ -54,7 +52,7 @@ export type SignatureVerdict = 'valid' | 'invalid' | 'key_rejected';
 
 /** Does what can be done in any order, so that threads can share it. Answers are in the order of the questions. */
 export interface Examiner {
-  examine(bodies: readonly Body[]): Promise<readonly Examined[]>;
+  examine(batch: BodyBatch): Promise<ExaminedBatch>;
   check(signatures: readonly SignatureCheck[]): Promise<readonly SignatureVerdict[]>;
 }
 
@@ -64,14 +62,20 @@ type ExaminerCrypto = VerifyContext['crypto'];
 export function createExaminer(crypto: ExaminerCrypto): Examiner {
   const reader = new PlainReader(crypto);
   return {
-    // One by one: what an object is parsed into can go before the next one comes.
-    async examine(bodies) {
-      const examined: Examined[] = [];
-      for (const body of bodies) {
-        // Nearly all are plain, so there is nothing to wait for.
-        examined.push(examinePlain(body, reader, crypto) ?? (await examineBody(body, crypto)));
+    async examine(batch) {
+      const columns = new ExaminedColumns(batch.commitments.length);
+      let i = 0;
+      // One by one: what an object is parsed into can go before the next one comes.
+      for (const body of bodiesOf(batch)) {
+        const plain = readPlain(body, reader, crypto);
+        // Nearly all are plain, so there is nearly never anything to wait for.
+        if (plain === null) columns.putOther(i, await examineBody(body, crypto));
+        else if (plain.publicKey === null) columns.putOther(i, leaveOpen(plain, crypto));
+        else
+          columns.put(i, crypto.sha256(body.bytes), actOfPlain(plain), plain.seq, plain.previous);
+        i += 1;
       }
-      return examined;
+      return columns.finish();
     },
     async check(signatures) {
       const verdicts: SignatureVerdict[] = [];
@@ -82,16 +86,25 @@ export function createExaminer(crypto: ExaminerCrypto): Examiner {
 }
 
 /** Null for what is not plain, and for whatever is wrong with it: `examineBody` finds the words for that. */
-function examinePlain(body: Body, reader: PlainReader, crypto: ExaminerCrypto): Examined | null {
+function readPlain(body: Body, reader: PlainReader, crypto: ExaminerCrypto): PlainObject | null {
   const { bytes, c, salt } = body;
   if (toBase64url(commitment(salt, bytes, crypto)) !== c) return null;
   const plain = reader.read(bytes);
-  if (plain === null) return null;
-  const { actor: did, data, keyId: verificationMethod, publicKey, signature } = plain;
-  // A platform that makes one wait makes everything wait: what is not true at once is not taken for true.
-  if (publicKey !== null && crypto.verify(publicKey, data, signature) !== true) return null;
-  const open = publicKey === null ? { did, verificationMethod, data, signature } : null;
-  return { kind: 'valid', name: nameOf(plain.bytes, crypto), activity: actOfPlain(plain), open };
+  if (plain === null || plain.publicKey === null) return plain;
+  // Where a platform makes this a promise, the long way waits for it.
+  return crypto.verify(plain.publicKey, plain.data, plain.signature) === true ? plain : null;
+}
+
+function leaveOpen(plain: PlainObject, crypto: ExaminerCrypto): Examined {
+  const { actor: did, bytes, data, keyId: verificationMethod, signature } = plain;
+  const { previous, seq } = plain;
+  const activity = {
+    ...actOfPlain(plain),
+    ...(seq !== undefined && { seq }),
+    ...(previous && { previous }),
+  };
+  const open = { did, verificationMethod, data, signature };
+  return { kind: 'valid', name: nameOf(bytes, crypto), activity, open };
 }
 
 async function examineBody(body: Body, crypto: ExaminerCrypto): Promise<Examined> {
@@ -151,15 +164,8 @@ function actOf(activity: Activity): Activity {
   return { ...act, object: { type } } as Activity;
 }
 
-/** The same act as `actOf` gives, less when it is said to have been published: no rule looks at that. */
-function actOfPlain({ actor, audience, object, previous, seq, type }: PlainObject): Activity {
-  const act = {
-    type,
-    actor,
-    audience,
-    object: type === 'Create' ? { type: object } : object,
-    ...(seq === undefined ? {} : { seq }),
-    ...(previous === undefined ? {} : { previous }),
-  };
+/** The same act as `actOf` gives, less its chain, and when it is said to have been published, which no rule looks at. */
+function actOfPlain({ actor, audience, object, type }: PlainObject): Activity {
+  const act = { type, actor, audience, object: type === 'Create' ? { type: object } : object };
   return act as unknown as Activity;
 }

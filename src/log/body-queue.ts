@@ -3,17 +3,19 @@ import { isDelegation } from '../protocol/delegation-statement.ts';
 import { isDidLogStatement } from '../protocol/did-log-statement.ts';
 import type { KeyResolver } from '../protocol/object.ts';
 import type { BodyLine, ErasedLine, WithdrawnLine } from './archive-format.ts';
+import { type BodyBatch, BodyPacker } from './body-batch.ts';
 import type {
-  Body,
   Examined,
   Examiner,
   SignatureCheck,
   SignatureVerdict,
+  ValidBody,
 } from './body-examiner.ts';
 import type { LogEntry } from './entry.ts';
+import { type ExaminedBatch, examinedAt } from './examined-batch.ts';
 
-/** Bodies that are examined at a time, and batches on their way: enough for many threads, few enough to hold. */
-const BATCH = 64;
+/** Places in a batch, and batches on their way: enough for many threads, few enough to hold. */
+const PLACES = 256;
 const AHEAD = 32;
 
 export interface SettledBody {
@@ -22,8 +24,6 @@ export interface SettledBody {
   /** An open signature has been settled as well: what is valid is valid. */
   readonly body: Exclude<Examined, { kind: 'valid' }> | ValidBody | ErasedLine | WithdrawnLine;
 }
-
-export type ValidBody = Pick<Valid, 'kind' | 'name' | 'activity'>;
 
 export interface BodyQueueOptions {
   readonly examiner: Examiner;
@@ -35,7 +35,6 @@ export interface BodyQueueOptions {
   readonly progress: () => void;
 }
 
-type Valid = Extract<Examined, { kind: 'valid' }>;
 type Refused = Extract<Examined, { kind: 'refused' }>;
 
 /** What waits for its turn. The bytes are gone as soon as they are examined. */
@@ -50,50 +49,64 @@ type Examination = Place & { readonly examined: Examined | null };
 
 interface Batch {
   readonly places: readonly Place[];
-  readonly examined: Promise<readonly Examined[]>;
+  readonly bodies: BodyBatch;
+  readonly examined: Promise<ExaminedBatch>;
 }
 
 export class BodyQueue {
   readonly #options: BodyQueueOptions;
   readonly #batches: Batch[] = [];
+  readonly #packer = new BodyPacker();
+  #places: Place[] = [];
 
   constructor(options: BodyQueueOptions) {
     this.#options = options;
   }
 
-  async add(found: readonly (readonly [LogEntry, BodyLine])[]): Promise<void> {
-    for (let start = 0; start < found.length; start += BATCH) {
-      this.#begin(found.slice(start, start + BATCH));
-      // Always as many, however fast they come: findings are found in one order.
-      if (this.#batches.length > AHEAD) await this.#settleNext();
+  /** True as soon as `settle` has to be called before more is added. */
+  add(entry: LogEntry, line: BodyLine): boolean {
+    const isBody = line.kind === 'body';
+    if (
+      this.#places.length === PLACES ||
+      (isBody && !this.#packer.hasPlaceFor(line.bytes.length))
+    ) {
+      this.#begin();
     }
+    if (isBody) this.#packer.add({ c: entry.c, salt: line.salt, bytes: line.bytes });
+    this.#places.push({ entry, index: line.index, missing: isBody ? null : line });
+    // Always as many, however fast they come: findings are found in one order.
+    return this.#batches.length > AHEAD;
   }
 
+  /** Settles the bodies that have waited longest. */
+  async settle(): Promise<void> {
+    const { bodies, examined, places } = this.#batches.shift() as Batch;
+    const batch = await examined;
+    this.#packer.reuse(bodies.memory);
+    let next = 0;
+    const examinations = places.map(
+      (place): Examination => ({
+        ...place,
+        examined: place.missing === null ? examinedAt(batch, next++) : null,
+      }),
+    );
+    for (const run of runsOf(examinations)) await this.#settleRun(run);
+    this.#options.progress();
+  }
+
+  /** Settles all of them. */
   async drain(): Promise<void> {
-    while (this.#batches.length > 0) await this.#settleNext();
+    if (this.#places.length > 0) this.#begin();
+    while (this.#batches.length > 0) await this.settle();
   }
 
-  #begin(found: readonly (readonly [LogEntry, BodyLine])[]): void {
-    const bodies: Body[] = [];
-    const places = found.map(([entry, line]): Place => {
-      const missing = line.kind === 'body' ? null : line;
-      if (line.kind === 'body') bodies.push({ c: entry.c, salt: line.salt, bytes: line.bytes });
-      return { entry, index: line.index, missing };
-    });
+  #begin(): void {
+    const bodies = this.#packer.take();
     const examined = this.#options.examiner.examine(bodies);
     // It is waited for later; a failure until then is not unheard.
     examined.catch(() => undefined);
-    this.#batches.push({ places, examined });
-  }
-
-  async #settleNext(): Promise<void> {
-    const { places, examined } = this.#batches.shift() as Batch;
-    const answers = (await examined)[Symbol.iterator]();
-    const examinations = places.map((place): Examination => {
-      return { ...place, examined: place.missing === null ? (answers.next().value ?? null) : null };
-    });
-    for (const run of runsOf(examinations)) await this.#settleRun(run);
-    this.#options.progress();
+    this.#batches.push({ places: this.#places, bodies, examined });
+    this.#places = [];
   }
 
   async #settleRun(run: readonly Examination[]): Promise<void> {

@@ -27,15 +27,22 @@ export class NameTable {
 
   /** The value of a name, undefined if it has none. */
   get(name: ObjectName): number | undefined {
-    const found = this.#slots[this.#slotOf(hashOf(name))];
-    if (found === undefined || found === 0) return undefined;
-    const [{ values }, at] = this.#place(found - 1);
-    return values[at];
+    return this.find(hashOf(name));
   }
 
   /** Gives a new name its value, 0 to 2^32 − 1. A name that is there keeps what it has. */
   add(name: ObjectName, value: number): void {
-    const hash = hashOf(name);
+    this.put(hashOf(name), value);
+  }
+
+  /** As `get` and `add`, by the 32 bytes of the name. */
+  find(hash: Uint8Array): number | undefined {
+    const found = this.#slots[this.#slotOf(hash)];
+    if (found === undefined || found === 0) return undefined;
+    return this.#chunkOf(found - 1).values[(found - 1) % CHUNK];
+  }
+
+  put(hash: Uint8Array, value: number): void {
     const slot = this.#slotOf(hash);
     if (this.#slots[slot] !== 0) return;
     const number = this.#size;
@@ -45,9 +52,9 @@ export class NameTable {
         values: new Uint32Array(CHUNK),
       });
     }
-    const [{ hashes, values }, at] = this.#place(number);
-    hashes.set(hash, at * HASH_SIZE);
-    values[at] = value;
+    const { hashes, values } = this.#chunkOf(number);
+    hashes.set(hash, (number % CHUNK) * HASH_SIZE);
+    values[number % CHUNK] = value;
     this.#slots[slot] = number + 1;
     this.#size += 1;
     if (this.#size * 2 > this.#slots.length) this.#widen();
@@ -56,12 +63,12 @@ export class NameTable {
   /** The name that was given its value as the `number`th, from 0. */
   at(number: number): ObjectName | undefined {
     if (number >= this.#size) return undefined;
-    const [{ hashes }, at] = this.#place(number);
-    return nameFromHash(hashes.slice(at * HASH_SIZE, (at + 1) * HASH_SIZE));
+    const at = (number % CHUNK) * HASH_SIZE;
+    return nameFromHash(this.#chunkOf(number).hashes.slice(at, at + HASH_SIZE));
   }
 
-  #place(number: number): readonly [Chunk, number] {
-    return [this.#chunks[Math.floor(number / CHUNK)] as Chunk, number % CHUNK];
+  #chunkOf(number: number): Chunk {
+    return this.#chunks[Math.floor(number / CHUNK)] as Chunk;
   }
 
   /** Where the hash is, or would be: names are hashes, so their first bytes spread them. */
@@ -70,8 +77,8 @@ export class NameTable {
     for (let slot = startOf(hash, 0) & mask; ; slot = (slot + 1) & mask) {
       const found = this.#slots[slot] as number;
       if (found === 0) return slot;
-      const [{ hashes }, at] = this.#place(found - 1);
-      if (isAt(hashes, at * HASH_SIZE, hash)) return slot;
+      const { hashes } = this.#chunkOf(found - 1);
+      if (isAt(hashes, ((found - 1) % CHUNK) * HASH_SIZE, hash)) return slot;
     }
   }
 
@@ -79,8 +86,8 @@ export class NameTable {
     const slots = new Uint32Array(this.#slots.length * 2);
     const mask = slots.length - 1;
     for (let number = 0; number < this.#size; number++) {
-      const [{ hashes }, at] = this.#place(number);
-      let slot = startOf(hashes, at * HASH_SIZE) & mask;
+      const { hashes } = this.#chunkOf(number);
+      let slot = startOf(hashes, (number % CHUNK) * HASH_SIZE) & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = number + 1;
     }
@@ -89,7 +96,8 @@ export class NameTable {
 }
 
 function startOf(bytes: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(at, at + 4);
+  const [a, b] = [bytes[at] as number, bytes[at + 1] as number];
+  const [c, d] = [bytes[at + 2] as number, bytes[at + 3] as number];
   return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
 }
 

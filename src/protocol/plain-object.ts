@@ -1,10 +1,10 @@
 // Reads ordinary posts, comments and votes in one pass over their bytes: most of every log. All else is for object.ts.
 import { webUrl } from './activity-fields.ts';
 import { fromBase58btc } from './base58.ts';
-import { decodeUtf8 } from './bytes.ts';
+import { decodeUtf8, utf8 } from './bytes.ts';
 import { PUBLIC_AUDIENCE, SIGNED_CONTEXT } from './contexts.ts';
 import type { Crypto } from './crypto.ts';
-import { type Did, didMethod, parseDid, publicKeyOfDidKey } from './did.ts';
+import { type Did, parseDid, publicKeyOfDidKey } from './did.ts';
 import type { CanonicalBytes } from './jcs.ts';
 import { NONCHARACTER } from './json.ts';
 import type { ObjectName } from './object-name.ts';
@@ -96,6 +96,8 @@ function partsOf(text: string): Parts | null {
   return { actor, audience, ...object, previous, suite, signature, method, keyId, end, seq, type };
 }
 
+type Author = Pick<PlainObject, 'actor' | 'keyId' | 'publicKey'>;
+
 /** Authors whose DIDs are kept: to read a DID takes as long as all the rest. */
 const AUTHORS = 4096;
 
@@ -105,7 +107,7 @@ const AUTHORS = 4096;
  */
 export class PlainReader {
   readonly #crypto: Pick<Crypto, 'sha256'>;
-  readonly #keys = new Map<string, Uint8Array | null>();
+  readonly #authors = new Map<string, Author>();
   readonly #scratch = new Scratch(4096);
 
   constructor(crypto: Pick<Crypto, 'sha256'>) {
@@ -116,21 +118,19 @@ export class PlainReader {
     const text = textOf(bytes);
     const parts = text === null ? null : partsOf(text);
     if (text === null || parts === null || !holds(parts)) return null;
-    const { actor, audience, comment, item, keyId, previous, seq, type } = parts;
-    const publicKey = this.#keyOf(actor, keyId);
+    const { audience, comment, item, previous, seq, type } = parts;
+    const author = this.#authorOf(parts.actor, parts.keyId);
     const signature = fromBase58btc(parts.signature);
-    if (publicKey === undefined || signature?.length !== 64) return null;
+    if (author === null || signature?.length !== 64) return null;
     return {
       bytes: bytes as CanonicalBytes,
       text,
       type: type as PlainObject['type'],
-      actor: actor as Did,
+      ...author,
       audience: audience as ObjectName,
       object: (item as ObjectName | undefined) ?? (comment === undefined ? 'Article' : 'Note'),
       seq: seq === undefined ? undefined : Number(seq),
       previous: previous as ObjectName | undefined,
-      keyId,
-      publicKey,
       data: this.#dataOf(bytes, parts),
       signature,
     };
@@ -159,20 +159,25 @@ export class PlainReader {
     return this.#crypto.sha256(this.#scratch.join(before, after));
   }
 
-  /** Undefined for what is no DID, or no key of its did:key. */
-  #keyOf(actor: string, keyId: string): Uint8Array | null | undefined {
-    const known = this.#keys.get(keyId);
+  /** Null for what is no DID, or no key of its did:key. */
+  #authorOf(actor: string, keyId: string): Author | null {
+    const known = this.#authors.get(keyId);
     if (known !== undefined) return known;
     const did = parseDid(actor);
-    if (did === null) return undefined;
+    if (did === null) return null;
     const publicKey = publicKeyOfDidKey(did);
-    if (didMethod(did) === 'key' && keyId !== `${did}#${did.slice('did:key:'.length)}`) {
-      return undefined;
-    }
-    if (this.#keys.size === AUTHORS) this.#keys.clear();
-    this.#keys.set(keyId, publicKey);
-    return publicKey;
+    const theKey = `${did}#${did.slice('did:key:'.length)}`;
+    if (publicKey !== null && keyId !== theKey) return null;
+    const author = { actor: alone(did) as Did, keyId: alone(keyId), publicKey };
+    if (this.#authors.size === AUTHORS) this.#authors.clear();
+    this.#authors.set(author.keyId, author);
+    return author;
   }
+}
+
+/** A piece of a text may hold on to all of it: this one stands by itself, for as long as the author is known. */
+function alone(piece: string): string {
+  return decodeUtf8(utf8(piece));
 }
 
 /** Null for what is not UTF-8 of characters that a text may have. */
