@@ -32,11 +32,15 @@ export class Lines implements Iterable<Uint8Array> {
   readonly #bytes: Uint8Array;
   readonly #ends: Uint32Array;
 
-  /** Throws for more than `maxLines` too: a member full of newlines would make millions. */
-  constructor(bytes: Uint8Array, maxLength: number, maxLines: number) {
+  /** Throws for more than `maxLines` too: the member `name`, full of newlines, would make millions. */
+  constructor(
+    name: string,
+    bytes: Uint8Array,
+    { maxLength, maxLines }: { readonly maxLength: number; readonly maxLines: number },
+  ) {
     const ends: number[] = [];
     for (const end of endsOf(bytes, maxLength)) {
-      if (ends.push(end) > maxLines) throw malformed(`there are more than ${maxLines} lines`);
+      if (ends.push(end) > maxLines) throw malformed(`${name} has more than ${maxLines} lines`);
     }
     this.#bytes = bytes;
     this.#ends = Uint32Array.from(ends);

@@ -72,10 +72,10 @@ export async function* readArchive(
         yield { ...head, kind: member.kind, bytes, named: member.hash };
         break;
       case 'entries':
-        yield { ...head, kind: 'entries', lines: segmentLines(bytes, MAX_ENTRY_LINE) };
+        yield { ...head, kind: 'entries', lines: segmentLines(head.name, bytes, MAX_ENTRY_LINE) };
         break;
       case 'objects':
-        yield { ...head, kind: 'objects', lines: segmentLines(bytes, MAX_BODY_LINE) };
+        yield { ...head, kind: 'objects', lines: segmentLines(head.name, bytes, MAX_BODY_LINE) };
         break;
       case 'manifest':
         yield { ...head, kind: 'manifest', bytes };
@@ -85,10 +85,10 @@ export async function* readArchive(
 }
 
 /** A line costs what a line costs, however short: a member of nothing but newlines would keep a verifier for hours. */
-function segmentLines(bytes: Uint8Array, maxLength: number): Lines {
-  const lines = new Lines(bytes, maxLength, SEGMENT_ENTRIES);
+function segmentLines(name: string, bytes: Uint8Array, maxLength: number): Lines {
+  const lines = new Lines(name, bytes, { maxLength, maxLines: SEGMENT_ENTRIES });
   if (lines.length * MIN_LINE > bytes.length)
-    throw malformed('a segment has lines that are no lines');
+    throw malformed(`${name} has lines that are no lines`);
   return lines;
 }
 
