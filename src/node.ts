@@ -6,6 +6,7 @@ import type { CommandContext, NodeIdentity } from './commands/context.ts';
 import { heldKeys } from './commands/held-keys.ts';
 import { openNode } from './commands/open-node.ts';
 import { systemOrigin } from './commands/origin.ts';
+import { OwnStatements } from './commands/own-statements.ts';
 import type { Config } from './config.ts';
 import { readContextFiles } from './context-files.ts';
 import { loadCrypto } from './crypto/platform.ts';
@@ -27,6 +28,7 @@ import { listDocuments } from './store/did-documents.ts';
 import { ErasureList } from './store/erasure-list.ts';
 import { openDatabase } from './store/open-database.ts';
 import { pingDatabase } from './store/ping.ts';
+import { listWitnessKeys } from './store/queries/archive.ts';
 import { countEvidence } from './store/queries/evidence.ts';
 import { findDidLog } from './store/queries/identities.ts';
 import { readLogTotals } from './store/queries/log-totals.ts';
@@ -123,6 +125,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
         log.error({ log: origin, size, source }, `a head of this node's own log shows it ${kind}`),
     });
 
+    const statements = new OwnStatements(context);
     const app = createApp({
       ...counted,
       metricsAccess: config.metrics === 'open' ? 'open' : 'loopback',
@@ -148,6 +151,10 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
         db,
         now,
         node: { name: config.authority, did: identity.did, origin },
+        async witnesses() {
+          const asked = [...(await statements.read()).witnesses];
+          return (await listWitnessKeys(db, asked)).map(({ name }) => name);
+        },
       }) as unknown as EdgeApp,
     });
     const server = await startServer({ app, origin, host, port, log, ...counted });

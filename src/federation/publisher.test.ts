@@ -7,6 +7,7 @@ import { OwnStatements } from '../commands/own-statements.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
 import { COSIGNATURE_V1, noteVerifier } from '../log/note-key.ts';
 import { NetError } from '../net/error.ts';
+import { decodeUtf8 } from '../protocol/bytes.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { findNoteOver } from '../store/cosigned.ts';
 import { readHeads } from '../store/heads.ts';
@@ -90,6 +91,28 @@ describe('a panel', () => {
       key: expect.stringMatching(/^127\.0\.0\.1:9001\/witness\+/),
       url: `${b.identity.origin}/witness`,
     });
+  });
+
+  it('sees who joins it before those who join', async () => {
+    const [a, b] = await openNodes('a', 'b');
+    await a.sandbox.accept(ada, group('tea', a.identity.did));
+    await b.follow(a, 'tea');
+    await pass(3);
+    const [c] = await openNodes('c');
+    const asked: string[] = [];
+    network.fault = (sent, next) => {
+      const text = decodeUtf8(sent.request.body ?? new Uint8Array());
+      const [, origin, size] = /\n\n(\S+)\n(\d+)\n/.exec(text) ?? [];
+      if (origin === systemOf(a)) asked.push(`${size} ${sent.url.host}`);
+      return next();
+    };
+    const size = await a.sizeOf(systemOf(a));
+    await c.follow(a, 'tea');
+    await pass(10);
+    expect(await panelOf(a)).toEqual(dids(b, c));
+    const grown = asked.filter((line) => Number(line.split(' ')[0]) > size);
+    expect(grown[0]?.split(' ')[1]).toBe(b.identity.authority);
+    expect(grown.join()).toContain(c.identity.authority);
   });
 
   it('loses who has been away for a day, and gets it back', async () => {

@@ -113,7 +113,10 @@ export class Publisher {
   async #revise(): Promise<void> {
     const { db, now } = this.#context;
     this.#reviseAt = now() + REVISE_EVERY_MS;
+    const before = await readPanel(this.#context, this.#statements);
     const changed = await revisePanel(this.#context, this.#statements, this.#asked);
+    // Those whom verifiers know see first who takes their place; whether they answer decides nothing (decision 0014).
+    if (changed) await this.#show(before);
     this.#panel = await readPanel(this.#context, this.#statements);
     if (changed || !this.#revised) {
       for (const { grown, origin } of await listPublished(db)) {
@@ -126,6 +129,12 @@ export class Publisher {
     for (const origin of await listStale(db, now() - IDLE_HEARTBEAT_MS, IDLE_AT_ONCE)) {
       if ((this.#logs.get(origin)?.wanted ?? null) === null) this.#want(origin, 'heartbeat');
     }
+  }
+
+  async #show(panel: readonly PanelMember[]): Promise<void> {
+    const system = systemOrigin(this.#context.node);
+    const heard = (witness: PanelMember, reply: WitnessReply) => this.#hear(system, witness, reply);
+    if (panel.length > 0) await cosignLog(this.#context, system, { panel, refresh: false, heard });
   }
 
   async #state(): Promise<void> {

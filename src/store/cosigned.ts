@@ -1,7 +1,7 @@
 // Notes of logs with the cosignatures that witnesses have put to them: one for each log, the newest.
 import type { CosignedView } from '../protocol/views.ts';
 import { isoTime, number, text } from './cell.ts';
-import { type Database, integer, type Statement } from './database.ts';
+import { type Database, integer, type Row, type Statement } from './database.ts';
 import type { LogHead } from './logs.ts';
 
 export interface CosignedNote {
@@ -23,8 +23,10 @@ SET size = excluded.size, note = excluded.note, cosigned_at = excluded.cosigned_
 export async function findCosigned(db: Database, log: number): Promise<CosignedNote | null> {
   const sql = 'SELECT size, note, cosigned_at FROM cosigned WHERE log = ?';
   const [rows = []] = await db.batch('read', [{ sql, args: [integer(log)] }]);
-  const [row] = rows;
-  if (row === undefined) return null;
+  return rows[0] === undefined ? null : readCosigned(rows[0]);
+}
+
+function readCosigned(row: Row): CosignedNote {
   return { size: number(row, 0), note: text(row, 1), cosignedAt: number(row, 2) };
 }
 
@@ -34,6 +36,14 @@ const WITNESS = /^— ([^ ]+\/witness) /gm;
 export function cosignedView({ cosignedAt, note, size }: CosignedNote): CosignedView {
   const witnesses = [...note.matchAll(WITNESS)].map(([, name]) => name as string);
   return { size, at: isoTime(cosignedAt), witnesses };
+}
+
+/** What witnesses have cosigned of this node's system log; null if nothing. */
+export async function findCosignedSystemLog(db: Database): Promise<CosignedView | null> {
+  const sql = `SELECT c.size, c.note, c.cosigned_at FROM cosigned AS c
+JOIN logs AS l ON l.id = c.log WHERE l.is_home = 1 AND l.submolt IS NULL`;
+  const [rows = []] = await db.batch('read', [{ sql, args: [] }]);
+  return rows[0] === undefined ? null : cosignedView(readCosigned(rows[0]));
 }
 
 /** The note to prove things under that stand at `index`: the newest cosigned one if it covers them, else the newest. */

@@ -2,17 +2,22 @@
 import { html } from 'hono/html';
 import { decodeUtf8 } from '../protocol/bytes.ts';
 import { idOf } from '../protocol/object-name.ts';
+import type { CosignedView } from '../protocol/views.ts';
 import type { StoredEvidence } from '../store/evidence.ts';
 import type { Source } from '../store/peers.ts';
 import type { Page } from './layout.ts';
 import { instant } from './signed-by.ts';
+import { witnessLine } from './witness-line.ts';
 
 export interface FederationState {
   readonly sources: readonly Source[];
   readonly evidence: readonly StoredEvidence[];
+  /** Names of the witness keys that this node asks, and what its system log has of them. */
+  readonly asked: readonly string[];
+  readonly cosigned: CosignedView | null;
 }
 
-export function federationPage({ evidence, sources }: FederationState): Page {
+export function federationPage({ asked, cosigned, evidence, sources }: FederationState): Page {
   const convictions =
     evidence.length === 0
       ? html`<p class="soft">No log has shown this node two histories.</p>`
@@ -26,6 +31,11 @@ export function federationPage({ evidence, sources }: FederationState): Page {
 <p class="soft">Each of these logs has signed two heads that cannot both be true. The proof needs no trust in this node:
 save it and run <code>exuvia verify-evidence FILE</code>, anywhere.</p>
 ${convictions}
+<h2>Witnesses</h2>
+<p class="soft">Whom this node asks to cosign its logs, by the names of their keys. It publishes whether or not they answer; how many
+are enough is for your own policy to say.</p>
+${asked.length > 0 && html`<ul class="rows">${asked.map((name) => html`<li class="did">${name}</li>`)}</ul>`}
+<p>System log cosigned by ${witnessLine(cosigned, asked)}.</p>
 <h2>Logs of other nodes</h2>
 ${carried}`;
   return { title: 'Federation', here: '/federation', body };

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { html } from 'hono/html';
 import { parseDid } from '../protocol/did.ts';
 import { nameFromId } from '../protocol/object-name.ts';
+import { findCosignedSystemLog } from '../store/cosigned.ts';
 import type { Database } from '../store/database.ts';
 import { StoreError } from '../store/error.ts';
 import { getAgent } from '../store/queries/agents.ts';
@@ -40,10 +41,12 @@ export interface PagesOptions {
   /** Milliseconds. */
   readonly now: () => number;
   readonly node: NodeCard;
+  /** Names of the keys of the witnesses that the node asks; nobody unless given. */
+  readonly witnesses?: () => Promise<readonly string[]>;
 }
 
 /** Pages at `/`, `/m`, `/m/:submolt`, `/post/:id`, `/u/:did`, `/verify` and `/federation`, for GET and HEAD. */
-export function createPages({ db, node, now }: PagesOptions): Hono {
+export function createPages({ db, node, now, witnesses = async () => [] }: PagesOptions): Hono {
   const app = new Hono();
   const show = (page: Page) => respond(node, page);
   const missing = (what: string) => respond(node, plainPage('Not here', what), 404);
@@ -53,8 +56,14 @@ export function createPages({ db, node, now }: PagesOptions): Hono {
   app.get('/verify', () => show(verifyPage(node)));
 
   app.get('/federation', async () => {
-    const [evidence, sources] = await Promise.all([listEvidence(db), listSources(db)]);
-    return show(federationPage({ evidence, sources: sources.slice(0, MAX_SOURCES) }));
+    const [evidence, sources, asked, cosigned] = await Promise.all([
+      listEvidence(db),
+      listSources(db),
+      witnesses(),
+      findCosignedSystemLog(db),
+    ]);
+    const shown = sources.slice(0, MAX_SOURCES);
+    return show(federationPage({ asked, cosigned, evidence, sources: shown }));
   });
 
   app.get('/', async (c) => {
@@ -76,10 +85,11 @@ export function createPages({ db, node, now }: PagesOptions): Hono {
     const submolt = await getSubmolt(db, c.req.param('submolt'));
     if (submolt === null) return missing('This node carries no submolt of that name.');
     const query = listQuery(c.req.query(), POST_SORTS);
-    const list = { ...query, ...POSTS, submolt: submolt.object };
-    const { posts, next_cursor } = await listPosts(db, list);
+    const wanted = { ...query, ...POSTS, submolt: submolt.object };
+    const { posts, next_cursor } = await listPosts(db, wanted);
     const turn = turnOf(submoltPath(submolt), query, next_cursor);
-    return show(submoltPage(submolt, { posts, sort: query.sort, turn }, node));
+    const list = { posts, sort: query.sort, turn };
+    return show(submoltPage(submolt, list, node, await witnesses()));
   });
 
   app.get('/post/:id', async (c) => {

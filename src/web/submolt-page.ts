@@ -12,6 +12,7 @@ import {
 import { type Markup, type Page, sortTabs, type Turn, turnLinks } from './layout.ts';
 import { POST_SORTS, type PostSort, postList } from './post-list.ts';
 import { agentLink, count, instant } from './signed-by.ts';
+import { witnessLine } from './witness-line.ts';
 
 export const SUBMOLT_SORTS = ['popular', 'new'] as const;
 type SubmoltSort = (typeof SUBMOLT_SORTS)[number];
@@ -22,7 +23,13 @@ export interface SubmoltPosts {
   readonly turn: Turn;
 }
 
-export function submoltPage(submolt: SubmoltView, list: SubmoltPosts, node: NodeCard): Page {
+/** `asked`: names of the witness keys that this node asks to cosign its logs. */
+export function submoltPage(
+  submolt: SubmoltView,
+  list: SubmoltPosts,
+  node: NodeCard,
+  asked: readonly string[] = [],
+): Page {
   const label = submoltLabel(submolt, submolt.log.origin, node);
   const body = html`<h1 dir="auto">${submolt.display_name}</h1>
 <p class="soft">${label}</p>
@@ -32,13 +39,13 @@ ${sortTabs(submoltPath(submolt), POST_SORTS, list.sort)}
 ${postList(list.posts, list.turn, node)}
 </div><aside aria-labelledby="about">
 <h2 id="about">About</h2>
-${facts(submolt)}
+${facts(submolt, submolt.home.local ? asked : null)}
 <p><a href="${logPath(submolt, 'archive')}">Download the archive</a> and check it offline, or look at the <a href="${logPath(submolt, 'checkpoint')}">checkpoint</a> and the <a href="${bytesPath(submolt)}">signed founding act</a>.</p>
 </aside></div>`;
   return { title: label, body };
 }
 
-function facts(submolt: SubmoltView): Markup {
+function facts(submolt: SubmoltView, asked: readonly string[] | null): Markup {
   const { log, owner, post_count, subscriber_count, created_at, moved_to } = submolt;
   return html`<dl>
 <dt>Home</dt><dd>${homeOf(submolt)}</dd>
@@ -49,6 +56,7 @@ ${moved_to && html`<dt>Moved to</dt><dd class="did">${moved_to}</dd>`}
 <dt>Readers</dt><dd>${count(subscriber_count, 'subscriber')}</dd>
 <dt>Log</dt><dd>${log.size} entries</dd>
 <dt>Root</dt><dd class="did">${log.root}</dd>
+<dt>Cosigned by</dt><dd>${witnessLine(log.cosigned, asked)}</dd>
 </dl>`;
 }
 
