@@ -66,17 +66,28 @@ export async function createKeyFile(path: string, key: AgentKey, crypto: Crypto)
   );
 }
 
+/** Reads the key, or gives null when there is none. */
+export async function readKeyFileIfAny(path: string, crypto: Crypto): Promise<Uint8Array | null> {
+  return readKeyFile(path, crypto)
+    .catch(unless('key_missing'))
+    .then((seed) => seed ?? null);
+}
+
 /** Reads the key, or makes it when there is none; of several who make it at once, one does and all get that one. */
 export async function readOrCreateKeyFile(
   path: string,
   crypto: Crypto,
   random: (length: number) => Uint8Array,
 ): Promise<Uint8Array> {
-  const unless = (code: KeyFileErrorCode) => (error: unknown) => {
-    if (!(error instanceof KeyFileError) || error.code !== code) throw error;
-  };
-  const known = await readKeyFile(path, crypto).catch(unless('key_missing'));
+  const known = await readKeyFileIfAny(path, crypto);
   if (known) return known;
   await createKeyFile(path, keyFromSeed(random(32), crypto), crypto).catch(unless('key_exists'));
   return readKeyFile(path, crypto);
+}
+
+/** Passes over an error of this code. */
+function unless(code: KeyFileErrorCode): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof KeyFileError) || error.code !== code) throw error;
+  };
 }

@@ -22,6 +22,7 @@ import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { knownDocuments } from './net/known-documents.ts';
 import { createOwnerVerifier } from './net/owner-credentials.ts';
 import { createResolution } from './net/resolution.ts';
+import { putInForce } from './next-keys.ts';
 import { readOrCreateNodeIdentity } from './node-identity.ts';
 import type { Did } from './protocol/did.ts';
 import { listDocuments } from './store/did-documents.ts';
@@ -57,7 +58,7 @@ const software = { name: packageJson.name, version: packageJson.version };
 export async function startNode(config: Config, { now, random }: Machine): Promise<Node> {
   const log = pino({ level: config.logLevel }, pino.destination(2));
   const crypto = await loadCrypto();
-  const identity = await readOrCreateNodeIdentity(config, crypto, random);
+  const { identity, next } = await readOrCreateNodeIdentity(config, crypto, random);
   const db = openNodeDatabase(config);
   const closing: (() => Promise<void>)[] = [() => db.close()];
   const closeAll = async () => {
@@ -82,6 +83,8 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       }
     });
     closing.push(() => sequencer.close());
+    await putInForce(config, next);
+    if (next.length > 0) log.info({ keys: next }, 'new keys are in force');
 
     const { didLogs, enrolledKeys, objectKeys, requestKeys, resolver } = createResolution({
       crypto,

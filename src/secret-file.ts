@@ -21,6 +21,12 @@ export async function replaceSecretFile(path: string, text: string): Promise<voi
   await place(path, text, (made) => rename(made, path));
 }
 
+/** Puts a file in the place of another, whole: readers see the one or the other. On disk when it resolves. */
+export async function moveSecretFile(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await flushFolder(dirname(to));
+}
+
 /** Takes a file away, if it is there; gone from disk when it resolves. */
 export async function removeSecretFile(path: string): Promise<void> {
   await rm(path, { force: true });

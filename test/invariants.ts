@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { logVerifiers } from '../src/commands/log-keys.ts';
 import { openCheckpoint } from '../src/log/checkpoint.ts';
 import { commitment } from '../src/log/entry.ts';
 import { Frontier, leafHash } from '../src/log/merkle.ts';
-import { NOTE_ED25519, noteVerifier } from '../src/log/note-key.ts';
 import { TILE_WIDTH, tilesOf } from '../src/log/tile.ts';
 import { concatBytes, equalBytes, toHex } from '../src/protocol/bytes.ts';
 import type { Crypto } from '../src/protocol/crypto.ts';
@@ -77,8 +77,8 @@ async function checkTree(db: Database, log: LogHead, crypto: Crypto): Promise<vo
   hold(equalBytes(frontier.bytes(), log.frontier), `${origin}: frontier`);
   if (log.isHome) hold(log.signedSize === log.size, `${origin}: unsigned entries`);
   if (log.checkpoint !== null) {
-    const verifier = noteVerifier(origin, NOTE_ED25519, log.logKey, crypto);
-    const opened = await openCheckpoint(log.checkpoint, [verifier], crypto, origin);
+    const verifiers = await logVerifiers({ db, crypto }, log);
+    const opened = await openCheckpoint(log.checkpoint, verifiers, crypto, origin);
     hold(opened.ok, `${origin}: checkpoint signature`);
     if (opened.ok) {
       hold(opened.checkpoint.size === log.signedSize, `${origin}: checkpoint size`);

@@ -5,6 +5,7 @@ import { addBans } from './admin-ban.ts';
 import { addDoctor } from './admin-doctor.ts';
 import { addErase } from './admin-erase.ts';
 import { addEvidence } from './admin-evidence.ts';
+import { addRotate } from './admin-rotate.ts';
 import { type AdminOptions, adminOptions, configOf, operator } from './operator.ts';
 import { print, type Terminal } from './terminal.ts';
 
@@ -55,4 +56,5 @@ export function addAdmin(program: Command, terminal: Terminal): void {
   addBans(admin, terminal);
   addErase(admin, terminal);
   addEvidence(admin, terminal);
+  addRotate(admin, terminal);
 }

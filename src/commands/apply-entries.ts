@@ -6,6 +6,7 @@ import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
 import { type EntryPlace, statesDidLog } from '../domain/matter.ts';
 import type { Checkpoint } from '../log/checkpoint.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
+import { ownSignatureOnly } from '../log/evidence-file.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { StatedIdentities } from '../log/stated-identities.ts';
 import type { Activity } from '../protocol/activity.ts';
@@ -144,7 +145,10 @@ async function append(
   const grown = complete
     ? tail.grown(root, checkpoint.size, batch.checkpoint)
     : tail.grown(root, head.signedSize, head.checkpoint);
-  if (tail.size === head.size && grown.signedSize === head.signedSize) {
+  // The home has another key since: what it has signed with that takes the place of what it had signed before.
+  const verifier = noteVerifier(head.origin, NOTE_ED25519, head.logKey, crypto);
+  const resigned = complete && ownSignatureOnly(head.checkpoint ?? '', [verifier]) === null;
+  if (tail.size === head.size && grown.signedSize === head.signedSize && !resigned) {
     return { ok: true, size: head.size, signedSize: head.signedSize };
   }
   const { erasures } = group.rows;

@@ -1,17 +1,18 @@
 // Checks rows that say by themselves, or by another row, whether they are whole: bytes that have a hash, keys that have a thumbprint.
 import { openCheckpoint } from '../log/checkpoint.ts';
 import { verifyEvidence } from '../log/evidence.ts';
+import { peekKeys, verifyKeyChain } from '../log/key-chain.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { equalBytes, utf8 } from '../protocol/bytes.ts';
-import { type Did, didMethod, parseDid, publicKeyOfDidKey, subjectOf } from '../protocol/did.ts';
+import { type Did, didMethod, parseDid, subjectOf } from '../protocol/did.ts';
 import { isObject, parseIJson } from '../protocol/json.ts';
-import { LOG_KEYS } from '../protocol/labels.ts';
-import { didKeyResolver, verifyObjectBytes } from '../protocol/object.ts';
+import { didKeyResolver } from '../protocol/object.ts';
 import { nameFromHash } from '../protocol/object-name.ts';
 import { decodeRemains } from '../protocol/remains.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { Cell, Row } from '../store/database.ts';
 import { findMigrationFault } from '../store/migrate.ts';
+import { readLogKeys } from '../store/queries/archive.ts';
 import type { CommandContext } from './context.ts';
 import { type Fault, fault } from './fault.ts';
 import { digestKeys } from './keep-documents.ts';
@@ -95,6 +96,15 @@ WHERE l.is_home = 1 OR s.known_size < 0`,
     check: ALWAYS('a replica without a source'),
   },
   {
+    table: 'logs',
+    sql: 'SELECT l.id, a.did, l.log_key FROM logs AS l JOIN agents AS a ON a.id = l.home',
+    async check([, home, logKey], { db }) {
+      const stated = (await readLogKeys(db, `${home}` as Did)).at(-1);
+      const same = stated !== undefined && equalBytes(stated, bytesOf(logKey));
+      return same ? null : 'log_key is not the one that the home has stated last';
+    },
+  },
+  {
     table: 'skeletons',
     sql: `SELECT 'object ' || k.object FROM skeletons AS k WHERE NOT EXISTS
   (SELECT 1 FROM entries AS e WHERE e.object = k.object AND e.erased_by IS NOT NULL
@@ -155,14 +165,14 @@ AND NOT EXISTS (SELECT 1 FROM entries AS n WHERE n.object = o.id AND n.salt IS N
   { table: 'evidence', sql: 'SELECT id, file FROM evidence', check: checkEvidence },
   {
     table: 'seen_heads',
-    sql: `SELECT s.origin, s.size, s.root, s.note, ifnull((SELECT log_key FROM logs WHERE origin = s.origin),
-  (SELECT log_key FROM peers WHERE substr(s.origin, 1, instr(s.origin, '/') - 1) = substr(url, instr(url, '//') + 2)))
+    sql: `SELECT s.origin, s.size, s.root, s.note,
+  (SELECT key_statement FROM peers WHERE substr(s.origin, 1, instr(s.origin, '/') - 1) = substr(url, instr(url, '//') + 2))
 FROM seen_heads AS s`,
     check: checkNote,
   },
   {
     table: 'witnessed',
-    sql: `SELECT w.origin, w.size, w.root, w.note, p.log_key, w.hash FROM witnessed AS w
+    sql: `SELECT w.origin, w.size, w.root, w.note, p.key_statement, w.hash FROM witnessed AS w
 JOIN peers AS p ON p.id = w.peer`,
     check(row, context) {
       const [origin, , , , , hash] = row;
@@ -216,12 +226,14 @@ async function problemOf(check: RowCheck, row: Row, context: Context): Promise<s
 
 /** Columns and note say the same; the note is signed, and the columns are what is looked for. */
 async function checkNote(
-  [origin, size, root, note, logKey]: Row,
+  [origin, size, root, note, statement]: Row,
   { crypto }: Context,
 ): Promise<string | null> {
-  if (logKey === null) return 'no peer has a log of that origin';
-  const verifier = noteVerifier(`${origin}`, NOTE_ED25519, bytesOf(logKey), crypto);
-  const opened = await openCheckpoint(`${note}`, [verifier], crypto, `${origin}`);
+  if (statement === null) return 'no peer has a log of that origin';
+  const verifiers = peekKeys(bytesOf(statement)).map((key) =>
+    noteVerifier(`${origin}`, NOTE_ED25519, key, crypto),
+  );
+  const opened = await openCheckpoint(`${note}`, verifiers, crypto, `${origin}`);
   if (!opened.ok) return `note: ${opened.detail}`;
   const { checkpoint } = opened;
   const same = checkpoint.size === size && equalBytes(checkpoint.root, bytesOf(root));
@@ -244,14 +256,14 @@ async function checkPeer(
 ): Promise<string | null> {
   if (URL.parse(`${url}`)?.origin !== url) return `${url} is no origin`;
   const bytes = bytesOf(statement);
-  const parsed = parseIJson(bytes);
-  if (!parsed.ok || !isObject(parsed.value)) return 'key_statement is no object';
-  const { actor, object, target } = parsed.value;
-  const stated = typeof object === 'string' ? publicKeyOfDidKey(object as Did) : null;
-  const names = actor === did && target === LOG_KEYS && stated !== null;
-  if (!names || !equalBytes(stated, bytesOf(logKey))) return 'key_statement names another key';
+  const stated = peekKeys(bytes).at(-1);
+  if (stated === undefined) return 'key_statement is no statement';
+  if (!equalBytes(stated, bytesOf(logKey))) return 'key_statement names another key';
   // The key of a did:web is in a document that is not stored.
   if (didMethod(`${did}` as Did) !== 'key') return null;
-  const verdict = await verifyObjectBytes(bytes, { crypto, resolveKey: didKeyResolver });
-  return verdict.ok ? null : `key_statement: ${verdict.detail}`;
+  const parsed = parseIJson(bytes);
+  if (!parsed.ok) return `key_statement: ${parsed.detail}`;
+  const verdict = await verifyKeyChain(parsed.value, { crypto, resolveKey: didKeyResolver });
+  if (!verdict.ok) return `key_statement: ${verdict.detail}`;
+  return verdict.chain.home === did ? null : 'key_statement is by another node';
 }

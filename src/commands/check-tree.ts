@@ -1,7 +1,6 @@
 // Recomputes one log's tree from its stored entries, and holds tiles, frontier, root and signed checkpoint against it.
 import { openCheckpoint } from '../log/checkpoint.ts';
 import { Frontier, HASH_SIZE, leafHash } from '../log/merkle.ts';
-import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { TILE_WIDTH } from '../log/tile.ts';
 import { equalBytes } from '../protocol/bytes.ts';
 import { integer } from '../store/database.ts';
@@ -12,6 +11,7 @@ import type { CommandContext } from './context.ts';
 import { type ExpectedTile, ExpectedTiles } from './expected-tiles.ts';
 import { type Fault, fault } from './fault.ts';
 import { findFlippedBit } from './flipped-bit.ts';
+import { logVerifiers } from './log-keys.ts';
 
 /** Entries read at a time. */
 const STEP = 4096;
@@ -153,15 +153,15 @@ async function findSurplus({ db }: Context, head: LogHead): Promise<Fault | null
 
 /** The root that the log's key has signed; null for a log without entries under a checkpoint. */
 async function readSigned(
-  { crypto }: Context,
+  context: Context,
   head: LogHead,
 ): Promise<{ readonly root: Uint8Array | null } | Fault> {
   const wrong = (problem: string) => fault('logs', `id ${head.id}`, problem);
   if (head.checkpoint === null) {
     return head.signedSize > 0 ? wrong('the checkpoint is missing') : { root: null };
   }
-  const verifier = noteVerifier(head.origin, NOTE_ED25519, head.logKey, crypto);
-  const opened = await openCheckpoint(head.checkpoint, [verifier], crypto, head.origin);
+  const verifiers = await logVerifiers(context, head);
+  const opened = await openCheckpoint(head.checkpoint, verifiers, context.crypto, head.origin);
   if (!opened.ok) return wrong(`the checkpoint does not verify: ${opened.detail}`);
   const { root, size } = opened.checkpoint;
   if (size !== head.signedSize) {

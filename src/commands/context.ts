@@ -15,6 +15,8 @@ export interface NodeIdentity {
   readonly seed: Uint8Array;
   /** 32-byte Ed25519 seed of the key that signs checkpoints, and nothing else. */
   readonly logSeed: Uint8Array;
+  /** Seed of the key that is to take its place, where the operator has asked for another one. */
+  readonly nextLogSeed?: Uint8Array;
   /** 32-byte Ed25519 seed of the key that cosigns checkpoints of other nodes' logs, and nothing else. */
   readonly witnessSeed: Uint8Array;
   /** The verification method that `seed` belongs to. */

@@ -6,6 +6,7 @@
  * - `log_mismatch`: what is stored of a log is not what this node signed.
  * - `rolled_back`: peers hold heads of this node's logs that it has signed and does not have.
  * - `identity_mismatch`: the database belongs to a node with another name or key.
+ * - `too_many_keys`: a node replaces its log key only so often.
  * - `failed`: this submission made a rule or the database fail; its neighbours are not touched.
  */
 export type CommandErrorCode =
@@ -14,6 +15,7 @@ export type CommandErrorCode =
   | 'log_mismatch'
   | 'rolled_back'
   | 'identity_mismatch'
+  | 'too_many_keys'
   | 'failed';
 
 export class CommandError extends Error {

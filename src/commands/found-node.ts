@@ -1,8 +1,10 @@
 // Founds a node: its system log begins with signed statements of which key signs its logs, and which cosigns those of others.
+import { peekKeys } from '../log/key-chain.ts';
 import { equalBytes } from '../protocol/bytes.ts';
 import { didKeyOf } from '../protocol/did.ts';
 import { LOG_KEYS, WITNESS_KEYS } from '../protocol/labels.ts';
-import { readLog, selectAllLogs } from '../store/logs.ts';
+import { readLog, replaceLogKey, selectAllLogs, selectLog } from '../store/logs.ts';
+import { readOwnChain } from '../store/queries/archive.ts';
 import type { CommandContext } from './context.ts';
 import { CommandError } from './error.ts';
 import { systemOrigin } from './origin.ts';
@@ -16,10 +18,11 @@ import { stateOwn } from './sign-own.ts';
  */
 export async function foundNode(context: CommandContext, sequencer: Sequencer): Promise<void> {
   const { crypto, db, node } = context;
-  const [rows = []] = await db.batch('read', [selectAllLogs()]);
-  const own = rows.map((row) => readLog(row)).filter((head) => head.isHome);
   const logKey = crypto.publicKeyOf(node.logSeed);
   const origin = systemOrigin(node);
+  await adoptStatedKey(context, logKey);
+  const [rows = []] = await db.batch('read', [selectAllLogs()]);
+  const own = rows.map((row) => readLog(row)).filter((head) => head.isHome);
   for (const head of own) {
     const prefix = `${node.authority}/log/`;
     if (head.origin.startsWith(prefix) && head.home === node.did && equalBytes(head.logKey, logKey))
@@ -34,6 +37,17 @@ export async function foundNode(context: CommandContext, sequencer: Sequencer): 
     await stateOwn(context, sequencer, draft);
   }
   await stateWitnessKey(context, sequencer);
+}
+
+/** A database that was filled again from peers has the statement of the key, and does not know yet that it counts. */
+async function adoptStatedKey({ db, node }: CommandContext, logKey: Uint8Array): Promise<void> {
+  const [rows = []] = await db.batch('read', [selectLog(systemOrigin(node))]);
+  const [system] = rows.map((row) => readLog(row));
+  if (system === undefined || system.home !== node.did || equalBytes(system.logKey, logKey)) return;
+  const stated = peekKeys(await readOwnChain(db, node.did)).at(-1);
+  if (stated !== undefined && equalBytes(stated, logKey)) {
+    await db.batch('write', [replaceLogKey(logKey)]);
+  }
 }
 
 /** The key may be another than at the last start: an operator has put the file away, or the node had none yet. */

@@ -31,12 +31,13 @@ async function scalars(db: Database, sql: string): Promise<unknown[]> {
 
 /** The exit code of a verifier of the log's archive, and the first thing it found. */
 async function verdict({ context, db }: Sandbox, origin: string): Promise<unknown> {
-  const source = await archiveSource(db, origin, {
+  const surroundings = {
     contexts: await readContextFiles(),
     createdAt: '2026-11-21T00:00:00Z',
     didDocuments: [],
     keyStatement: (await readKeyStatement(db, (await findLog(db, origin))!.home))!,
-  });
+  };
+  const source = await archiveSource(db, origin, surroundings, crypto);
   const report = await verifyArchive(writeArchive(source!, crypto), { crypto, now: context.now() });
   return [report.code, ...report.findings.filter(({ code }) => code === report.code && code > 0)];
 }

@@ -8,21 +8,24 @@ import { learnMissedIdentities } from './learn-identities.ts';
 import { placeSubmolts } from './place-submolts.ts';
 import { stateUnstated } from './record-evidence.ts';
 import { repeatErasures } from './repeat-erasures.ts';
+import { rotateLogKey } from './rotate-log-key.ts';
 import { Sequencer } from './sequencer.ts';
 
 /**
- * Brings the database up to date and refuses to start on one that is not what this node wrote and signed. Throws
+ * Brings the database up to date, puts the log key into force that the node is to have next, and refuses to start on one that is not what this node wrote and signed. Throws
  * StoreError (`migration_newer`, `migration_changed`, …) or CommandError (`log_mismatch`, `identity_mismatch`), and
  * whatever `beforeSigning` rejects with: it runs when the database can be read and nothing has been signed.
  */
 export async function openNode(
-  context: CommandContext,
+  given: CommandContext,
   beforeSigning: () => Promise<void> = async () => {},
 ): Promise<Sequencer> {
-  await migrate(context.db, context.now);
-  await checkLogs(context);
-  await finishRebuild(context.db);
+  await migrate(given.db, given.now);
+  await checkLogs(given);
+  await finishRebuild(given.db);
   await beforeSigning();
+  const node = await rotateLogKey(given);
+  const context = node === given.node ? given : { ...given, node };
   const sequencer = new Sequencer(context);
   await foundNode(context, sequencer);
   await repeatErasures(context, sequencer);

@@ -28,23 +28,24 @@ export function witnessSigner(
   return noteSigner(witnessName(node), COSIGNATURE_V1, node.witnessSeed, crypto);
 }
 
-/** Makes signers and keeps them: each holds the public key of the log seed, which costs as much as a signature. */
+/** Makes signers and keeps them: each holds the public key of a log seed, which costs as much as a signature. */
 export class CheckpointSigners {
-  readonly #node: NodeIdentity;
+  readonly #seeds: readonly Uint8Array[];
   readonly #crypto: Crypto;
-  readonly #byOrigin = new Map<string, NoteSigner>();
+  readonly #byOrigin = new Map<string, readonly NoteSigner[]>();
 
-  constructor(node: NodeIdentity, crypto: Crypto) {
-    this.#node = node;
+  /** `before`: seed of the key that is being replaced, which signs along. */
+  constructor({ logSeed }: Pick<NodeIdentity, 'logSeed'>, crypto: Crypto, before?: Uint8Array) {
+    this.#seeds = before === undefined ? [logSeed] : [before, logSeed];
     this.#crypto = crypto;
   }
 
-  /** The key's name is the log's origin (c2sp.org/tlog-checkpoint). */
-  for(origin: string): NoteSigner {
+  /** Those who sign, the one that goes on last. The key's name is the log's origin (c2sp.org/tlog-checkpoint). */
+  for(origin: string): readonly NoteSigner[] {
     const known = this.#byOrigin.get(origin);
     if (known !== undefined) return known;
-    const signer = noteSigner(origin, NOTE_ED25519, this.#node.logSeed, this.#crypto);
-    this.#byOrigin.set(origin, signer);
-    return signer;
+    const signers = this.#seeds.map((seed) => noteSigner(origin, NOTE_ED25519, seed, this.#crypto));
+    this.#byOrigin.set(origin, signers);
+    return signers;
   }
 }

@@ -1,10 +1,10 @@
 // Holds a signed head of one of this node's own logs against what is stored: entries may be lost, or two histories signed.
 import { type Checkpoint, openCheckpoint } from '../log/checkpoint.ts';
-import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { treeRoot } from '../log/subtree.ts';
 import { equalBytes } from '../protocol/bytes.ts';
 import { findLog, proofReader } from '../store/queries/logs.ts';
 import type { CommandContext } from './context.ts';
+import { logVerifiers } from './log-keys.ts';
 
 export type OwnHead =
   /** Not of a log of this node, or not signed by its key. */
@@ -20,9 +20,10 @@ type Context = Pick<CommandContext, 'db' | 'crypto' | 'node'>;
 export async function judgeOwnHead({ crypto, db, node }: Context, note: string): Promise<OwnHead> {
   const origin = note.slice(0, Math.max(0, note.indexOf('\n')));
   if (!isOwnOrigin(origin, node)) return { kind: 'foreign' };
+  // What was signed with a key that was replaced since was signed all the same.
   const logKey = crypto.publicKeyOf(node.logSeed);
-  const verifier = noteVerifier(origin, NOTE_ED25519, logKey, crypto);
-  const opened = await openCheckpoint(note, [verifier], crypto, origin);
+  const verifiers = await logVerifiers({ crypto, db }, { home: node.did, logKey, origin });
+  const opened = await openCheckpoint(note, verifiers, crypto, origin);
   if (!opened.ok) return { kind: 'foreign' };
   const { checkpoint } = opened;
   const log = await findLog(db, origin);

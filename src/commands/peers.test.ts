@@ -5,9 +5,10 @@ import { dumpTables } from '../../test/invariants.ts';
 import { catchUp, follow } from '../../test/replica.ts';
 import { Agent, crypto, identityOf, Sandbox, seedOf } from '../../test/sandbox.ts';
 import { utf8 } from '../protocol/bytes.ts';
-import type { CanonicalBytes } from '../protocol/jcs.ts';
+import { didKeyOf } from '../protocol/did.ts';
 import { nameFromHash } from '../protocol/object-name.ts';
 import { getActivityStatus } from '../store/queries/activity-status.ts';
+import { findLog } from '../store/queries/logs.ts';
 import {
   findFollower,
   findPeer,
@@ -28,12 +29,18 @@ import { settleForward } from './settle-forward.ts';
 
 const eve = new Agent('eve');
 const peer = identityOf('b');
+/** What is read of a statement once it was verified. */
+const stated = (...seeds: Uint8Array[]) => ({
+  logKey: crypto.publicKeyOf(seeds.at(-1)!),
+  keyStatement: utf8(
+    JSON.stringify(seeds.map((seed) => ({ object: didKeyOf(crypto.publicKeyOf(seed)) }))),
+  ) as Uint8Array,
+});
 const description = {
   did: peer.did,
   url: peer.origin,
   name: 'Node B',
-  logKey: crypto.publicKeyOf(peer.logSeed),
-  keyStatement: utf8('{}') as CanonicalBytes,
+  ...stated(peer.logSeed),
 };
 let node: Sandbox;
 
@@ -52,10 +59,37 @@ describe('a peer', () => {
     expect(await listPeers(node.db)).toMatchObject([
       { did: peer.did, url: peer.origin, name: 'Renamed' },
     ]);
-    const changes = [{ logKey: seedOf('other') }, { url: 'http://c.test' }, { did: eve.did }];
+    const changes = [stated(seedOf('other')), { url: 'http://c.test' }, { did: eve.did }];
     for (const change of changes)
       expect(await add(change)).toMatchObject({ reason: 'peer_changed' });
     expect(await listPeers(node.db)).toHaveLength(1);
+  });
+
+  test('adds log keys to those that are known, and takes none back', async () => {
+    const origin = `${peer.authority}/log/system`;
+    const [first, second, third] = [peer.logSeed, seedOf('second'), seedOf('third')];
+    await add();
+    await followLog(node.context, node.sequencer, {
+      origin,
+      peer: peer.did,
+      submolt: null,
+      caller: null,
+    });
+    const signs = async (seed: Uint8Array) => {
+      const logKey = crypto.publicKeyOf(seed);
+      expect(await findPeer(node.db, peer.did)).toMatchObject({ logKey });
+      expect(await findLog(node.db, origin)).toMatchObject({ logKey });
+    };
+    await signs(first);
+    expect(await add(stated(first, second))).toEqual({ ok: true });
+    await signs(second);
+    expect(await add({ ...stated(first), name: 'As it was once' })).toEqual({ ok: true });
+    await signs(second);
+    const rivals = [stated(first, third), stated(second), stated(second, first, third)];
+    for (const rival of rivals) expect(await add(rival)).toMatchObject({ reason: 'peer_changed' });
+    await signs(second);
+    expect(await add(stated(first, second, third))).toEqual({ ok: true });
+    await signs(third);
   });
 
   test('is remembered as reachable or not', async () => {

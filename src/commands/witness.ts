@@ -48,6 +48,8 @@ export type WitnessAnswer =
       readonly detail: string;
       /** Seconds. */
       readonly retryAfter?: number;
+      /** Authority of a peer whose log is signed with a key that it has not stated here: it may have another one by now. */
+      readonly unknownKeyOf?: string;
     };
 
 /** Only what is written counts: what was seen before, by whomever it is sent again, costs one look and is bounded by nothing. */
@@ -149,7 +151,11 @@ export class Witness {
     const { crypto } = this.#context;
     const verifier = noteVerifier(origin, NOTE_ED25519, log.logKey, crypto);
     const opened = await openCheckpoint(request.note, [verifier], crypto, origin);
-    if (!opened.ok) return refuse('log_signature_refused', opened.detail);
+    if (!opened.ok) {
+      const refused = refuse('log_signature_refused', opened.detail);
+      if (opened.reason !== 'no_known_signature') return refused;
+      return { ...refused, unknownKeyOf: origin.slice(0, origin.indexOf('/')) };
+    }
     const { signatures, text } = parsed.note;
     const signature = signatures.find(
       ({ keyId, name }) => name === origin && keyId === verifier.keyId,
@@ -247,7 +253,11 @@ function findFault(
     : `the proof does not lead from the ${oldSize} entries cosigned before to these ${size}`;
 }
 
-function refuse(code: WitnessRefusal, detail: string, retryAfter?: number): WitnessAnswer {
+function refuse(
+  code: WitnessRefusal,
+  detail: string,
+  retryAfter?: number,
+): Extract<WitnessAnswer, { kind: 'refused' }> {
   return {
     kind: 'refused',
     code,

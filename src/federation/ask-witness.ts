@@ -62,7 +62,7 @@ export async function askWitness(
 
 /** "The client MUST ignore any cosignatures from unknown keys." */
 async function readCosignature(
-  { crypto }: FederationContext,
+  { crypto, wantRefresh }: FederationContext,
   { key, url }: PanelMember,
   { text }: Note,
   answer: string,
@@ -71,7 +71,11 @@ async function readCosignature(
   const verifier = noteVerifier(name, COSIGNATURE_V1, key, crypto);
   const lines = answer.split('\n').slice(0, -1).map(parseSignatureLine);
   const signature = lines.find((line) => line?.name === name && line.keyId === verifier.keyId);
-  if (!signature) return failed('its answer has no cosignature under its key');
+  if (!signature) {
+    // It may have another key by now.
+    wantRefresh(new URL(url).host);
+    return failed('its answer has no cosignature under its key');
+  }
   const verdict = await verifyNote({ text, signatures: [signature] }, [verifier], crypto);
   return verdict.ok ? { kind: 'cosigned', signature } : failed(verdict.detail);
 }

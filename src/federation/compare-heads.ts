@@ -1,7 +1,8 @@
 // Compares heads of one log that no replica here settles: the tree under the largest is fetched, tile by tile, where it is needed.
 import { record } from '../commands/admit.ts';
+import { logVerifiers } from '../commands/log-keys.ts';
 import { ownSignatureOnly } from '../log/evidence-file.ts';
-import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
+
 import { treeRoot } from '../log/subtree.ts';
 import { tileHashReader, tilePath } from '../log/tile.ts';
 import { equalBytes } from '../protocol/bytes.ts';
@@ -37,7 +38,7 @@ export async function compareHeads(
     context.db.batch('read', [selectSeenHeads(origin)]),
   ]);
   const seen = rows.map(readSeenHead);
-  const heads = [...replicaHead(context, log), ...seen];
+  const heads = [...(await replicaHead(context, log)), ...seen];
   const largest = heads.at(-1);
   if (largest === undefined || heads.length < 2) return { kind: 'settled' };
   let last: PeerFailure | null = null;
@@ -55,13 +56,10 @@ export async function compareHeads(
 }
 
 /** What the replica is proven under takes part in the comparison. */
-function replicaHead({ crypto }: FederationContext, log: LogHead | null): SeenHead[] {
+async function replicaHead(context: FederationContext, log: LogHead | null): Promise<SeenHead[]> {
   if (log === null || log.checkpoint === null || log.signedSize === 0) return [];
   const { origin, root, signedSize: size } = log;
-  const note = ownSignatureOnly(
-    log.checkpoint,
-    noteVerifier(origin, NOTE_ED25519, log.logKey, crypto),
-  );
+  const note = ownSignatureOnly(log.checkpoint, await logVerifiers(context, log));
   const known = note !== null && size === log.size;
   return known ? [{ origin, size, root, note, source: '', seenAt: 0 }] : [];
 }

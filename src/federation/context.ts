@@ -20,6 +20,10 @@ export interface FederationContext extends CommandContext {
   readonly gossip: Gossip;
   /** Tells the operator that a log has shown two histories. */
   readonly onEvidence: (origin: string, detail: string) => void;
+  /** When peers were asked anew for their keys, by URL origin. */
+  readonly refreshed: Map<string, number>;
+  /** Has the peer at this authority asked anew for its keys, soon: it has signed with one that is not known. */
+  readonly wantRefresh: (authority: string) => void;
   /** Asks the worker to pull this log soon. */
   readonly wantPull: (origin: string) => void;
   /** Tells the worker that a node follows this one now, or is followed. */

@@ -1,11 +1,10 @@
 // Learns who a node is: its DID, its name and the key that signs its logs, by its own signed statement.
+import { encodeKeyChain, verifyKeyChain } from '../log/key-chain.ts';
 import type { ObjectKeys } from '../net/object-keys.ts';
-import type { LabelIri } from '../protocol/activity.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { type Did, didMethod, didWebToUrl, parseDid, publicKeyOfDidKey } from '../protocol/did.ts';
-import type { CanonicalBytes } from '../protocol/jcs.ts';
 import { isObject, type JsonValue, parseIJson } from '../protocol/json.ts';
-import { LOG_KEYS, WITNESS_KEYS } from '../protocol/labels.ts';
+import { WITNESS_KEYS } from '../protocol/labels.ts';
 import { verifyObject } from '../protocol/object.ts';
 import type { PeerClient, PeerFailure } from './peer-client.ts';
 
@@ -15,10 +14,10 @@ export interface DiscoveredNode {
   readonly origin: string;
   /** What the node calls itself, at most 100 characters. */
   readonly name: string;
-  /** 32-byte key that signs all its checkpoints. */
+  /** 32-byte key that signs all its checkpoints now. */
   readonly logKey: Uint8Array;
-  /** The signed `Add` that says so. */
-  readonly keyStatement: CanonicalBytes;
+  /** The signed `Add` that says so, and those of the keys before it (`encodeKeyChain`). */
+  readonly keyStatement: Uint8Array;
   readonly systemLog: string;
   /** Key with which it cosigns; null for a node that does not say. */
   readonly witnessKey: Uint8Array | null;
@@ -59,52 +58,60 @@ export async function discoverNode(deps: DiscoveryDeps, origin: string): Promise
     return invalid(origin, 'systemLog is elsewhere');
   if (typeof name !== 'string' || name.length > 100)
     return invalid(origin, 'name is missing or too long');
-  const statement = await openStatement(deps, did, LOG_KEYS, keyStatement ?? null);
-  if (!statement.ok) return unopened(origin, statement);
-  const witness =
-    witnessStatement === null
-      ? null
-      : await openStatement(deps, did, WITNESS_KEYS, witnessStatement);
+  const log = await openLogKeys(deps, did, keyStatement ?? null);
+  if (!log.ok) return unopened(origin, log);
+  const witness = witnessStatement === null ? null : await openWitness(deps, did, witnessStatement);
   if (witness !== null && !witness.ok) return unopened(origin, witness);
-  const { bytes: keyBytes, key: logKey } = statement;
   const witnessKey = witness?.key ?? null;
+  const { bytes, key: logKey } = log;
   return {
     ok: true,
-    node: { did, origin, name, logKey, keyStatement: keyBytes, systemLog, witnessKey },
+    node: { did, origin, name, logKey, keyStatement: bytes, systemLog, witnessKey },
   };
 }
 
-type Statement =
-  | { readonly ok: true; readonly key: Uint8Array; readonly bytes: CanonicalBytes }
-  | { readonly ok: false; readonly detail: string; readonly retryable: boolean };
+type Unopened = { readonly ok: false; readonly detail: string; readonly retryable: boolean };
+type Opened = { readonly ok: true; readonly key: Uint8Array };
 
-/** The key that `did` itself has put under its log keys, or its witness keys. */
-async function openStatement(
+/** The keys that `did` itself has put under its log keys, one after the other. */
+async function openLogKeys(
   { keys, crypto }: DiscoveryDeps,
   did: Did,
-  label: LabelIri,
   value: JsonValue,
-): Promise<Statement> {
-  const what = label === LOG_KEYS ? 'keyStatement' : 'witnessStatement';
-  const verdict = await verifyObject(value, { crypto, resolveKey: keys.resolve });
-  if (!verdict.ok) {
-    const detail = `${what}: ${verdict.detail}`;
-    return { ok: false, detail, retryable: verdict.retryable ?? false };
+): Promise<(Opened & { readonly bytes: Uint8Array }) | Unopened> {
+  const verdict = await verifyKeyChain(value, { crypto, resolveKey: keys.resolve });
+  if (!verdict.ok) return { ...verdict, detail: `keyStatement: ${verdict.detail}` };
+  const { home, keys: stated, statements } = verdict.chain;
+  const key = stated.at(-1);
+  if (home !== did || key === undefined) {
+    return { ok: false, detail: 'keyStatement names no key of this node', retryable: false };
   }
-  const { activity, bytes } = verdict.object;
-  const named = activity.type === 'Add' && activity.audience === undefined ? activity : null;
-  const subject = named?.target === label ? parseDid(named.object) : null;
-  const key = subject === null ? null : publicKeyOfDidKey(subject);
-  if (key === null || activity.actor !== did || !crypto.acceptsKey(key)) {
-    return { ok: false, detail: `${what} names no such key of this node`, retryable: false };
-  }
-  return { ok: true, key, bytes };
+  return { ok: true, key, bytes: encodeKeyChain(statements.map((one) => one.bytes)) };
 }
 
-function unopened(
-  origin: string,
-  { detail, retryable }: Extract<Statement, { ok: false }>,
-): Discovery {
+/** The key that `did` itself has put under its witness keys. */
+async function openWitness(
+  { keys, crypto }: DiscoveryDeps,
+  did: Did,
+  value: JsonValue,
+): Promise<Opened | Unopened> {
+  const verdict = await verifyObject(value, { crypto, resolveKey: keys.resolve });
+  if (!verdict.ok) {
+    const detail = `witnessStatement: ${verdict.detail}`;
+    return { ok: false, detail, retryable: verdict.retryable ?? false };
+  }
+  const { activity } = verdict.object;
+  const stated = activity.type === 'Add' && activity.target === WITNESS_KEYS ? activity : null;
+  const subject = stated && parseDid(stated.object);
+  const key = subject && publicKeyOfDidKey(subject);
+  if (key === null || activity.actor !== did || !crypto.acceptsKey(key)) {
+    const detail = 'witnessStatement names no such key of this node';
+    return { ok: false, detail, retryable: false };
+  }
+  return { ok: true, key };
+}
+
+function unopened(origin: string, { detail, retryable }: Unopened): Discovery {
   return retryable
     ? { ok: false, reason: 'unreachable', detail, failure: null }
     : invalid(origin, detail);

@@ -25,6 +25,8 @@ type OwnHeadFinding = Extract<OwnHead, { kind: 'behind' | 'forked' }>;
 export interface GossipDeps extends Accuser {
   /** Somebody holds a head of a log of this node that this node does not have, signed by its own key. */
   readonly onOwnHead: (finding: OwnHeadFinding, note: string, source: string) => void;
+  /** A node has shown a head of its own system log under a key that it has not stated here. */
+  readonly onUnknownKey: (authority: string) => void;
 }
 
 export class Gossip {
@@ -112,14 +114,18 @@ export class Gossip {
     const replica = await findLog(db, origin);
     const authority = /^([^/\s]+)\/log\/(?:system|[\w-]{43})$/.exec(origin)?.[1];
     if (authority === undefined) return;
-    const peer = replica === null ? await findPeerByAuthority(db, authority) : null;
+    const peer = await findPeerByAuthority(db, authority);
     // Heads of whatever else a peer may name are of no use here, and it can name as many as it likes.
     if (replica === null && origin !== `${authority}/log/system`) return;
     const logKey = replica?.logKey ?? peer?.logKey;
     if (logKey === undefined) return;
     const verifier = noteVerifier(origin, NOTE_ED25519, logKey, crypto);
     const opened = await openCheckpoint(note, [verifier], crypto, origin);
-    const own = ownSignatureOnly(note, verifier);
+    const own = ownSignatureOnly(note, [verifier]);
+    const isOfSource = peer !== null && peer.url === source;
+    if (!opened.ok && opened.reason === 'no_known_signature' && isOfSource) {
+      this.#deps.onUnknownKey(authority);
+    }
     if (!opened.ok || own === null || opened.checkpoint.size === 0) return;
     await settleHead(this.#deps, { checkpoint: opened.checkpoint, note: own, source });
   }

@@ -45,7 +45,7 @@ async function accuse(context: FederationContext, log: LogHead, note: string): P
   const { crypto } = context;
   const verifier = noteVerifier(log.origin, NOTE_ED25519, log.logKey, crypto);
   const opened = await openCheckpoint(note, [verifier], crypto, log.origin);
-  const own = ownSignatureOnly(note, verifier);
+  const own = ownSignatureOnly(note, [verifier]);
   if (!opened.ok || own === null || opened.checkpoint.size === 0) return;
   await settleHead(context, { checkpoint: opened.checkpoint, note: own, source: '' });
 }

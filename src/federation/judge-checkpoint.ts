@@ -14,8 +14,8 @@ export type Judgement =
   | { readonly kind: 'same' | 'older'; readonly checkpoint: Checkpoint }
   /** The home has signed another history: with what is here, this proves it to anybody. */
   | { readonly kind: 'fork'; readonly checkpoint: Checkpoint; readonly detail: string }
-  /** Not signed by the log's key, or not a checkpoint of this log. */
-  | { readonly kind: 'invalid'; readonly detail: string };
+  /** Not signed by the log's key, or not a checkpoint of this log. `unknown`: perhaps by another key of the home. */
+  | { readonly kind: 'invalid'; readonly detail: string; readonly unknown: boolean };
 
 /** Verifies the note under the log's key and holds its root against the replica's tree of the same size. */
 export async function judgeCheckpoint(
@@ -25,7 +25,10 @@ export async function judgeCheckpoint(
 ): Promise<Judgement> {
   const verifier = noteVerifier(log.origin, NOTE_ED25519, log.logKey, crypto);
   const opened = await openCheckpoint(note, [verifier], crypto, log.origin);
-  if (!opened.ok) return { kind: 'invalid', detail: opened.detail };
+  if (!opened.ok) {
+    const { detail, reason } = opened;
+    return { kind: 'invalid', detail, unknown: reason === 'no_known_signature' };
+  }
   const { checkpoint } = opened;
   if (checkpoint.size > log.size) return { kind: 'newer', checkpoint };
   const { size } = checkpoint;

@@ -72,6 +72,8 @@ async function take(
   const log = await findLog(context.db, push.log);
   if (log === null) return refusePeer('log_unknown', `this node does not follow ${push.log}`);
   const judged = await judgeCheckpoint(context, log, push.checkpoint);
+  // It is the home that has sent it, and may have another key by now: the pull asks for that.
+  if (judged.kind === 'invalid' && judged.unknown) return pullFirst(context, push.log, log.size);
   if (judged.kind === 'invalid') return refusePeer('checkpoint_invalid', judged.detail);
   const { checkpoint } = judged;
   const stop = async (code: string, detail: string, index: number | null): Promise<RefusedPeer> => {

@@ -3,7 +3,9 @@ import { record } from '../commands/admit.ts';
 import type { ReplicatedEntry } from '../commands/apply-entries.ts';
 import { recordSource } from '../commands/record-source.ts';
 import type { Checkpoint } from '../log/checkpoint.ts';
+import { ownSignatureOnly } from '../log/evidence-file.ts';
 import { Frontier } from '../log/merkle.ts';
+import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { upsertCosigned } from '../store/cosigned.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { Source } from '../store/peers.ts';
@@ -16,6 +18,7 @@ import { haltReplica } from './halt-replica.ts';
 import { judgeCheckpoint } from './judge-checkpoint.ts';
 import type { PeerFailure } from './peer-client.ts';
 import { readSpan } from './read-span.ts';
+import { refreshPeer } from './refresh-peer.ts';
 import { openRemoteLog, type RemoteLog } from './remote-log.ts';
 
 export type Replication =
@@ -73,6 +76,10 @@ async function pull(context: FederationContext, origin: string): Promise<Replica
   if (!fetched.ok) return unreachable(fetched);
   const note = fetched.value;
   const judged = await judgeCheckpoint(context, log, note);
+  if (judged.kind === 'invalid' && judged.unknown) {
+    const authority = new URL(source.peerUrl).host;
+    if (await refreshPeer(context, authority)) return pull(context, origin);
+  }
   // A note that the log's key has not signed proves nothing against the home: it may come from in between.
   if (judged.kind === 'invalid') return later(judged.detail);
   const { checkpoint } = judged;
@@ -87,9 +94,19 @@ async function pull(context: FederationContext, origin: string): Promise<Replica
     await recordSource(context, sequencer, origin, { knownSize, halted: null });
   }
   if (judged.kind === 'same') await keepCosignatures(context, log, note);
-  const unproven = judged.kind === 'same' && log.signedSize < log.size;
+  const unproven =
+    judged.kind === 'same' && (log.signedSize < log.size || isOfOldKey(context, log));
   if (judged.kind !== 'newer' && !unproven) return { kind: 'current', size: log.size };
   return catchUp({ context, source, log, remote, note, checkpoint });
+}
+
+/** The newest note here is signed with a key that the home has replaced, and the home shows one under the other. */
+function isOfOldKey(
+  { crypto }: FederationContext,
+  { checkpoint, logKey, origin }: LogHead,
+): boolean {
+  const verifier = noteVerifier(origin, NOTE_ED25519, logKey, crypto);
+  return ownSignatureOnly(checkpoint ?? '', [verifier]) === null;
 }
 
 /** The home shows by and by who has cosigned; whoever verifies an archive from here knows what that is worth. */

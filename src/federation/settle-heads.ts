@@ -2,6 +2,7 @@
 
 import { record } from '../commands/admit.ts';
 import type { CommandContext } from '../commands/context.ts';
+import { logVerifiers } from '../commands/log-keys.ts';
 import { isOwnOrigin } from '../commands/own-heads.ts';
 import { recordEvidence } from '../commands/record-evidence.ts';
 import { recordSource } from '../commands/record-source.ts';
@@ -14,7 +15,7 @@ import {
   type TrueRoot,
   uncosigned,
 } from '../log/evidence-file.ts';
-import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
+
 import { type HashReader, treeRoot } from '../log/subtree.ts';
 import { equalBytes } from '../protocol/bytes.ts';
 import { type Did, didMethod } from '../protocol/did.ts';
@@ -74,8 +75,7 @@ async function holdAgainstReplica(
   const reader = proofReader(db, log, log.signedSize, crypto);
   const trueRoot = await findTrueRoot(checkpoint, log.signedSize, reader, crypto);
   if (trueRoot === 'same') return;
-  const verifier = noteVerifier(log.origin, NOTE_ED25519, log.logKey, crypto);
-  const ours = ownSignatureOnly(log.checkpoint ?? '', verifier);
+  const ours = ownSignatureOnly(log.checkpoint ?? '', await logVerifiers(accuser, log));
   if (ours !== null) await convict(accuser, log.origin, [note, ours], trueRoot);
 }
 

@@ -15,6 +15,7 @@ import { noteContact } from './note-contact.ts';
 import { createPeerClient, type PeerFailure } from './peer-client.ts';
 import { type Memory, performTask, type Report } from './perform-task.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
+import { refreshPeer } from './refresh-peer.ts';
 import { BREAKER_FAILURES, retryDelay } from './retry.ts';
 import { UntoldPeers } from './untold-peers.ts';
 import { type Work, WorkLanes } from './work-lanes.ts';
@@ -64,6 +65,7 @@ export class Federation {
   #planning: Promise<void> | null = null;
   #poked = false;
   #gathering: Promise<void> | null = null;
+  readonly #refreshing = new Set<Promise<void>>();
 
   constructor(options: FederationOptions) {
     const { context, sequencer, fetch, keys } = options;
@@ -71,7 +73,8 @@ export class Federation {
     const onEvidence = (log: string, detail: string) =>
       report({ event: 'forked', peer: log.slice(0, log.indexOf('/log/')), log, detail });
     const onOwnHead = options.onOwnHead ?? (() => undefined);
-    const gossip = new Gossip({ ...context, sequencer, onEvidence, onOwnHead });
+    const onUnknownKey = (authority: string) => this.#refresh(authority);
+    const gossip = new Gossip({ ...context, sequencer, onEvidence, onOwnHead, onUnknownKey });
     const client = createPeerClient({ ...context, fetch, gossip, signal: this.#stop.signal });
     this.context = {
       ...context,
@@ -82,6 +85,8 @@ export class Federation {
       keys,
       replicating: new Set(),
       introducing: new Set(),
+      refreshed: new Map(),
+      wantRefresh: (authority) => this.#refresh(authority),
       wantPull: (origin) => {
         this.#agenda.wish(pullKey(origin));
         this.poke();
@@ -125,9 +130,15 @@ export class Federation {
 
   /** Fulfils when nothing is under way and nothing is due now. */
   async idle(): Promise<void> {
-    while (this.#gathering !== null || this.#planning !== null || this.#busy) {
+    while (
+      this.#gathering !== null ||
+      this.#planning !== null ||
+      this.#busy ||
+      this.#refreshing.size > 0
+    ) {
       await this.#gathering;
       await this.#planning;
+      await Promise.all(this.#refreshing);
       await this.#pushes.drained();
       await this.#others.drained();
       await this.#publishing.drained();
@@ -146,6 +157,15 @@ export class Federation {
   get #busy(): boolean {
     const lanes = [this.#pushes, this.#others, this.#publishing, this.#announcements];
     return lanes.some(({ busy }) => busy);
+  }
+
+  #refresh(authority: string): void {
+    if (this.#stop.signal.aborted) return;
+    const asked = refreshPeer(this.context, authority)
+      .then(() => undefined)
+      .catch((error) => this.#fault(authority, error))
+      .finally(() => this.#refreshing.delete(asked));
+    this.#refreshing.add(asked);
   }
 
   #gather(): void {

@@ -73,7 +73,7 @@ async function open({ checkpoint, crypto, logKeys }: ForkContext, source: string
   const opened = await openCheckpoint(source, logKeys, crypto, checkpoint.origin);
   // Of several keys that have signed the one counts that signs on.
   const signer = opened.ok ? opened.signatures.at(-1)?.verifier : undefined;
-  const note = signer === undefined ? null : ownSignatureOnly(source, signer);
+  const note = signer === undefined ? null : ownSignatureOnly(source, [signer]);
   if (!opened.ok || signer === undefined || note === null) return null;
   return { signer, note, size: opened.checkpoint.size };
 }

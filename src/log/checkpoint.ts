@@ -61,9 +61,13 @@ export function parseSize(digits: string): number | null {
   return Number.isSafeInteger(size) ? size : null;
 }
 
-/** Signs a checkpoint with the log's key; the key's name is the origin. */
-export function signCheckpoint(checkpoint: Checkpoint, signer: NoteSigner, crypto: Crypto): string {
-  return signNote(formatCheckpoint(checkpoint), [signer], crypto);
+/** Signs a checkpoint with the log's key, or with the one that replaces it as well; a key's name is the origin. */
+export function signCheckpoint(
+  checkpoint: Checkpoint,
+  signers: NoteSigner | readonly NoteSigner[],
+  crypto: Crypto,
+): string {
+  return signNote(formatCheckpoint(checkpoint), [signers].flat(), crypto);
 }
 
 export type OpenedCheckpoint =

@@ -171,11 +171,17 @@ function isPair<T extends JsonValue>(
   return isList(value, is) && value.length === 2;
 }
 
-/** The note with the log's own signature alone: what others have added proves nothing against the log. */
-export function ownSignatureOnly(note: string, { keyId, name }: NoteVerifier): string | null {
+/**
+ * The note with the log's own signature alone, that of the last of these keys: what others have added proves nothing against
+ * the log. Null if none of the keys has signed.
+ */
+export function ownSignatureOnly(note: string, keys: readonly NoteVerifier[]): string | null {
   const parsed = parseNote(note);
   if (!parsed.ok) return null;
-  const own = parsed.note.signatures.find((line) => line.name === name && line.keyId === keyId);
+  const lines = keys.map(({ keyId, name }) =>
+    parsed.note.signatures.find((line) => line.name === name && line.keyId === keyId),
+  );
+  const own = lines.findLast((line) => line !== undefined);
   return own === undefined ? null : formatNote({ text: parsed.note.text, signatures: [own] });
 }
 

@@ -2,13 +2,16 @@
 import { concatBytes, toHex, utf8 } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { type Did, parseDid, publicKeyOfDidKey } from '../protocol/did.ts';
+import { canonicalize } from '../protocol/jcs.ts';
 import { isObject, type JsonValue, parseIJson } from '../protocol/json.ts';
 import { LOG_KEYS } from '../protocol/labels.ts';
 import { type KeyResolver, type VerifiedObject, verifyObject } from '../protocol/object.ts';
-import type { ObjectName } from '../protocol/object-name.ts';
+import { nameOf, type ObjectName } from '../protocol/object-name.ts';
+import { parseNote } from './note.ts';
+import { NOTE_ED25519, noteVerifier } from './note-key.ts';
 
 /** Keys that one home may have had: what a reader has to look at before it believes the newest. */
-const MAX_KEY_STATEMENTS = 64;
+export const MAX_KEY_STATEMENTS = 64;
 /** Bytes of them all, as a list. */
 export const MAX_CHAIN_BYTES = 1_048_576;
 
@@ -107,16 +110,43 @@ export function continuesKeys(newer: readonly Uint8Array[], older: readonly Uint
   });
 }
 
+/**
+ * The chain up to the last key that has signed `note`: what stood when it was the newest. All of it where none of the keys
+ * has, or the chain cannot be read.
+ */
+export function cutKeyChain(bytes: Uint8Array, note: string, crypto: Crypto): Uint8Array {
+  const statements = readStatements(bytes);
+  const parsed = parseNote(note);
+  if (statements.length < 2 || !parsed.ok) return bytes;
+  const origin = note.slice(0, note.indexOf('\n'));
+  const signed = peekKeys(bytes).findLastIndex((key) => {
+    const { keyId } = noteVerifier(origin, NOTE_ED25519, key, crypto);
+    return parsed.note.signatures.some((line) => line.name === origin && line.keyId === keyId);
+  });
+  const kept = signed < 0 ? statements : statements.slice(0, signed + 1);
+  return encodeKeyChain(kept.map((statement) => canonicalize(statement)));
+}
+
 /** The keys in a chain that was verified when it was stored; none where it is no chain. */
 export function peekKeys(bytes: Uint8Array): Uint8Array[] {
-  const parsed = parseIJson(bytes, { maxBytes: MAX_CHAIN_BYTES });
-  const statements = parsed.ok ? (Array.isArray(parsed.value) ? parsed.value : [parsed.value]) : [];
-  return statements.flatMap((statement) => {
+  return readStatements(bytes).flatMap((statement) => {
     const object = isObject(statement) ? statement.object : null;
     const did = typeof object === 'string' ? parseDid(object) : null;
     const key = did && publicKeyOfDidKey(did);
     return key === null ? [] : [key];
   });
+}
+
+/** Name of the newest statement of such a chain: what the next one continues. Null where it is no chain. */
+export function nameOfLast(bytes: Uint8Array, crypto: Crypto): ObjectName | null {
+  const last = readStatements(bytes).at(-1);
+  return last === undefined ? null : nameOf(canonicalize(last), crypto);
+}
+
+function readStatements(bytes: Uint8Array): JsonValue[] {
+  const parsed = parseIJson(bytes, { maxBytes: MAX_CHAIN_BYTES });
+  if (!parsed.ok) return [];
+  return Array.isArray(parsed.value) ? parsed.value : [parsed.value];
 }
 
 function refuse(detail: string): KeyChainVerdict {

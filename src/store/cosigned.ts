@@ -3,6 +3,7 @@ import type { CosignedView } from '../protocol/views.ts';
 import { isoTime, number, text } from './cell.ts';
 import { type Database, integer, type Row, type Statement } from './database.ts';
 import type { LogHead } from './logs.ts';
+import { valuesList } from './values-list.ts';
 
 export interface CosignedNote {
   readonly size: number;
@@ -18,6 +19,19 @@ export function upsertCosigned(log: number, { cosignedAt, note, size }: Cosigned
 SET size = excluded.size, note = excluded.note, cosigned_at = excluded.cosigned_at WHERE cosigned.size <= excluded.size`,
     args: [integer(log), integer(size), note, integer(cosignedAt)],
   };
+}
+
+const signedAgain = valuesList(
+  'UPDATE cosigned SET note = v.column3 FROM (VALUES',
+  3,
+  ') AS v WHERE cosigned.log = v.column1 AND cosigned.size = v.column2',
+);
+
+/** The same notes with other signatures of their logs; those of other sizes are left alone. */
+export function replaceCosigned(
+  notes: readonly (readonly [log: number, size: number, note: string])[],
+): Statement[] {
+  return signedAgain(notes.map(([log, size, note]) => [integer(log), integer(size), note]));
 }
 
 export async function findCosigned(db: Database, log: number): Promise<CosignedNote | null> {

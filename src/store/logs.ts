@@ -109,6 +109,32 @@ export function insertLogs(heads: readonly LogHead[], numbering: Numbering): Sta
   );
 }
 
+/** All logs of this node are signed with this key from now on. */
+export function replaceLogKey(key: Uint8Array): Statement {
+  return { sql: 'UPDATE logs SET log_key = ? WHERE is_home = 1', args: [key] };
+}
+
+/** The replicas of this home's logs too, for heads that come. */
+export function replaceLogKeyOf(home: Did, key: Uint8Array): Statement {
+  return {
+    sql: 'UPDATE logs SET log_key = ? WHERE is_home = 0 AND home = (SELECT id FROM agents WHERE did = ?)',
+    args: [key, home],
+  };
+}
+
+const signedAgain = valuesList(
+  'UPDATE logs SET checkpoint = v.column2 FROM (VALUES',
+  2,
+  ') AS v WHERE logs.id = v.column1',
+);
+
+/** The same heads with other signatures. */
+export function replaceCheckpoints(
+  notes: readonly (readonly [log: number, note: string])[],
+): Statement[] {
+  return signedAgain(notes.map(([log, note]) => [integer(log), note]));
+}
+
 const headRows = valuesList(
   `UPDATE logs SET size = v.column2, root = v.column3, frontier = v.column4, last_t = v.column5,
   signed_size = v.column6, checkpoint = v.column7 FROM (VALUES`,

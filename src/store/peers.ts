@@ -1,6 +1,5 @@
 // Rows of other nodes: who they are, how reachable, which logs they follow and which of theirs are replicated here.
 import type { Did } from '../protocol/did.ts';
-import type { CanonicalBytes } from '../protocol/jcs.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import {
   blob,
@@ -20,10 +19,10 @@ export interface Peer {
   /** URL origin. */
   readonly url: string;
   readonly name: string;
-  /** Key that signs its logs, 32 bytes. */
+  /** Key that signs its logs now, 32 bytes. */
   readonly logKey: Uint8Array;
-  /** Its signed statement of that key. */
-  readonly keyStatement: CanonicalBytes;
+  /** Its signed statements of that key, and of those before (`encodeKeyChain`). */
+  readonly keyStatement: Uint8Array;
   /** Milliseconds, here and below. */
   readonly addedAt: number;
   /** When it last answered, or came by itself. */
@@ -51,7 +50,7 @@ export function readPeer(row: Row): Peer {
     url: text(row, 2),
     name: text(row, 3),
     logKey: blob(row, 4),
-    keyStatement: blob(row, 5) as CanonicalBytes,
+    keyStatement: blob(row, 5),
     addedAt: number(row, 6),
     contactedAt: numberOrNull(row, 7),
     failures: number(row, 8),
@@ -69,10 +68,10 @@ export function selectPeer(peer: Did): Statement {
   };
 }
 
-/** DID, URL and log key of the peers that have one of the two. */
+/** DID, URL and key statements of the peers that have one of the two. */
 export function selectPeerIdentities(peer: Did, url: string): Statement {
   return {
-    sql: `SELECT a.did, p.url, p.log_key FROM peers AS p ${PEER_JOINS}
+    sql: `SELECT a.did, p.url, p.key_statement FROM peers AS p ${PEER_JOINS}
 WHERE p.did = (SELECT id FROM agents WHERE did = ?) OR p.url = ?`,
     args: [peer, url],
   };

@@ -13,7 +13,7 @@ const SYSTEM_SIZE = 'coalesce((SELECT size FROM logs WHERE is_home = 1 AND submo
 export type PeerDescription = Pick<Peer, 'did' | 'url' | 'name' | 'logKey' | 'keyStatement'> &
   Partial<Pick<Peer, 'witnessKey'>>;
 
-/** Adds a peer, or brings what it calls itself, its statement and its witness key up to date. `at` in milliseconds. */
+/** Adds a peer, or brings what it calls itself, its keys and their statements up to date. `at` in milliseconds. */
 export function upsertPeer(peer: PeerDescription, at: number): Statement[] {
   return [
     { sql: 'INSERT INTO agents (did) VALUES (?) ON CONFLICT (did) DO NOTHING', args: [peer.did] },
@@ -21,7 +21,7 @@ export function upsertPeer(peer: PeerDescription, at: number): Statement[] {
       sql: `INSERT INTO peers (did, url, name, log_key, key_statement, added_at, failures, retry_at, told,
   witness_key)
 VALUES (${AGENT}, ?, ?, ?, ?, ?, 0, 0, ${SYSTEM_SIZE}, ?)
-ON CONFLICT (did) DO UPDATE SET name = excluded.name, key_statement = excluded.key_statement,
+ON CONFLICT (did) DO UPDATE SET name = excluded.name, log_key = excluded.log_key, key_statement = excluded.key_statement,
   witness_key = coalesce(excluded.witness_key, witness_key)`,
       args: [
         peer.did,

@@ -68,12 +68,14 @@ async function makeSubmolt(node: Sandbox): Promise<{ submolt: ObjectName; post: 
 
 async function readArchive({ context }: Sandbox, submolt: ObjectName): Promise<Uint8Array> {
   const { db, node } = context;
-  const source = await archiveSource(db, `${node.authority}/log/${idOf(submolt)}`, {
+  const surroundings = {
     didDocuments: [],
     contexts: SIGNED_CONTEXT.map((iri) => ({ iri, bytes: utf8(JSON.stringify(loadContext(iri))) })),
     keyStatement: (await readKeyStatement(db, node.did))!,
     createdAt: '2026-11-20T10:00:00Z',
-  });
+  };
+  const origin = `${node.authority}/log/${idOf(submolt)}`;
+  const source = await archiveSource(db, origin, surroundings, crypto);
   const chunks: Uint8Array[] = [];
   for await (const chunk of writeArchive(source!, crypto)) chunks.push(chunk);
   return Buffer.concat(chunks);

@@ -300,15 +300,20 @@ async function answerArchive(
   const founding = isHome && submolt ? await proveStatedFounding(context, submolt) : null;
   const source =
     keyStatement &&
-    (await archiveSource(db, origin, {
-      keyStatement,
-      contexts,
-      didDocuments: await documentsOf(await listWebDids(db, head), options),
-      ...(stated === null ? {} : { systemHead: stated }),
-      ...(founding === null ? {} : { systemFounding: founding }),
-      policy: suggestPolicy(origin, head.logKey, await witnessesOf(head), crypto),
-      createdAt: formatDateTime(Math.floor(now() / 1000)),
-    }));
+    (await archiveSource(
+      db,
+      origin,
+      {
+        keyStatement,
+        contexts,
+        didDocuments: await documentsOf(await listWebDids(db, head), options),
+        ...(stated === null ? {} : { systemHead: stated }),
+        ...(founding === null ? {} : { systemFounding: founding }),
+        policy: suggestPolicy(origin, head.logKey, await witnessesOf(head), crypto),
+        createdAt: formatDateTime(Math.floor(now() / 1000)),
+      },
+      crypto,
+    ));
   if (!source) {
     return refuse(c, {
       code: 'log_unknown',

@@ -25,7 +25,13 @@ export function mountWitness(app: EdgeApp, options: WitnessOptions): void {
     federation && ((heads) => heedDispute(federation, heads)),
   );
   mount(app, '/witness/add-checkpoint', {
-    POST: async (c) => answer(c, await witness.addCheckpoint(c.get('body'))),
+    POST: async (c) => {
+      const outcome = await witness.addCheckpoint(c.get('body'));
+      if (outcome.kind === 'refused' && outcome.unknownKeyOf !== undefined) {
+        federation?.wantRefresh(outcome.unknownKeyOf);
+      }
+      return answer(c, outcome);
+    },
   });
   mount(app, '/witness/:origin/checkpoint', {
     GET: async (c) => {

@@ -1,8 +1,11 @@
 // A log as an archive takes it: under one checkpoint, a few hundred entries at a time.
 import type { ArchivedEntry, ArchiveSource } from '../../log/archive.ts';
+import { cutKeyChain, encodeKeyChain, peekKeys } from '../../log/key-chain.ts';
 import type { SuggestedWitness } from '../../log/suggest-policy.ts';
+import { equalBytes } from '../../protocol/bytes.ts';
+import type { Crypto } from '../../protocol/crypto.ts';
 import { type Did, didMethod } from '../../protocol/did.ts';
-import type { CanonicalBytes } from '../../protocol/jcs.ts';
+import { LOG_KEYS } from '../../protocol/labels.ts';
 import { blob, did, text } from '../cell.ts';
 import { findArchivable, listCheckpoints } from '../checkpoints.ts';
 import { type Database, integer } from '../database.ts';
@@ -31,6 +34,7 @@ export async function archiveSource(
   db: Database,
   origin: string,
   surroundings: ArchiveSurroundings,
+  crypto: Crypto,
 ): Promise<ArchiveSource | null> {
   const log = await findLog(db, origin);
   if (log === null || log.checkpoint === null) return null;
@@ -44,6 +48,7 @@ export async function archiveSource(
   return {
     ...others,
     ...head,
+    keyStatement: cutKeyChain(surroundings.keyStatement, checkpoint, crypto),
     origin,
     checkpoint,
     size,
@@ -76,11 +81,14 @@ function archived({ index, line, body }: StoredLeaf): ArchivedEntry {
   return { ...STANDING, index, line, salt, bytes, name };
 }
 
-/** The signed statement with which this log's home named its log key: its own system log has it, or the peer's row. */
-export async function readKeyStatement(db: Database, home: Did): Promise<CanonicalBytes | null> {
+/**
+ * The signed statements with which this log's home has named its log keys (`encodeKeyChain`): its own system log has
+ * them, or the peer's row. Null for a home that is neither this node nor a peer.
+ */
+export async function readKeyStatement(db: Database, home: Did): Promise<Uint8Array | null> {
   const [own = [], peers = []] = await db.batch('read', [
     {
-      sql: `SELECT o.bytes FROM logs AS l JOIN agents AS a ON a.id = l.home
+      sql: `SELECT o.bytes, l.log_key FROM logs AS l JOIN agents AS a ON a.id = l.home
 JOIN entries AS e ON e.log = l.id AND e.idx = 0 JOIN objects AS o ON o.id = e.object
 WHERE l.is_home = 1 AND l.submolt IS NULL AND a.did = ?`,
       args: [home],
@@ -90,8 +98,41 @@ WHERE l.is_home = 1 AND l.submolt IS NULL AND a.did = ?`,
       args: [home],
     },
   ]);
-  const row = own[0] ?? peers[0];
-  return row === undefined ? null : (blob(row, 0) as CanonicalBytes);
+  if (own[0] === undefined) return peers[0] === undefined ? null : blob(peers[0], 0);
+  const first = blob(own[0], 0);
+  const logKey = blob(own[0], 1);
+  const [key] = peekKeys(first);
+  // Nearly every node has the key it began with; only the others look through their system log, once.
+  if (key !== undefined && equalBytes(key, logKey)) return first;
+  const known = chains.get(db);
+  if (known !== undefined && equalBytes(known.logKey, logKey)) return known.bytes;
+  const bytes = await readOwnChain(db, home);
+  chains.set(db, { logKey, bytes });
+  return bytes;
+}
+
+/** Of this node itself, as long as its key is the same. */
+const chains = new WeakMap<Database, { readonly logKey: Uint8Array; readonly bytes: Uint8Array }>();
+
+/** All that this node has stated in its system log. */
+export async function readOwnChain(db: Database, home: Did): Promise<Uint8Array> {
+  const [rows = []] = await db.batch('read', [
+    {
+      // In JCS form nothing that somebody else wrote can look like these two members.
+      sql: `SELECT o.bytes FROM entries AS e JOIN objects AS o ON o.id = e.object
+WHERE e.log = (SELECT id FROM logs WHERE is_home = 1 AND submolt IS NULL) AND e.kind = 'Add' AND e.salt IS NOT NULL
+  AND instr(o.bytes, CAST(? AS BLOB)) > 0 AND instr(o.bytes, CAST(? AS BLOB)) > 0
+ORDER BY e.idx`,
+      args: [`"actor":${JSON.stringify(home)}`, `"target":${JSON.stringify(LOG_KEYS)}`],
+    },
+  ]);
+  return encodeKeyChain(rows.map((row) => blob(row, 0)));
+}
+
+/** The keys with which that home has signed, oldest first; empty for a home that is not known. */
+export async function readLogKeys(db: Database, home: Did): Promise<Uint8Array[]> {
+  const statements = await readKeyStatement(db, home);
+  return statements === null ? [] : peekKeys(statements);
 }
 
 /** Those of these nodes whose witness keys are known here, by the names of the keys. */
