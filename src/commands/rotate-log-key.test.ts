@@ -122,14 +122,14 @@ describe('another log key', () => {
   test('is stated once, wherever a start is cut off', async () => {
     await accept(group('general'));
     const sizes = async () => (await listLogs(db)).map(({ size }) => size);
-    expect(await sizes()).toEqual([2, 1]);
+    const [system, submolt] = (await sizes()) as [number, number];
     await start(first, second);
-    expect(await sizes()).toEqual([3, 1]);
+    expect(await sizes()).toEqual([system + 1, submolt]);
     // The files were not put in place: the next start finds the change made.
     await start(first, second);
-    expect(await sizes()).toEqual([3, 1]);
+    expect(await sizes()).toEqual([system + 1, submolt]);
     await start(second);
-    expect(await sizes()).toEqual([3, 1]);
+    expect(await sizes()).toEqual([system + 1, submolt]);
     expect(await signers()).toEqual(['first second', 'first second']);
     await accept(group('other'));
     expect(await signers()).toEqual(['first second', 'first second', 'second']);
