@@ -1,6 +1,8 @@
 // A log as an archive takes it: under one checkpoint, a few hundred entries at a time.
 import type { ArchivedEntry, ArchiveSource } from '../../log/archive.ts';
+import { ownSignatureOnly } from '../../log/evidence-file.ts';
 import { cutKeyChain, encodeKeyChain, peekKeys } from '../../log/key-chain.ts';
+import { NOTE_ED25519, noteVerifier } from '../../log/note-key.ts';
 import type { SuggestedWitness } from '../../log/suggest-policy.ts';
 import { equalBytes } from '../../protocol/bytes.ts';
 import type { Crypto } from '../../protocol/crypto.ts';
@@ -38,10 +40,12 @@ export async function archiveSource(
 ): Promise<ArchiveSource | null> {
   const log = await findLog(db, origin);
   if (log === null || log.checkpoint === null) return null;
-  const { note: checkpoint, size } = (await findArchivable(db, log)) ?? {
-    note: log.checkpoint,
-    size: log.signedSize,
-  };
+  const verifier = noteVerifier(origin, NOTE_ED25519, log.logKey, crypto);
+  const cosigned = await findArchivable(db, log);
+  // What was cosigned under a key that was replaced since is of before.
+  const isNow = cosigned !== null && ownSignatureOnly(cosigned.note, [verifier]) !== null;
+  const newest = { note: log.checkpoint, size: log.signedSize };
+  const { note: checkpoint, size } = isNow ? cosigned : newest;
   // What the system log says may be newer than what was cosigned.
   const { systemHead, ...others } = surroundings;
   const head = systemHead !== undefined && systemHead.head.size <= size ? { systemHead } : {};
