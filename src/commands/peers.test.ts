@@ -76,7 +76,7 @@ describe('a peer', () => {
       caller: null,
     });
     const signs = async (seed: Uint8Array) => {
-      const logKey = crypto.publicKeyOf(seed);
+      const logKey = Buffer.from(crypto.publicKeyOf(seed));
       expect(await findPeer(node.db, peer.did)).toMatchObject({ logKey });
       expect(await findLog(node.db, origin)).toMatchObject({ logKey });
     };
