@@ -6,8 +6,9 @@ import { formatAddCheckpoint } from '../log/add-checkpoint.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
 import { parseNote, parseSignatureLine } from '../log/note.ts';
 import { COSIGNATURE_V1, NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
-import { utf8 } from '../protocol/bytes.ts';
+import { fromBase64, toBase64, utf8 } from '../protocol/bytes.ts';
 import type { Database } from '../store/database.ts';
+import { dropPeer, restorePeer } from '../store/write-peers.ts';
 import type { Witness, WitnessAnswer } from './witness.ts';
 
 let node: Sandbox;
@@ -143,6 +144,57 @@ describe('a witness', () => {
     expect(await send(await forged.ask(0, 1))).toMatchObject(refused('log_signature_refused'));
     const flipped = (await log.ask(0, 1)).replace('\n1\n', '\n2\n');
     expect(await send(flipped)).toMatchObject(refused('log_signature_refused'));
+  });
+
+  test('cosigns nothing for a node that the operator has dropped', async () => {
+    expect(await send(await log.ask(0, 3))).toMatchObject({ kind: 'cosigned' });
+    await node.db.batch('write', dropPeer(identityOf('peer').did, 'dropped: by hand', 0));
+    expect(await send(await log.ask(3, 5))).toMatchObject(refused('origin_unknown'));
+    await node.db.batch('write', restorePeer(identityOf('peer').did));
+    expect(await send(await log.ask(3, 5))).toMatchObject({ kind: 'cosigned' });
+  });
+
+  test('ignores lines of keys it does not know, counts a line once, and refuses a bad one of a key it knows', async () => {
+    const note = log.note(3);
+    const line = note.slice(note.lastIndexOf('— '));
+    const [, name = '', encoded = ''] = line.trimEnd().split(' ');
+    const bytes = fromBase64(encoded)!;
+    const others = Uint8Array.from(bytes);
+    others[0]! ^= 1;
+    const bad = Uint8Array.from(bytes);
+    bad[bad.length - 1]! ^= 1;
+    const body = (...lines: string[]) =>
+      formatAddCheckpoint({ oldSize: 0, proof: [], note: note + lines.join('') });
+    const lineOfBytes = (signature: Uint8Array) => `— ${name} ${toBase64(signature)}\n`;
+    expect(await send(body(lineOfBytes(bad)))).toMatchObject(refused('log_signature_refused'));
+    const unknown = lineOfBytes(others).repeat(62);
+    const cosigned = lineOf(await send(body(line, unknown)));
+    const kept = await witness.checkpointOf(crypto.sha256(utf8(log.origin)));
+    expect(kept).toBe(note + cosigned);
+    const many = body(unknown, unknown);
+    expect(await send(many)).toMatchObject(refused('cosignature_malformed'));
+  });
+
+  test.each<[string, (body: string) => string]>([
+    ['carriage returns', (body) => body.replaceAll('\n', '\r\n')],
+    ['one in the note', (body) => body.replace(/\n3\n/, '\n3\r\n')],
+    ['a size with a zero before it', (body) => body.replace('old 0', 'old 00')],
+    ['a size with a sign', (body) => body.replace('old 0', 'old +0')],
+    ['a size beyond all numbers', (body) => body.replace('old 0', 'old 9007199254740993')],
+    [
+      'a proof line too many',
+      (body) => body.replace('\n\n', `\n${`${'A'.repeat(43)}=\n`.repeat(64)}\n`),
+    ],
+    ['a proof line that is no hash', (body) => body.replace('\n\n', '\nAAAA\n\n')],
+    ['another spelling of a hash', (body) => body.replace('\n\n', `\n${'A'.repeat(42)}B=\n\n`)],
+    ['an empty line more', (body) => body.replace('\n\n', '\n\n\n')],
+    ['no newline at the end', (body) => body.slice(0, -1)],
+    ['a control character', (body) => body.replace('old 0', 'old 0\u0000')],
+    ['something behind the signatures', (body) => `${body}\n`],
+  ])('cannot read a request with %s', async (_, change) => {
+    const answer = await send(change(await log.ask(0, 3)));
+    expect(answer).toMatchObject(refused('cosignature_malformed'));
+    expect(await send(await log.ask(0, 3))).toMatchObject({ kind: 'cosigned' });
   });
 
   test.each([

@@ -9,20 +9,24 @@ export interface WitnessedLog {
   readonly logKey: Uint8Array;
 }
 
-/** The replica with this origin; null in a column that a log of this node's own has not. */
+/** The replica with this origin; no peer for a log of this node's own, or of a node that the operator has dropped. */
 export function selectReplicaKey(origin: string): Statement {
   return {
-    sql: 'SELECT s.peer, l.log_key FROM logs AS l LEFT JOIN sources AS s ON s.log = l.id WHERE l.origin = ?',
+    sql: `SELECT p.id, l.log_key FROM logs AS l LEFT JOIN sources AS s ON s.log = l.id
+LEFT JOIN peers AS p ON p.id = s.peer AND p.dropped_at IS NULL WHERE l.origin = ?`,
     args: [origin],
   };
 }
 
-/** The peer at one of two URLs. */
+/** The peer at one of two URLs, unless it was dropped. */
 export function selectPeerKey(urls: readonly [string, string]): Statement {
-  return { sql: 'SELECT id, log_key FROM peers WHERE url IN (?, ?)', args: urls };
+  return {
+    sql: 'SELECT id, log_key FROM peers WHERE url IN (?, ?) AND dropped_at IS NULL',
+    args: urls,
+  };
 }
 
-/** Null for a log of this node's own: nobody witnesses for himself. */
+/** Null without a peer: nobody witnesses for himself. */
 export function readWitnessedLog(row: Row): WitnessedLog | null {
   const peer = numberOrNull(row, 0);
   return peer === null ? null : { peer, logKey: blob(row, 1) };

@@ -1,11 +1,13 @@
 // The same promises on a libSQL server, and two node processes that share it.
 import { expect, test } from 'vitest';
 import type { SubmitOutcome } from '../../src/commands/sequencer.ts';
+import { utf8 } from '../../src/protocol/bytes.ts';
 import { group, post } from '../drafts.ts';
 import { checkInvariants } from '../invariants.ts';
 import { Agent, crypto, Sandbox } from '../sandbox.ts';
 import { sequencerSuite } from '../sequencer-suite.ts';
 import { Sqld } from '../sqld.ts';
+import { befriend, PlainLog, witnessOf } from '../witness-scene.ts';
 
 sequencerSuite(async () => (await Sqld.start()).connectOnce());
 
@@ -40,6 +42,33 @@ test('two writers on one server interleave without losing or doubling anything',
     expect(new Set(places.values()).size).toBe(60);
     for (const { receipt } of receipts) expect(places.get(receipt.id)).toBe(receipt.index);
     await checkInvariants(left.db, crypto);
+    await left.close();
+    await right.close();
+  } finally {
+    await sqld.stop();
+  }
+});
+
+test('of two processes that cosign on one server one goes first, and the other is told', async () => {
+  const sqld = await Sqld.start();
+  try {
+    const clock = { now: Date.UTC(2026, 10, 20) };
+    const left = await Sandbox.open('a', { db: sqld.connect(), clock });
+    const right = await Sandbox.open('a', { db: sqld.connect(), clock });
+    const log = new PlainLog('peer.test/log/system', await befriend(left, 'peer'));
+    for (let from = 0; from < 32; from += 4) {
+      const bodies = [await log.ask(from, from + 4), await log.ask(from, from + 3)];
+      const answers = await Promise.all(
+        [left, right].map((node, i) => witnessOf(node).addCheckpoint(utf8(bodies[i] ?? ''))),
+      );
+      expect(answers.map(({ kind }) => kind).sort()).toEqual(['conflict', 'cosigned']);
+      const size = answers[0]?.kind === 'cosigned' ? from + 4 : from + 3;
+      expect(answers).toContainEqual({ kind: 'conflict', size });
+      if (size < from + 4) {
+        const rest = await witnessOf(left).addCheckpoint(utf8(await log.ask(size, from + 4)));
+        expect(rest.kind).toBe('cosigned');
+      }
+    }
     await left.close();
     await right.close();
   } finally {
