@@ -2,7 +2,6 @@
 import type { Caller, NodeIdentity } from '../src/commands/context.ts';
 import { NodeDescription } from '../src/commands/node-description.ts';
 import { Witness } from '../src/commands/witness.ts';
-import type { PeerAnswer } from '../src/federation/answer.ts';
 import { describePeers } from '../src/federation/describe-peers.ts';
 import { encodeEntryBody } from '../src/federation/entry-record.ts';
 import { followSubmolt } from '../src/federation/follow-submolt.ts';
@@ -34,6 +33,7 @@ import { findLog, readEntries, readTile } from '../src/store/queries/logs.ts';
 import { getSubmolt } from '../src/store/queries/submolts.ts';
 import { ForgedLog } from './forged-log.ts';
 import { checkInvariants } from './invariants.ts';
+import { toAnswer } from './peer-answer.ts';
 import { crypto, identityOf, Sandbox } from './sandbox.ts';
 
 export interface Sent {
@@ -244,7 +244,20 @@ export class FederatedNode {
     return { ...members, status: reply.ok ? 200 : (reply.status ?? 0) };
   }
 
-  async answer({ method, url, request }: Sent): Promise<Answer> {
+  /** Who asks is known of what is signed; heads ride on everything. */
+  async answer(sent: Sent): Promise<Answer> {
+    const { gossip } = this.federation.context;
+    const isSigned = sent.url.pathname.startsWith('/federation');
+    const sender = isSigned ? this.network.nodes.get(sent.from)?.identity : undefined;
+    const field = sent.request.headers?.[CHECKPOINTS_FIELD] ?? null;
+    await gossip.take(field, sender?.origin ?? '');
+    const answer = await this.#route(sent);
+    const shown = field === null ? null : await gossip.show(sender?.authority ?? null);
+    const riding = shown === null ? {} : { [CHECKPOINTS_FIELD]: shown };
+    return { ...answer, headers: { ...answer.headers, ...riding } };
+  }
+
+  async #route({ method, url, request }: Sent): Promise<Answer> {
     const { pathname, searchParams } = url;
     const [, log, host, part] = /^\/log\/([\w-]+)(?:@([^/]+))?\/(\w+)/.exec(pathname) ?? [];
     if (log !== undefined) {
@@ -259,19 +272,13 @@ export class FederatedNode {
     if (pathname === '/.well-known/exuvia') return this.#describe();
     if (pathname === '/witness/add-checkpoint') return this.#cosign(request.body);
     const witnessed = /^\/witness\/([0-9a-f]{64})\/checkpoint$/.exec(pathname)?.[1];
-    if (witnessed !== undefined) return this.#showWitnessed(witnessed);
+    if (witnessed !== undefined) {
+      const note = await this.witness.checkpointOf(fromHex(witnessed) as Uint8Array);
+      return note === null ? { status: 404, body: '{}' } : { status: 200, body: note };
+    }
     const caller = await this.#authenticate(method, url, request);
     if (caller === null) return { status: 403, body: '{"code":"bad_signature"}' };
-    const { gossip } = this.federation.context;
-    const sender = [...this.network.nodes.values()].find(
-      ({ identity }) => identity.did === caller.did,
-    );
-    const field = request.headers?.[CHECKPOINTS_FIELD] ?? null;
-    await gossip.take(field, sender?.identity.origin ?? '');
-    const answer = await this.#answerSigned(`${method} ${pathname}`, caller, parse(request.body));
-    const shown = await gossip.show(sender?.identity.authority ?? null);
-    const riding = shown === null ? {} : { [CHECKPOINTS_FIELD]: shown };
-    return { ...answer, headers: { ...answer.headers, ...riding } };
+    return this.#answerSigned(`${method} ${pathname}`, caller, parse(request.body));
   }
 
   async #answerLog(origin: string, part: string, start: number, end: number): Promise<Answer> {
@@ -307,11 +314,6 @@ export class FederatedNode {
     if (answer.kind === 'cosigned') return { status: 200, body: answer.line };
     if (answer.kind === 'conflict') return { status: 409, body: `${answer.size}\n` };
     return { status: WITNESS_PROBLEMS[answer.code].status, body: JSON.stringify(answer) };
-  }
-
-  async #showWitnessed(hash: string): Promise<Answer> {
-    const note = await this.witness.checkpointOf(fromHex(hash) as Uint8Array);
-    return note === null ? { status: 404, body: '{}' } : { status: 200, body: note };
   }
 
   async #authenticate(method: string, url: URL, request: GuardedRequest): Promise<Caller | null> {
@@ -380,19 +382,4 @@ function parse(body: Uint8Array | undefined): JsonValue {
   const parsed = parseIJson(body, { maxBytes: 1_048_576 });
   if (!parsed.ok) throw new Error(parsed.detail);
   return parsed.value;
-}
-
-const STATUSES: Record<string, number> = { log_unknown: 404, log_gap: 409 };
-const LATER = new Set(['keys_pending', 'node_unreachable', 'too_early', 'too_many_followers']);
-
-/** As http/ would answer it. */
-function toAnswer(answer: PeerAnswer<object>): Answer {
-  if (answer.ok) return { status: answer.status, body: JSON.stringify(answer.body) };
-  const { code, detail, retryAfter, size } = answer;
-  const status = LATER.has(code) ? 503 : (STATUSES[code] ?? 422);
-  return {
-    status,
-    body: JSON.stringify({ code, detail, ...(size === undefined ? {} : { size }) }),
-    ...(retryAfter === undefined ? {} : { headers: { 'retry-after': `${retryAfter}` } }),
-  };
 }

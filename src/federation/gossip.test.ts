@@ -200,16 +200,24 @@ describe('the operator', () => {
     await network.pass(60_000);
     expect(await one().sizeOf(log)).toBe(7);
     expect(await evidenceOf(one())).toMatchObject([{ decision: 'keep' }]);
-    // The other goes on as well, and is shown the rest of what it has not.
+    // The other goes on as well, and stops again: by then the first has more of the history that it does not have.
     expect(await decide(two(), 'keep')).toMatchObject({ status: 200 });
+    expect((await findSource(two().db, log))?.halted).toBeNull();
     await network.pass(3_600_000);
-    expect((await evidenceOf(two())).length).toBe(1);
+    expect(await evidenceOf(two())).toMatchObject([{ decision: null }, { decision: 'keep' }]);
+    expect((await findSource(two().db, log))?.halted).toMatch(/^fork: /);
   });
 
   test('ends the exchange, and takes that back', async () => {
     await split({ one: 2, two: 2 });
     await one().follow(two(), 'coffee');
+    const fault = network.fault;
+    network.fault = (sent, next) =>
+      sent.url.pathname === '/federation/submissions'
+        ? Promise.resolve({ status: 503, body: '{}' })
+        : fault(sent, next);
     await one().sandbox.send(await ada.sign(post(submolt, 'Waits'), network.clock.now), ada.did);
+    await network.settle();
     expect(await decide(one(), 'drop')).toMatchObject({ status: 200, decision: 'drop' });
     const before = network.journal.length;
     await home().sandbox.accept(ada, post(submolt, 'Later'));

@@ -90,13 +90,22 @@ export function createPeerClient(deps: PeerClientDeps): PeerClient {
 
   async function exchange(url: string, request: GuardedRequest): Promise<Exchange> {
     try {
-      const response = await fetch.request(url, { ...request, ...signal });
-      const checkpoints = response.header(CHECKPOINTS_FIELD);
-      const asked = askedSignature(response);
-      return { reply: sortReply(url, response, now()), asked, checkpoints };
+      const response = await ask(url, request);
+      return { reply: sortReply(url, response, now()), asked: askedSignature(response) };
     } catch (error) {
-      return { reply: unanswered(error), asked: null, checkpoints: null };
+      return { reply: unanswered(error), asked: null };
     }
+  }
+
+  /** The heads that ride along prove themselves: each is signed, so the request's signature need not cover them. */
+  async function ask(url: string, request: GuardedRequest): Promise<GuardedResponse> {
+    const { host, origin } = new URL(url);
+    const shown = (await gossip?.show(host)) ?? null;
+    const riding = shown === null ? {} : { [CHECKPOINTS_FIELD]: shown };
+    const headers = { ...request.headers, ...riding };
+    const response = await fetch.request(url, { ...request, ...signal, headers });
+    await gossip?.take(response.header(CHECKPOINTS_FIELD), origin);
+    return response;
   }
 
   function unanswered(error: unknown): PeerFailure {
@@ -119,8 +128,8 @@ export function createPeerClient(deps: PeerClientDeps): PeerClient {
     async post(url, body, limits = {}) {
       const headers = { 'content-type': 'text/plain; charset=utf-8' };
       try {
-        const request = { ...limits, ...signal, method: 'POST', headers, body } as const;
-        const { status, body: answer } = await fetch.request(url, request);
+        const request = { ...limits, method: 'POST', headers, body } as const;
+        const { status, body: answer } = await ask(url, request);
         return { ok: true, status, body: answer };
       } catch (error) {
         return unanswered(error);
@@ -130,16 +139,10 @@ export function createPeerClient(deps: PeerClientDeps): PeerClient {
       const bytes = json instanceof Uint8Array ? json : utf8(JSON.stringify(json));
       const body = json === null ? undefined : bytes;
       const content = body === undefined ? {} : { body, contentType: 'application/json' };
-      const shown = method === 'GET' ? null : ((await gossip?.show(new URL(url).host)) ?? null);
-      // The field proves itself: each note in it is signed, so the request's signature need not cover it.
-      const riding = shown === null ? {} : { [CHECKPOINTS_FIELD]: shown };
       const attempt = async (challenge: SignatureChallenge | null) => {
         const signed = signRequest({ method, url, ...content }, signerNow(challenge), crypto);
         const sent = body === undefined ? {} : { body };
-        const headers = { ...signed, ...riding };
-        const exchanged = await exchange(url, { ...limits, method, headers, ...sent });
-        await gossip?.take(exchanged.checkpoints, new URL(url).origin);
-        return exchanged;
+        return exchange(url, { ...limits, method, headers: signed, ...sent });
       };
       const first = await attempt(null);
       if (first.asked === null) return first.reply;
@@ -154,8 +157,6 @@ interface Exchange {
   readonly reply: PeerReply;
   /** Accept-Signature of an answer that another signature might mend. */
   readonly asked: string | null;
-  /** Exuvia-Checkpoints of the answer. */
-  readonly checkpoints: string | null;
 }
 
 /** 403, or 429 without Retry-After: that wants another nonce, not another time. */

@@ -17,6 +17,7 @@ import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { refuse } from './problem.ts';
 import { logRequests } from './request-log.ts';
+import { rideCheckpoints } from './ride-checkpoints.ts';
 import { mountActivities } from './routes/activities.ts';
 import { mountAgents } from './routes/agents.ts';
 import { mountCheckpoints } from './routes/checkpoints.ts';
@@ -67,6 +68,8 @@ export function createApp(options: AppOptions): EdgeApp {
   app.use(allowAnyOrigin(reads));
   const keys = { lookupKey, enrolmentKeys: options.enrolledKeys };
   app.use(authenticate({ ...options, ...keys, origin: node.origin, crypto, now, random }));
+
+  if (options.federation) app.use(rideCheckpoints(options.federation));
 
   mountHealth(app, options.ready);
   if (options.metrics) mountMetrics(app, options.metrics, options.metricsAccess ?? 'loopback');
