@@ -1,22 +1,27 @@
 // export: takes a whole submolt home as an archive.
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { readOpen } from '../client/read-open.ts';
 import { loadCrypto } from '../crypto/platform.ts';
+import { addPieces, isPiece } from '../log/archive-pieces.ts';
+import { formatDateTime } from '../protocol/date-time.ts';
 import { type AgentOptions, agentOptions, nodeUrl, openSession } from './agent-session.ts';
 import { startProgress } from './progress.ts';
 import { CommandError, print, type Terminal, wrongCall } from './terminal.ts';
 import { tellVerdict } from './verdict.ts';
 import { verifyFile } from './verify-file.ts';
+import { mustExist } from './verify-inputs.ts';
 
 interface ExportOptions extends AgentOptions {
   readonly out: string;
   readonly since?: string;
   readonly policy?: string;
+  /** Files to put into the archive. */
+  readonly with?: readonly string[];
 }
 
 export function addExport(program: Command, terminal: Terminal): void {
@@ -26,13 +31,15 @@ export function addExport(program: Command, terminal: Terminal): void {
     .requiredOption('--out <file>', 'where to write it')
     .option('--since <file>', 'an older archive or checkpoint: check that the new one extends it')
     .option('--policy <file>', 'with --since: your own trust policy')
+    .option('--with <files...>', 'evidence and receipts to put into the archive')
     .action(async (submolt: string, options: ExportOptions) => {
       if (options.since !== undefined && resolve(options.since) === resolve(options.out)) {
         throw wrongCall('--out would overwrite the archive that --since names.');
       }
+      const pieces = await readPieces(options.with ?? []);
       const id = await logId(terminal, submolt, options);
       const url = `${nodeUrl(terminal, options)}/log/${id}/archive`;
-      const bytes = await download(terminal, url, options.out);
+      const bytes = await download(terminal, url, options.out, pieces);
       if (options.since !== undefined) {
         const { report } = await verifyFile(terminal, options.out, options, await loadCrypto());
         await tellVerdict(terminal, options.out, options, report);
@@ -52,8 +59,24 @@ async function logId(terminal: Terminal, ref: string, options: AgentOptions): Pr
   return (await client.read.submolt(ref)).id;
 }
 
+async function readPieces(files: readonly string[]): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  for (const file of files) {
+    await mustExist(file);
+    const bytes = new Uint8Array(await readFile(file));
+    if (!isPiece(bytes)) throw wrongCall(`${file} is neither evidence nor a receipt.`);
+    pieces.push(bytes);
+  }
+  return pieces;
+}
+
 /** Writes beside the target and renames, so that a broken download never looks like an archive. */
-async function download(terminal: Terminal, url: string, out: string): Promise<number> {
+async function download(
+  terminal: Terminal,
+  url: string,
+  out: string,
+  pieces: readonly Uint8Array[],
+): Promise<number> {
   const response = await readOpen(url).catch((cause: unknown) => {
     throw new CommandError(
       `Cannot reach ${url}: ${cause instanceof Error ? cause.message : cause}`,
@@ -70,7 +93,12 @@ async function download(terminal: Terminal, url: string, out: string): Promise<n
       bytes += chunk.length;
       progress.update(Math.ceil(bytes / 1000), Math.ceil(bytes / 1000));
     });
-    await pipeline(counted, createWriteStream(partial, { flush: true }));
+    const file = createWriteStream(partial, { flush: true });
+    if (pieces.length === 0) await pipeline(counted, file);
+    else {
+      const createdAt = formatDateTime(Math.floor(terminal.now() / 1000));
+      await pipeline(addPieces(counted, pieces, createdAt, await loadCrypto()), file);
+    }
     await rename(partial, out);
   } catch (error) {
     await rm(partial, { force: true });

@@ -95,6 +95,11 @@ export function segmentName(kind: 'entries' | 'objects', segment: number): strin
   return `${kind}/${String(segment).padStart(6, '0')}.ndjson`;
 }
 
+/** Name of a piece of evidence with this SHA-256 in hex. */
+export function pieceName(hash: string): string {
+  return `evidence/${hash}.json`;
+}
+
 /** One line of `objects/`: the body of an entry, or the record of its erasure. */
 export type BodyLine =
   | {

@@ -15,6 +15,7 @@ import {
   MAX_DID_LINE,
   MAX_HISTORY,
   MAX_PIECES,
+  pieceName,
   SEGMENT_BYTES,
   SEGMENT_ENTRIES,
   segmentName,
@@ -152,7 +153,7 @@ function* contextsOf(source: ArchiveSource, crypto: Crypto): Generator<TarMember
 function evidenceOf({ evidence = [] }: ArchiveSource, crypto: Crypto): TarMember[] {
   const members = evidence
     .slice(0, MAX_PIECES)
-    .map((bytes) => ({ name: `evidence/${toHex(crypto.sha256(bytes))}.json`, bytes }));
+    .map((bytes) => ({ name: pieceName(toHex(crypto.sha256(bytes))), bytes }));
   const byName = new Map(members.map((member) => [member.name, member]));
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -227,7 +227,15 @@ describe('two histories under one key', { timeout: 240_000 }, () => {
       await expect(exuvia('verify', archive, '--since', since)).rejects.toThrow('(14)');
       const found = JSON.parse(await readFile(`${archive}.evidence.json`, 'utf8'));
       expect(found.heads.toSorted()).toEqual((await evidenceAt(node))[0]?.file.heads.toSorted());
-      await exuvia('verify-evidence', `${archive}.evidence.json`);
+      const evidence = `${archive}.evidence.json`;
+      await exuvia('verify-evidence', evidence);
+      // Whoever has such a file can put it into an archive; nothing else.
+      const more = ['export', idOf(tide), '--node', node.origin, '--out', `${archive}.more`];
+      await exuvia(...more, '--with', evidence);
+      const again = JSON.parse(await exuvia('verify', `${archive}.more`, '--json'));
+      expect(again.code).toBe(0);
+      expect(again.evidence.length).toBeGreaterThanOrEqual(report.evidence.length);
+      await expect(exuvia(...more, '--with', since)).rejects.toThrow('(2)');
     }
   });
 
