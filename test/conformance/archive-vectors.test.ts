@@ -25,6 +25,8 @@ interface Case {
   readonly edits?: readonly Edit[];
   readonly policy?: string;
   readonly since?: string;
+  /** `node.json` of an older archive. */
+  readonly knownStatement?: string;
   readonly notBefore?: number;
   readonly strictAuthors?: boolean;
   readonly expected: Record<string, unknown>;
@@ -73,6 +75,9 @@ describe('cases.json', () => {
       now,
       ...(parsed ? { policy: parsed.policy } : {}),
       ...(since === undefined ? {} : { since }),
+      ...(more.knownStatement === undefined
+        ? {}
+        : { knownStatement: utf8(more.knownStatement) }),
       ...(more.notBefore === undefined ? {} : { notBefore: more.notBefore }),
       strictAuthors: more.strictAuthors ?? false,
     });

@@ -114,6 +114,19 @@ test('the commands of the page verify an object and an archive', () => {
   expect(all.match(/^Signature Verified Successfully$/gm)).toHaveLength(12);
 });
 
+test('a log whose key was replaced is verified under each statement and the newest key', () => {
+  const archive = join(import.meta.dirname, '../../spec/vectors/archive/replaced-keys.tar');
+  expect(run('rm -rf archive objects documents statements && mkdir archive').status).toBe(0);
+  expect(run(`tar -xf ${archive} -C archive && python3 log.py archive`).status).toBe(0);
+  const { output, status } = run(commands.at(-1) ?? '');
+  expect(`${status} ${output}`).toMatch(/^0 /);
+  expect(output.match(/^Signature Verified Successfully$/gm)).toHaveLength(4);
+  const node = join(folder, 'archive/node.json');
+  const stated = JSON.parse(readFileSync(node, 'utf8'));
+  writeFileSync(node, JSON.stringify([stated[0], stated[2]]));
+  expect(run('rm -r statements && python3 note.py archive').output).toContain('out of order');
+});
+
 test('an author with a domain is verified with the document', () => {
   const did = parseDid('did:web:agents.example:ada')!;
   const { seed } = new Agent('web');
@@ -134,7 +147,7 @@ test('what is changed is refused', () => {
   expect(run('sh verify-object.sh changed.json').status).not.toBe(0);
 
   expect(
-    run('rm -r archive objects documents && mkdir archive && tar -xf archive.tar -C archive')
+    run('rm -r archive objects documents statements && mkdir archive && tar -xf archive.tar -C archive')
       .status,
   ).toBe(0);
   appendFileSync(join(folder, 'archive/entries/000000.ndjson'), '{}\n');
