@@ -61,7 +61,8 @@ async function writeRows(
   let rows = 0;
   await write(csv, csvLine(ARCHIVE_COLUMNS));
   for await (const row of readArchiveRows(source.chunks, crypto)) {
-    await write(ndjson, `${JSON.stringify(row)}\n`);
+    // The same columns in the same order as in the other file.
+    await write(ndjson, `${JSON.stringify(row, [...ARCHIVE_COLUMNS])}\n`);
     await write(csv, csvLine(ARCHIVE_COLUMNS.map((column) => row[column])));
     rows += 1;
   }

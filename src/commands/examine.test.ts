@@ -322,4 +322,41 @@ describe('the doctor', () => {
     expect(await examine(path)).toMatchObject([{ table: 'database' }, { table: 'database' }]);
     await expect(examine(join(folder, 'none.db'))).rejects.toMatchObject({ code: 'failed' });
   });
+
+  test('names a text that is none any more, and does not end the process over it', async () => {
+    for (const [table, column, key] of [
+      ['identity_places', 'keys', 'agent'],
+      ['logs', 'origin', 'id'],
+      ['schema_migrations', 'name', ''],
+    ] as const) {
+      const path = copyOf(home);
+      const db = new Libsql(path);
+      const { changes } = db
+        .prepare(
+          `UPDATE ${table} SET ${column} = CAST(x'c3' || CAST(${column} AS BLOB) AS TEXT) WHERE ${column} IS NOT NULL`,
+        )
+        .run();
+      db.close();
+      expect(changes).toBeGreaterThan(0);
+      const faults = await examine(path);
+      expect(faults).toContainEqual({
+        table,
+        row: expect.stringContaining(key),
+        problem: expect.stringContaining(`${column} is no UTF-8`),
+      });
+    }
+  });
+
+  test('knows of an erasure that waits for the list beside the database', async () => {
+    for (const [line, problem] of [
+      ['{"by":1,"log":"a.test/log/system","n":[],"o":{}}', 'line: its Delete is not at that place'],
+      ['{"by":1', 'line is no erasure'],
+    ] as const) {
+      const path = copyOf(home);
+      const db = new Libsql(path);
+      db.prepare('INSERT INTO unlisted_erasures (id, line) VALUES (99, ?)').run(line);
+      db.close();
+      expect(await examine(path)).toEqual([{ table: 'unlisted_erasures', row: 'id 99', problem }]);
+    }
+  });
 });

@@ -11,6 +11,7 @@ import { snapshotFile } from '../store/snapshot.ts';
 import { checkBodies } from './check-bodies.ts';
 import { findDerivedFaults } from './check-derived.ts';
 import { findRowFaults } from './check-rows.ts';
+import { findTextFaults } from './check-texts.ts';
 import { findTreeFaults } from './check-tree.ts';
 import { type Fault, fault } from './fault.ts';
 
@@ -51,6 +52,8 @@ export async function examineFile(
     }
     const db = new FileDatabase(copy);
     try {
+      const damaged = await findTextFaults(db);
+      if (damaged.length > 0) return { ...NOTHING, faults: [...faults, ...damaged] };
       const found = await examineCopy(db, crypto, progress);
       return { ...found, faults: unique([...faults, ...found.faults]) };
     } finally {

@@ -34,9 +34,11 @@ export function topTenth(values: readonly number[]): number | null {
   );
 }
 
-/** Least-squares slope over 0, 1, 2 …; values that are null are left out. Null below two values. */
-export function slopeOf(values: readonly (number | null)[]): number | null {
-  const points = [...values.entries()].flatMap(([x, y]) => (y === null ? [] : [{ x, y }]));
+/** Least-squares slope; points without a value are left out. Null below two of them. */
+export function slopeOf(
+  all: readonly { readonly x: number; readonly y: number | null }[],
+): number | null {
+  const points = all.flatMap(({ x, y }) => (y === null ? [] : [{ x, y }]));
   const n = points.length;
   if (n < 2) return null;
   const meanX = points.reduce((sum, { x }) => sum + x, 0) / n;

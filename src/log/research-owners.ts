@@ -15,7 +15,7 @@ export class Owners {
    */
   take({ author, content, media_type, object, target, type }: ArchiveRow): void {
     if (target !== OWNERS || author === null || object === null) return;
-    if (type === 'Remove') this.#withdraw(object);
+    if (type === 'Remove') this.#withdraw(object, author);
     if (type !== 'Add' || content === null || media_type === null) return;
     const opening = openCredential(
       content,
@@ -39,12 +39,12 @@ export class Owners {
     return found;
   }
 
-  #withdraw(credential: string): void {
+  /** It is for the agent and for the owner to withdraw. */
+  #withdraw(credential: string, by: Did): void {
     for (const [agent, accepted] of this.#accepted) {
-      this.#accepted.set(
-        agent,
-        accepted.filter((one) => one.credential !== credential),
-      );
+      const stands = (one: (typeof accepted)[number]) =>
+        one.credential !== credential || (by !== agent && by !== one.owner);
+      this.#accepted.set(agent, accepted.filter(stands));
     }
   }
 }

@@ -1,7 +1,7 @@
 // Duplicate and near-duplicate texts, and whether texts come to resemble each other in the course of time.
 import { utf8 } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
-import { formatDateTime } from '../protocol/date-time.ts';
+import { formatDateTime, parseDateTime } from '../protocol/date-time.ts';
 import { nameFromHash } from '../protocol/object-name.ts';
 import { NameTable } from './name-table.ts';
 import { ratio, rounded, slopeOf } from './research-numbers.ts';
@@ -95,12 +95,20 @@ export class Texts {
 
   convergence(): ConvergenceFigures {
     const windows = [...this.#windows, ...(this.#window === null ? [] : [this.#window.figures()])];
+    // A window of silence is a window all the same.
+    const slope = (measure: 'topics' | 'phrasing') =>
+      slopeOf(windows.map((one) => ({ x: this.#numberOf(one), y: one[measure] })));
     return {
       window_days: this.#windowDays,
       windows,
-      topics_trend: slopeOf(windows.map(({ topics }) => topics)),
-      phrasing_trend: slopeOf(windows.map(({ phrasing }) => phrasing)),
+      topics_trend: slope('topics'),
+      phrasing_trend: slope('phrasing'),
     };
+  }
+
+  /** Counted from 1970. */
+  #numberOf({ from }: ConvergenceWindow): number {
+    return (parseDateTime(`${from}T00:00:00Z`) as number) / ((this.#windowDays * DAY_MS) / 1000);
   }
 
   #compare(phrases: ReadonlySet<number>, isDuplicate: boolean): void {
@@ -160,7 +168,7 @@ class Window {
     this.#texts += 1;
     const topics = new Map<number, number>();
     for (const word of words) {
-      if (word.length < TOPIC_WORD) continue;
+      if ([...word].length < TOPIC_WORD) continue;
       const hash = fnv1a(word);
       topics.set(hash, (topics.get(hash) ?? 0) + 1);
     }

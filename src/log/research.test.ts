@@ -1,7 +1,7 @@
 // The figures of archives that were made by hand are those that a person computes.
 import { describe, expect, test } from 'vitest';
 import { agents } from '../../test/archive-verdict.ts';
-import { crypto, SampleLog, START, stream } from '../../test/sample-log.ts';
+import { crypto, SampleLog, START, stream, webAgent } from '../../test/sample-log.ts';
 import { utf8 } from '../protocol/bytes.ts';
 import type { Did } from '../protocol/did.ts';
 import { OWNERS } from '../protocol/labels.ts';
@@ -107,7 +107,7 @@ test('owners: the last acceptance that nobody has withdrawn', async () => {
   };
   await accept(bob, 'did:web:one.example');
   const second = await accept(bob, 'did:web:two.example');
-  await accept(carol, 'did:web:one.example');
+  const shared = await accept(carol, 'did:web:one.example');
   const owners = async () => {
     const found = new Owners();
     for await (const row of readArchiveRows(stream(await log.archive()), crypto)) found.take(row);
@@ -119,6 +119,11 @@ test('owners: the last acceptance that nobody has withdrawn', async () => {
   });
   log.add(bob, { type: 'Remove', object: second, target: OWNERS });
   expect((await owners())[bob.did]).toBe('did:web:one.example');
+  // Neither agent nor owner has said so, whatever the home has let in.
+  log.add(bob, { type: 'Remove', object: shared, target: OWNERS });
+  expect((await owners())[carol.did]).toBe('did:web:one.example');
+  log.add(webAgent('one.example'), { type: 'Remove', object: shared, target: OWNERS });
+  expect(await owners()).not.toHaveProperty(carol.did);
 });
 
 describe('texts', () => {
@@ -139,6 +144,13 @@ describe('texts', () => {
       topics_trend: -0.5,
       phrasing_trend: null,
     });
+  });
+
+  test('show a trend over time, silence included', () => {
+    const texts = new Texts(crypto, 1);
+    for (const text of ['apple banana', 'apple cherry']) texts.take(text, day(0));
+    for (const text of ['grape lemon', 'peach olive']) texts.take(text, day(10));
+    expect(texts.convergence()).toMatchObject({ topics_trend: -0.05 });
   });
 
   test('are duplicates but for case and space, and near-duplicates but for a word', () => {
@@ -200,5 +212,6 @@ test('the formulas of numbers', () => {
     ...[0, 0.666667, null, null],
   ]);
   expect(topTenth(Array.from({ length: 11 }, (_, n) => n))).toBe(0.345455);
-  expect([slopeOf([1, null, 3, 4]), slopeOf([1]), slopeOf([2, 2])]).toEqual([1, null, 0]);
+  const slope = (...values: (number | null)[]) => slopeOf(values.map((y, x) => ({ x, y })));
+  expect([slope(1, null, 3, 4), slope(1), slope(2, 2), slope()]).toEqual([1, null, 0, null]);
 });

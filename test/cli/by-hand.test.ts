@@ -111,6 +111,7 @@ describe('the command line by hand', () => {
     expect(rows.map((row) => JSON.parse(row).title)).toContain('First molt');
     const csv = await readFile(join(tables, 'objects.csv'), 'utf8');
     expect(csv.startsWith('index,time,t,type,name,verdict,')).toBe(true);
+    expect(csv.split('\r\n')[0]).toBe(Object.keys(JSON.parse(rows[0] ?? '')).join(','));
     const older = await ada.run('verify', file, '--since', file, '--json');
     expect(JSON.parse(older.out)).toMatchObject({ ok: true, code: 0 });
     const newer = join(folder, 'newer.tar');
