@@ -256,11 +256,12 @@ async function checkErasure([, line]: Row, { crypto, db }: Context): Promise<str
   const erasure = parseErasure(`${line}`);
   if (erasure === null) return 'line is no erasure';
   const { by, log, names, tombstone } = erasure;
-  const hash = crypto.sha256(tombstone);
+  // Once its words are erased too, that it is a Delete is all that can be asked.
+  const hash = tombstone && crypto.sha256(tombstone);
   const [acts = [], ...erased] = await db.batch('read', [
     {
       sql: `SELECT 1 FROM entries AS e JOIN logs AS l ON l.id = e.log JOIN objects AS o ON o.id = e.object
-WHERE l.origin = ? AND e.idx = ? AND o.hash = ?`,
+WHERE l.origin = ? AND e.idx = ? AND e.kind = 'Delete' AND o.hash = ifnull(?, o.hash)`,
       args: [log, BigInt(by), hash],
     },
     ...names.map((name) => ({
