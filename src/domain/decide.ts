@@ -62,7 +62,7 @@ export function decide(
   const stranger = refuseStranger(rows, object);
   if (stranger !== null) return stranger;
   const activity = bySubject(object.activity);
-  const owns = erasesOwn(rows, activity);
+  const owns = erasesOwn(rows, activity, node);
   const outcast = owns ? null : refuseOutcasts(rows, [activity.actor], t);
   if (outcast !== null) return outcast;
   // Nor has a delegation: it says itself how long it counts, and homes get it with the acts that need it.

@@ -45,8 +45,13 @@ test('nothing of a banned agent is taken, in any submolt or outside; until it is
 test('what was written stays, and its author may erase it, but nobody else’s', () => {
   const town = new Scene();
   town.do(ada, { type: 'Update', object: { type: 'Service', name: 'Ada' } });
+  const flag = { ...town.to, type: 'Flag', object: town.comment, content: 'Rude.' } as const;
+  const report = town.do(ada, flag);
+  const other = town.do(bob, flag);
   town.do(NODE, block(ada));
   town.do(NODE, block(mod));
+  town.do(ada, town.delete(report));
+  expect(town.submit(ada, town.delete(other)).decision).toMatchObject(REFUSED);
   expect(town.memory.dump().items.filter(({ deleted, removed }) => deleted || removed)).toEqual([]);
   expect(town.submit(mod, town.delete(town.comment)).decision).toMatchObject(REFUSED);
   town.do(ada, town.delete(town.post));

@@ -2,6 +2,7 @@
 import type { Activity, Block } from '../protocol/activity.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
 import type { Did } from '../protocol/did.ts';
+import { groundOfWords } from './act-erasure.ts';
 import { instrumentOf } from './item.ts';
 import type { SystemEntry } from './matter.ts';
 import { endOf } from './membership.ts';
@@ -26,10 +27,13 @@ export function refuseOutcasts(rows: WorkingSet, agents: Iterable<Did>, t: numbe
 }
 
 /** What an agent has said stays its own to erase, wherever it is banned. */
-export function erasesOwn(rows: WorkingSet, activity: Activity): boolean {
+export function erasesOwn(rows: WorkingSet, activity: Activity, node: Did): boolean {
   if (activity.type !== 'Delete' || instrumentOf(activity) !== null) return false;
-  const { actor, object } = activity;
-  return actor === (isDid(object) ? object : rows.item(object)?.author);
+  const { actor, audience, object } = activity;
+  if (isDid(object)) return actor === object;
+  const said = rows.said(object, audience ?? 'system');
+  if (said === undefined) return actor === rows.item(object)?.author;
+  return groundOfWords(rows, activity, node, said) === 'author';
 }
 
 /** `node` is the node that decides. */

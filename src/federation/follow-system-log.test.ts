@@ -1,7 +1,7 @@
 // Who follows a submolt has the system log of its home too, and draws from it what the home does, and nothing for itself.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { delegation } from '../../test/delegations.ts';
-import { post } from '../../test/drafts.ts';
+import { group, post } from '../../test/drafts.ts';
 import { FederatedNode, Network } from '../../test/network.ts';
 import { acceptance, claim, withdrawal } from '../../test/owner-drafts.ts';
 import { openFollowed } from '../../test/replica-scene.ts';
@@ -9,7 +9,9 @@ import { Agent } from '../../test/sandbox.ts';
 import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import { live, steadyPeople } from '../../test/world.ts';
 import { followLog } from '../commands/follow-log.ts';
+import { stateOwn } from '../commands/sign-own.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
+import { idOf } from '../protocol/object-name.ts';
 import { derivedRows } from '../store/derived-digest.ts';
 import { getAgent } from '../store/queries/agents.ts';
 import { getFeed } from '../store/queries/feed.ts';
@@ -30,8 +32,10 @@ const systemOf = ({ identity }: FederatedNode) => `${identity.authority}/log/sys
 
 /** What follows from the system log of `home`, as `node` has it: rows that name the home. */
 async function rowsOf(node: FederatedNode, home: FederatedNode) {
-  const { delegation_states, follows, identities, owners, profiles } = await derivedRows(node.db);
-  const tables = { delegation_states, follows, identities, owners, profiles };
+  const { delegation_states, follows, identities, node_bans, owners, profiles } = await derivedRows(
+    node.db,
+  );
+  const tables = { delegation_states, follows, identities, node_bans, owners, profiles };
   return Object.fromEntries(
     Object.entries(tables).map(([table, rows]) => [
       table,
@@ -79,6 +83,25 @@ test('every kind of act of a system log does on a replica what it does at home',
   expect([follows, identities, owners, profiles].map((rows) => rows?.length)).toEqual([2, 1, 1, 1]);
   // Whom the home knows does not concern this node before they act here.
   expect((await findLog(b.db, systemOf(b)))?.size).toBe(own);
+});
+
+test('what is founded, moved and banned at home is known on a replica, and refuses nothing there', async () => {
+  const { a, b, ada } = await openFollowed(network);
+  const { sandbox, identity } = a;
+  const bay = await sandbox.accept(ada, group('bay', identity.did));
+  const away = { origin: identity.did, target: b.identity.did };
+  await sandbox.accept(ada, { type: 'Move', audience: bay, object: bay, ...away });
+  const { context, sequencer } = sandbox;
+  const ban = await stateOwn(context, sequencer, { type: 'Block', object: ada.did });
+  await network.settle();
+  await expectSystemLog(a, b);
+  expect((await rowsOf(b, a)).node_bans).toHaveLength(1);
+  // Of the submolt, which nobody follows here, only the system log tells.
+  expect(await findLog(b.db, `${identity.authority}/log/${idOf(bay)}`)).toBeNull();
+  await b.sandbox.accept(ada, group('own', b.identity.did));
+  await stateOwn(context, sequencer, { type: 'Undo', object: ban.name });
+  await network.settle();
+  await expectSystemLog(a, b);
 });
 
 test('a town of agents leaves the same on a replica, with its own acts beside it', async () => {
