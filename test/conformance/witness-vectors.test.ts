@@ -1,16 +1,26 @@
-// Recomputes the vectors of heads and of requests for cosignatures in spec/vectors/log.
+// Recomputes the vectors of heads, foundings and requests for cosignatures in spec/vectors/log.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseAddCheckpoint } from '../../src/log/add-checkpoint.ts';
 import { type Checkpoint, parseCheckpoint } from '../../src/log/checkpoint.ts';
 import { verifyConsistency } from '../../src/log/consistency.ts';
+import { verifyStatedFounding } from '../../src/log/founding-proof.ts';
 import { formatHeads, proveHead, sortHeads, verifyHead } from '../../src/log/heads.ts';
 import { fromBase64, toBase64 } from '../../src/protocol/bytes.ts';
+import type { JsonValue } from '../../src/protocol/json.ts';
+import type { ObjectName } from '../../src/protocol/object-name.ts';
 import { crypto } from '../sandbox.ts';
 
 const read = (file: string) =>
   JSON.parse(readFileSync(join(import.meta.dirname, '../../spec/vectors/log', file), 'utf8'));
+
+interface Founding {
+  readonly comment: string;
+  readonly submolt: ObjectName;
+  readonly value: JsonValue;
+  readonly expected: object;
+}
 
 function opened(text: string): Checkpoint {
   const parsed = parseCheckpoint(text);
@@ -35,6 +45,18 @@ describe('heads.json', () => {
       expect(verifyHead(expected.text, input.authority, head, proof, crypto)).toBe(true);
     }
   });
+});
+
+describe('foundings.json', () => {
+  test.each(read('foundings.json').cases as Founding[])(
+    '$comment',
+    ({ expected, submolt, value }) => {
+      const verdict = verifyStatedFounding(value, submolt, crypto);
+      const { entry, origin, reason } = { entry: null, origin: null, reason: null, ...verdict };
+      const { ok } = verdict;
+      expect(ok ? { ok, origin, t: entry?.t } : { ok, reason }).toEqual(expected);
+    },
+  );
 });
 
 describe('add-checkpoint.json', () => {
