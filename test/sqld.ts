@@ -43,25 +43,30 @@ async function freePort(): Promise<number> {
 
 export class Sqld {
   readonly url: string;
+  /** Of the interface for the server's operator. */
+  readonly adminUrl: string;
+  readonly folder: string;
   readonly #process: ChildProcess;
-  readonly #folder: string;
 
-  private constructor(url: string, process: ChildProcess, folder: string) {
+  private constructor(url: string, adminUrl: string, process: ChildProcess, folder: string) {
     this.url = url;
+    this.adminUrl = adminUrl;
     this.#process = process;
-    this.#folder = folder;
+    this.folder = folder;
   }
 
-  static async start(): Promise<Sqld> {
-    const folder = mkdtempSync(join(tmpdir(), 'exuvia-sqld-'));
-    const port = await freePort();
-    const address = `127.0.0.1:${port}`;
+  static async start(folder = mkdtempSync(join(tmpdir(), 'exuvia-sqld-'))): Promise<Sqld> {
+    const address = `127.0.0.1:${await freePort()}`;
+    const admin = `127.0.0.1:${await freePort()}`;
     const child = spawn(
       sqldProgram(),
-      ['--db-path', join(folder, 'db'), '--http-listen-addr', address, '--no-welcome'],
+      [
+        ...['--db-path', join(folder, 'db'), '--http-listen-addr', address, '--no-welcome'],
+        ...['--admin-listen-addr', admin],
+      ],
       { cwd: folder, stdio: 'ignore' },
     );
-    const sqld = new Sqld(`http://${address}`, child, folder);
+    const sqld = new Sqld(`http://${address}`, `http://${admin}`, child, folder);
     for (let attempt = 0; attempt < 200; attempt++) {
       const healthy = await fetch(`${sqld.url}/health`).then(
         (response) => response.ok,
@@ -91,12 +96,17 @@ export class Sqld {
     };
   }
 
-  async stop(): Promise<void> {
+  /** Ends the server; what it has stored stays. */
+  async halt(): Promise<void> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       const ended = new Promise((resolve) => this.#process.once('exit', resolve));
       this.#process.kill('SIGKILL');
       await ended;
     }
-    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }

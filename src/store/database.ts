@@ -25,8 +25,8 @@ export interface Database {
   batch(mode: 'read' | 'write', statements: readonly Statement[]): Promise<Row[][]>;
   close(): Promise<void>;
   /**
-   * Asks that what a batch has erased goes from the write-ahead log as well: within about a second, or once nobody reads
-   * what was before. Left out where the files are not this program's.
+   * Asks that what a batch has erased goes for good. From a file: from the write-ahead log as well, within about a second, or
+   * once nobody reads what was before. On a server: from the pages of the database; its logs are its own.
    */
   scrub?(): void;
   /** `fsync`: a written batch survives a power cut. `server`: as durable as the server's own setting. */

@@ -3,6 +3,7 @@ import { type Client, createClient, type ResultSet } from '@libsql/client';
 import type { Cell, Database, Row, Statement } from './database.ts';
 import { codeOfSqlite, StoreError } from './error.ts';
 import { parameterCount } from './parameters.ts';
+import { ServerScrubber } from './server-scrubber.ts';
 
 /** A server that does not answer for this long is taken for unreachable. */
 const TIMEOUT_MS = 30_000;
@@ -11,6 +12,7 @@ export class ServerDatabase implements Database {
   readonly durable = 'server';
   readonly #client: Client;
   readonly #parameters = new Map<string, number>();
+  readonly #scrubber = new ServerScrubber(this);
 
   /** `url` with the scheme http, https, libsql, ws or wss. Connects with the first batch. */
   constructor(url: string, token?: string) {
@@ -31,7 +33,12 @@ export class ServerDatabase implements Database {
     }
   }
 
+  scrub(): void {
+    this.#scrubber.scrub();
+  }
+
   async close(): Promise<void> {
+    await this.#scrubber.stop();
     this.#client.close();
   }
 

@@ -1,8 +1,11 @@
 // The same promises on a libSQL server, and two node processes that share it.
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SubmitOutcome } from '../../src/commands/sequencer.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
-import { group, post } from '../drafts.ts';
+import type { ObjectName } from '../../src/protocol/object-name.ts';
+import { comment, group, post } from '../drafts.ts';
 import { checkInvariants } from '../invariants.ts';
 import { Agent, crypto, Sandbox } from '../sandbox.ts';
 import { sequencerSuite } from '../sequencer-suite.ts';
@@ -71,6 +74,65 @@ test('of two processes that cosign on one server one goes first, and the other i
     }
     await left.close();
     await right.close();
+  } finally {
+    await sqld.stop();
+  }
+});
+
+/** Paths of the server's own files in which the words stand, below the folder of the database. */
+function filesWith({ folder }: Sqld, words: string): string[] {
+  const base = join(folder, 'db', 'dbs', 'default');
+  return readdirSync(base, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name))
+    .filter((file) => readFileSync(file).includes(words))
+    .map((file) => relative(base, file))
+    .sort();
+}
+
+test('what was erased is in no page, and the operator of the server rids its logs of it', {
+  timeout: 60_000,
+}, async () => {
+  const MARKER = 'zzyzx-quetzalcoatl';
+  let sqld = await Sqld.start();
+  try {
+    const clock = { now: Date.UTC(2026, 10, 20) };
+    let node = await Sandbox.open('a', { db: sqld.connect(), clock });
+    const ada = new Agent('ada');
+    const submolt = await node.accept(ada, group('general'));
+    const thread = await node.accept(ada, post(submolt, 'Thread'));
+    const items: ObjectName[] = [];
+    for (let i = 0; i < 60; i++) {
+      const words = `${i % 2 === 0 ? MARKER : 'stays'} ${'x'.repeat((i * 397) % 9000)}`;
+      items.push(await node.accept(ada, comment(submolt, thread, words)));
+    }
+    for (const [i, object] of items.entries()) {
+      if (i % 2 === 0) await node.accept(ada, { type: 'Delete', audience: submolt, object });
+    }
+    const inPages = async () => {
+      const sql = 'SELECT count(*) FROM sqlite_dbpage WHERE instr(data, ?) > 0';
+      const [rows] = await node.db.batch('read', [{ sql, args: [utf8(MARKER)] }]);
+      return rows?.[0]?.[0];
+    };
+    // As the next start does, without the rest between two rounds.
+    await node.close();
+    node = await Sandbox.open('a', { db: sqld.connect(), clock });
+    await expect.poll(inPages, { timeout: 20_000 }).toBe(0);
+    await checkInvariants(node.db, crypto);
+    await node.close();
+    // What the operator of the server can do while it runs, and what only while it does not.
+    await fetch(`${sqld.adminUrl}/v1/namespaces/default/checkpoint`, { method: 'POST' });
+    expect(filesWith(sqld, MARKER)).toEqual(['wallog']);
+    await sqld.halt();
+    const base = join(sqld.folder, 'db', 'dbs', 'default');
+    for (const log of ['wallog', 'snapshots'])
+      rmSync(join(base, log), { recursive: true, force: true });
+    sqld = await Sqld.start(sqld.folder);
+    node = await Sandbox.open('a', { db: sqld.connect(), clock });
+    await checkInvariants(node.db, crypto);
+    expect(filesWith(sqld, MARKER)).toEqual([]);
+    expect(filesWith(sqld, 'stays')).not.toEqual([]);
+    await node.close();
   } finally {
     await sqld.stop();
   }
