@@ -1,6 +1,6 @@
 // Reads of logs, as c2sp.org/tlog-tiles serves them: checkpoint, entries, tiles, and hashes for proofs.
 import { encodeBundle } from '../../log/bundle.ts';
-import { leafHash } from '../../log/merkle.ts';
+import { HASH_SIZE, leafHash } from '../../log/merkle.ts';
 import type { HashReader } from '../../log/subtree.ts';
 import { TILE_WIDTH, type TileAddress, tileHashReader, tileWidth } from '../../log/tile.ts';
 import { concatBytes } from '../../protocol/bytes.ts';
@@ -63,11 +63,31 @@ export async function readTile(
 /** Hashes of the tree of `size` entries, for `inclusionProof` and `consistencyProof`. */
 export function proofReader(
   db: Database,
-  log: Pick<LogHead, 'id' | 'size'>,
+  log: Pick<LogHead, 'id' | 'size' | 'frontier'>,
   size: number,
   crypto: Crypto,
 ): HashReader {
   const read = async (level: number, index: number, width: number) =>
     (await readTile(db, log, size, { level, index, width }, crypto)) ?? new Uint8Array(0);
-  return tileHashReader(read, size, crypto);
+  const inTiles = tileHashReader(read, size, crypto);
+  // The right edge stands in tiles that are not full, whose entries would have to be read and hashed: the head has it.
+  const edge = size === log.size ? rightEdge(log) : null;
+  return (level, index) => edge?.get(`${level}/${index}`) ?? inTiles(level, index);
+}
+
+/** The hashes of the frontier by `level/index`: it has one for each bit of the size, the highest first. */
+function rightEdge({
+  frontier,
+  size,
+}: Pick<LogHead, 'frontier' | 'size'>): Map<string, Uint8Array> {
+  const hashes = new Map<string, Uint8Array>();
+  let covered = 0;
+  for (let level = Math.floor(Math.log2(size)); level >= 0; level--) {
+    const width = 2 ** level;
+    if (covered + width > size) continue;
+    const at = hashes.size * HASH_SIZE;
+    hashes.set(`${level}/${covered / width}`, frontier.subarray(at, at + HASH_SIZE));
+    covered += width;
+  }
+  return hashes;
 }
