@@ -138,7 +138,7 @@ try {
   await first.stop();
   const config = readConfig({ EXUVIA_ORIGIN: first.origin, EXUVIA_DATA: folder });
   const db = openDatabase(config.databaseUrl, { dataDir: folder });
-  const node = await readOrCreateNodeIdentity(config, crypto, random);
+  const { identity: node } = await readOrCreateNodeIdentity(config, crypto, random);
   const erasures = new ErasureList(join(folder, 'erasures.ndjson'));
   const context: CommandContext = { db, crypto, now: Date.now, random, node, erasures };
   const sequencer = await openNode(context);
