@@ -12,7 +12,6 @@ import { decodeRemains } from '../protocol/remains.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { Cell, Row } from '../store/database.ts';
 import { parseErasure } from '../store/erasure-list.ts';
-import { findMigrationFault } from '../store/migrate.ts';
 import { readLogKeys } from '../store/queries/archive.ts';
 import type { CommandContext } from './context.ts';
 import { type Fault, fault } from './fault.ts';
@@ -217,8 +216,7 @@ export async function findRowFaults(context: Context): Promise<Fault[]> {
       }
     }
   }
-  const migration = await findMigrationFault(context.db);
-  return migration === null ? faults : [...faults, fault('schema_migrations', '', migration)];
+  return faults;
 }
 
 /** A row that cannot even be looked at is at fault too. */

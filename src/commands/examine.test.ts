@@ -347,6 +347,19 @@ describe('the doctor', () => {
     }
   });
 
+  test('of another version says that of the database, and nothing of its rows', async () => {
+    const path = copyOf(home);
+    const db = new Libsql(path);
+    db.exec(
+      'DELETE FROM schema_migrations WHERE version = (SELECT max(version) FROM schema_migrations)',
+    );
+    db.exec('ALTER TABLE items DROP COLUMN delegation');
+    db.close();
+    expect(await examine(path)).toEqual([
+      { table: 'schema_migrations', row: '', problem: expect.stringContaining('an older version') },
+    ]);
+  });
+
   test('knows of an erasure that waits for the list beside the database', async () => {
     for (const [line, problem] of [
       ['{"by":1,"log":"a.test/log/system","n":[],"o":{}}', 'line: its Delete is not at that place'],

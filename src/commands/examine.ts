@@ -6,6 +6,7 @@ import type { Crypto } from '../protocol/crypto.ts';
 import type { Database } from '../store/database.ts';
 import { StoreError } from '../store/error.ts';
 import { FileDatabase } from '../store/file-database.ts';
+import { findMigrationFault } from '../store/migrate.ts';
 import { listLogs } from '../store/queries/logs.ts';
 import { snapshotFile } from '../store/snapshot.ts';
 import { checkBodies } from './check-bodies.ts';
@@ -52,8 +53,14 @@ export async function examineFile(
     }
     const db = new FileDatabase(copy);
     try {
-      const damaged = await findTextFaults(db);
-      if (damaged.length > 0) return { ...NOTHING, faults: [...faults, ...damaged] };
+      const texts = await findTextFaults(db);
+      faults.push(...texts.faults);
+      if (!texts.readable) return { ...NOTHING, faults };
+      // What comes now asks for the tables of this version of the program.
+      const migration = await findMigrationFault(db);
+      if (migration !== null) {
+        return { ...NOTHING, faults: [...faults, fault('schema_migrations', '', migration)] };
+      }
       const found = await examineCopy(db, crypto, progress);
       return { ...found, faults: unique([...faults, ...found.faults]) };
     } finally {

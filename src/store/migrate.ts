@@ -102,7 +102,9 @@ async function appliedTo(db: Database, known: readonly Migration[]): Promise<num
 export async function findMigrationFault(db: Database): Promise<string | null> {
   try {
     const applied = await appliedTo(db, migrations);
-    return applied === migrations.length ? null : `${applied} of ${migrations.length} are applied`;
+    return applied === migrations.length
+      ? null
+      : `${applied} of ${migrations.length} are applied: the database is of an older version, whose doctor can examine it. Starting the node applies the rest`;
   } catch (error) {
     if (error instanceof StoreError) return error.message;
     throw error;
