@@ -114,18 +114,16 @@ export class Network {
 
 export class FederatedNode {
   readonly network: Network;
-  readonly sandbox: Sandbox;
+  sandbox: Sandbox;
   readonly events: FederationEvent[] = [];
-  readonly witness: Witness;
+  witness: Witness;
   federation: Federation;
   readonly #publishes: boolean;
 
   private constructor(network: Network, sandbox: Sandbox, publishes: boolean) {
     this.network = network;
     this.sandbox = sandbox;
-    this.witness = new Witness(sandbox.context, sandbox.sequencer, (heads) =>
-      heedDispute(this.federation.context, heads),
-    );
+    this.witness = this.#witness();
     this.#publishes = publishes;
     this.federation = this.#federate();
   }
@@ -189,6 +187,20 @@ export class FederatedNode {
     await this.federation.stop();
     this.federation = this.#federate();
     this.federation.start();
+  }
+
+  /** Starts again with another log key, or witness key. */
+  async rotate(keys: Partial<Pick<NodeIdentity, 'nextLogSeed' | 'witnessSeed'>>): Promise<void> {
+    await this.federation.stop();
+    this.sandbox = await this.sandbox.restart({ ...this.identity, ...keys });
+    this.witness = this.#witness();
+    this.federation = this.#federate();
+    this.federation.start();
+  }
+
+  #witness(): Witness {
+    const { context, sequencer } = this.sandbox;
+    return new Witness(context, sequencer, (heads) => heedDispute(this.federation.context, heads));
   }
 
   /** Follows `m/<slug>` of another node and waits until it is here. */

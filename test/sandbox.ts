@@ -108,6 +108,18 @@ export class Sandbox {
     return new Sandbox(context, await openNode(context), folder);
   }
 
+  /** The same node after its process has ended and another was started, with the keys that are in `node`. */
+  async restart(node: NodeIdentity): Promise<Sandbox> {
+    await this.sequencer.close();
+    const context = { ...this.context, node };
+    const sequencer = await openNode(context);
+    const { nextLogSeed, ...rest } = node;
+    Object.assign(context, { node: { ...rest, logSeed: nextLogSeed ?? rest.logSeed } });
+    const next = new Sandbox(context, sequencer, this.folder);
+    next.#nonce = this.#nonce;
+    return next;
+  }
+
   get db(): Database {
     return this.context.db;
   }

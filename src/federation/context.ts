@@ -21,7 +21,7 @@ export interface FederationContext extends CommandContext {
   /** Tells the operator that a log has shown two histories. */
   readonly onEvidence: (origin: string, detail: string) => void;
   /** When peers were asked anew for their keys, by URL origin. */
-  readonly refreshed: Map<string, number>;
+  readonly refreshed: Map<string, { readonly at: number; readonly done: Promise<void> }>;
   /** Has the peer at this authority asked anew for its keys, soon: it has signed with one that is not known. */
   readonly wantRefresh: (authority: string) => void;
   /** Asks the worker to pull this log soon. */

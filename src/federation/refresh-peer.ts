@@ -9,18 +9,22 @@ import { introducePeer } from './introduce-peer.ts';
 /** Anybody can make up signatures that nobody knows: a peer is asked no more often than this. */
 const EVERY_MS = 15_000;
 
-/** True if the peer at this authority (`host[:port]`) has stated another log key, or witness key, than was known. */
-export async function refreshPeer(context: FederationContext, authority: string): Promise<boolean> {
+/** Whoever comes while the peer is being asked waits for the answer too. What it says is written down, if it is believed. */
+export async function refreshPeer(context: FederationContext, authority: string): Promise<void> {
   const { db, now, refreshed } = context;
-  const before = await findPeerByAuthority(db, authority);
-  if (before === null || before.droppedAt !== null) return false;
-  if (now() - (refreshed.get(before.url) ?? Number.NEGATIVE_INFINITY) < EVERY_MS) return false;
-  refreshed.set(before.url, now());
+  const peer = await findPeerByAuthority(db, authority);
+  if (peer === null || peer.droppedAt !== null) return;
+  const last = refreshed.get(peer.url);
+  if (last !== undefined && now() - last.at < EVERY_MS) return last.done;
+  const done = ask(context, peer, authority);
+  refreshed.set(peer.url, { at: now(), done });
+  return done;
+}
+
+async function ask(context: FederationContext, before: Peer, authority: string): Promise<void> {
   const introduced = await introducePeer(context, before.url, before.did);
-  const after = introduced.ok ? await findPeerByAuthority(db, authority) : null;
-  if (after === null || sameKeys(before, after)) return false;
-  context.peersChanged();
-  return true;
+  const after = introduced.ok ? await findPeerByAuthority(context.db, authority) : null;
+  if (after !== null && !sameKeys(before, after)) context.peersChanged();
 }
 
 function sameKeys(a: Peer, b: Peer): boolean {

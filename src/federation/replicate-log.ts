@@ -6,6 +6,7 @@ import type { Checkpoint } from '../log/checkpoint.ts';
 import { ownSignatureOnly } from '../log/evidence-file.ts';
 import { Frontier } from '../log/merkle.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
+import { equalBytes } from '../protocol/bytes.ts';
 import { upsertCosigned } from '../store/cosigned.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { Source } from '../store/peers.ts';
@@ -77,8 +78,9 @@ async function pull(context: FederationContext, origin: string): Promise<Replica
   const note = fetched.value;
   const judged = await judgeCheckpoint(context, log, note);
   if (judged.kind === 'invalid' && judged.unknown) {
-    const authority = new URL(source.peerUrl).host;
-    if (await refreshPeer(context, authority)) return pull(context, origin);
+    await refreshPeer(context, new URL(source.peerUrl).host);
+    const now = await findLog(db, origin);
+    if (now !== null && !equalBytes(now.logKey, log.logKey)) return pull(context, origin);
   }
   // A note that the log's key has not signed proves nothing against the home: it may come from in between.
   if (judged.kind === 'invalid') return later(judged.detail);

@@ -162,7 +162,6 @@ export class Federation {
   #refresh(authority: string): void {
     if (this.#stop.signal.aborted) return;
     const asked = refreshPeer(this.context, authority)
-      .then(() => undefined)
       .catch((error) => this.#fault(authority, error))
       .finally(() => this.#refreshing.delete(asked));
     this.#refreshing.add(asked);
