@@ -75,9 +75,7 @@ describe('cases.json', () => {
       now,
       ...(parsed ? { policy: parsed.policy } : {}),
       ...(since === undefined ? {} : { since }),
-      ...(more.knownStatement === undefined
-        ? {}
-        : { knownStatement: utf8(more.knownStatement) }),
+      ...(more.knownStatement === undefined ? {} : { knownStatement: utf8(more.knownStatement) }),
       ...(more.notBefore === undefined ? {} : { notBefore: more.notBefore }),
       strictAuthors: more.strictAuthors ?? false,
     });

@@ -147,8 +147,9 @@ test('what is changed is refused', () => {
   expect(run('sh verify-object.sh changed.json').status).not.toBe(0);
 
   expect(
-    run('rm -r archive objects documents statements && mkdir archive && tar -xf archive.tar -C archive')
-      .status,
+    run(
+      'rm -r archive objects documents statements && mkdir archive && tar -xf archive.tar -C archive',
+    ).status,
   ).toBe(0);
   appendFileSync(join(folder, 'archive/entries/000000.ndjson'), '{}\n');
   expect(run('python3 log.py archive').status).not.toBe(0);
