@@ -1,6 +1,6 @@
 // Writes down that a log has shown two histories: kept, its replica halted, and stated in this node's system log.
 import { verifyEvidence } from '../log/evidence.ts';
-import { type EvidenceParts, encodeEvidence } from '../log/evidence-file.ts';
+import { type EvidenceParts, encodeEvidence, parseEvidence } from '../log/evidence-file.ts';
 import { decodeUtf8 } from '../protocol/bytes.ts';
 import type { Did } from '../protocol/did.ts';
 import { EVIDENCE } from '../protocol/labels.ts';
@@ -12,21 +12,29 @@ import {
   selectEvidenceOf,
   stateEvidence,
 } from '../store/evidence.ts';
+import { haltSource } from '../store/write-peers.ts';
 import { record } from './admit.ts';
 import type { CommandContext } from './context.ts';
 import { CommandError } from './error.ts';
 import type { Sequencer } from './sequencer.ts';
 import { stateOwn } from './sign-own.ts';
 
+export interface Accusation {
+  /** Home of the log; null for a log of this node. */
+  readonly peer: Did | null;
+  readonly parts: EvidenceParts;
+  /** Those of the two notes that are of another history than the one here, as far as there is one. */
+  readonly shown: readonly string[];
+}
+
 /**
- * Records evidence against the home of a log; `peer` is null for a log of this node. False if the parts prove nothing, or
- * evidence against that log, or this very pair, is there already.
+ * Records evidence against the home of a log, and halts the replica of it: both or neither. False if the parts prove nothing,
+ * if evidence against that log waits for a decision, or if the operator has decided on what was `shown` already.
  */
 export async function recordEvidence(
   context: CommandContext,
   sequencer: Sequencer,
-  peer: Did | null,
-  parts: EvidenceParts,
+  { parts, peer, shown }: Accusation,
 ): Promise<boolean> {
   const { crypto, db, now } = context;
   const file = encodeEvidence(parts);
@@ -34,16 +42,27 @@ export async function recordEvidence(
   if (!verdict.ok || verdict.home === null) return false;
   const { origin } = parts;
   const [known = []] = await db.batch('read', [selectEvidenceOf(origin)]);
-  const pair = JSON.stringify(parts.heads);
   const before = known.map(readEvidence);
-  if (before.some((one) => one.decision === null || pairOf(one.file) === pair)) return false;
-  await record(context, sequencer, [insertEvidence({ origin, peer, file, foundAt: now() })]);
+  if (before.some(({ decision }) => decision === null)) return false;
+  // One head that was shown makes a new pair with every head that the replica grows to.
+  const decided = new Set(before.flatMap((one) => headsOf(one.file)).map(textOf));
+  if (shown.every((note) => decided.has(textOf(note)))) return false;
+  await record(context, sequencer, [
+    insertEvidence({ origin, peer, file, foundAt: now() }),
+    haltSource(origin, `fork: the home of ${origin} has signed two histories`),
+  ]);
   await stateUnstated(context, sequencer);
   return true;
 }
 
-function pairOf(file: Uint8Array): string {
-  return JSON.stringify((JSON.parse(decodeUtf8(file)) as { heads?: unknown }).heads);
+function headsOf(file: Uint8Array): readonly string[] {
+  const parsed = parseEvidence(file);
+  return parsed.ok ? parsed.parts.heads : [];
+}
+
+/** What was signed, whoever has signed it. */
+function textOf(note: string): string {
+  return note.slice(0, note.lastIndexOf('\n\n'));
 }
 
 /** Puts into the system log what is not there yet; what cannot be written now is done at the next start. */

@@ -38,12 +38,13 @@ export async function compareHeads(
     context.db.batch('read', [selectSeenHeads(origin)]),
   ]);
   const seen = rows.map(readSeenHead);
-  const heads = [...(await replicaHead(context, log)), ...seen];
+  const own = await replicaHead(context, log);
+  const heads = own === null ? seen : [own, ...seen];
   const largest = heads.at(-1);
   if (largest === undefined || heads.length < 2) return { kind: 'settled' };
   let last: PeerFailure | null = null;
   for (const url of new Set([home, largest.source].filter((one) => one !== ''))) {
-    const tried = await compareAt(context, url, heads, largest);
+    const tried = await compareAt(context, url, heads, own);
     if (tried === null) {
       // What the largest goes on from it speaks for; nothing else of them is needed.
       const older = seen.filter((head) => head !== largest);
@@ -56,12 +57,15 @@ export async function compareHeads(
 }
 
 /** What the replica is proven under takes part in the comparison. */
-async function replicaHead(context: FederationContext, log: LogHead | null): Promise<SeenHead[]> {
-  if (log === null || log.checkpoint === null || log.signedSize === 0) return [];
+async function replicaHead(
+  context: FederationContext,
+  log: LogHead | null,
+): Promise<SeenHead | null> {
+  if (log === null || log.checkpoint === null || log.signedSize === 0) return null;
   const { origin, root, signedSize: size } = log;
   const note = ownSignatureOnly(log.checkpoint, await logVerifiers(context, log));
   const known = note !== null && size === log.size;
-  return known ? [{ origin, size, root, note, source: '', seenAt: 0 }] : [];
+  return known ? { origin, size, root, note, source: '', seenAt: 0 } : null;
 }
 
 /** Null when the comparison is made. */
@@ -69,9 +73,10 @@ async function compareAt(
   context: FederationContext,
   url: string,
   heads: readonly SeenHead[],
-  largest: SeenHead,
+  own: SeenHead | null,
 ): Promise<PeerFailure | null> {
   const { client, crypto } = context;
+  const largest = heads.at(-1) as SeenHead;
   const { origin, size } = largest;
   const base = `${url}${logPath(origin)}`;
   let missing: PeerFailure | null = null;
@@ -91,7 +96,9 @@ async function compareAt(
       if (head === largest || head.size === size) continue;
       const trueRoot = await findTrueRoot(head, size, reader, crypto);
       if (trueRoot === 'same' || trueRoot === null) continue;
-      await convict(context, origin, [head.note, largest.note], trueRoot);
+      const pair = [head.note, largest.note] as const;
+      const shown = head === own ? [largest.note] : pair;
+      await convict(context, origin, { heads: pair, trueRoot, shown });
       return null;
     }
     return null;

@@ -5,6 +5,7 @@ import { type ForgedLog, forgeEntry } from '../../test/forged-log.ts';
 import { FederatedNode, Network } from '../../test/network.ts';
 import { Agent, crypto } from '../../test/sandbox.ts';
 import { verifyEvidence } from '../log/evidence.ts';
+import { parseEvidence } from '../log/evidence-file.ts';
 import { decodeUtf8 } from '../protocol/bytes.ts';
 import { readCheckpoints, writeCheckpoints } from '../protocol/checkpoints-field.ts';
 import type { JsonObject } from '../protocol/json.ts';
@@ -206,6 +207,46 @@ describe('the operator', () => {
     await network.pass(3_600_000);
     expect(await evidenceOf(two())).toMatchObject([{ decision: null }, { decision: 'keep' }]);
     expect((await findSource(two().db, log))?.halted).toMatch(/^fork: /);
+  });
+
+  test('is asked once about a head, however often it is shown and however far the replica has got', async () => {
+    await split({ one: 2, two: 2 });
+    await one().follow(two(), 'coffee');
+    const [found] = await evidenceOf(one());
+    const shown = parseEvidence(found?.file ?? new Uint8Array());
+    const heads = shown.ok ? shown.parts.heads : [];
+    await decide(one(), 'keep');
+    await home().sandbox.accept(ada, post(submolt, 'Later'));
+    await network.pass(60_000);
+    expect(await one().sizeOf(log)).toBe(7);
+    // A restart forgets what was looked at.
+    await one().restart();
+    for (const note of heads) await one().federation.context.gossip.takeNote(note, '');
+    expect(await evidenceOf(one())).toMatchObject([{ decision: 'keep' }]);
+    expect((await findSource(one().db, log))?.halted).toBeNull();
+  });
+
+  test('finds the replica stopped whatever was under way when the evidence came', async () => {
+    await split({ one: 2, two: 2 });
+    const forged = await home().forge(log);
+    forged.entries.splice(4, 2, forgeEntry({ type: 'Like' }, network.clock.now));
+    const note = forged.checkpoint();
+    const fault = network.fault;
+    // While a pull of the same log waits for its answer, somebody shows another history.
+    network.fault = async (sent, next) => {
+      const answer = await fault(sent, next);
+      const isPull =
+        sent.from === one().identity.authority && sent.url.pathname.endsWith('/entries');
+      if (isPull) await one().federation.context.gossip.takeNote(note, '');
+      return answer;
+    };
+    await home().sandbox.accept(ada, post(submolt, 'Later'));
+    await network.pass(60_000);
+    one().federation.context.wantPull(log);
+    await network.pass(60_000);
+    await one().federation.context.gossip.takeNote(note, '');
+    expect(await evidenceOf(one())).toMatchObject([{ decision: null }]);
+    expect((await findSource(one().db, log))?.halted).toMatch(/^fork: /);
   });
 
   test('ends the exchange, and takes that back', async () => {

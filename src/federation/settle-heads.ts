@@ -5,7 +5,6 @@ import type { CommandContext } from '../commands/context.ts';
 import { logVerifiers } from '../commands/log-keys.ts';
 import { isOwnOrigin } from '../commands/own-heads.ts';
 import { recordEvidence } from '../commands/record-evidence.ts';
-import { recordSource } from '../commands/record-source.ts';
 import type { Sequencer } from '../commands/sequencer.ts';
 import type { Checkpoint } from '../log/checkpoint.ts';
 import { consistencyProof } from '../log/consistency.ts';
@@ -24,7 +23,7 @@ import { listDocuments } from '../store/did-documents.ts';
 import type { LogHead } from '../store/logs.ts';
 import { readKeyStatement } from '../store/queries/archive.ts';
 import { findLog, proofReader } from '../store/queries/logs.ts';
-import { findPeerByAuthority, findSource } from '../store/queries/peers.ts';
+import { findPeerByAuthority } from '../store/queries/peers.ts';
 import {
   deleteSeenHeads,
   insertSeenHead,
@@ -62,7 +61,10 @@ export async function settleHead(accuser: Accuser, head: SignedHead): Promise<vo
   const seenAt = accuser.now();
   const row = { origin, size, root, note: head.note, source: head.source, seenAt };
   await record(accuser, accuser.sequencer, insertSeenHead(row));
-  if (twin !== undefined) await convict(accuser, origin, [twin.note, head.note], null);
+  if (twin !== undefined) {
+    const heads = [twin.note, head.note] as const;
+    await convict(accuser, origin, { heads, trueRoot: null, shown: heads });
+  }
 }
 
 /** The replica has what is under the head: its tree decides, and the proof comes out of it. */
@@ -76,7 +78,8 @@ async function holdAgainstReplica(
   const trueRoot = await findTrueRoot(checkpoint, log.signedSize, reader, crypto);
   if (trueRoot === 'same') return;
   const ours = ownSignatureOnly(log.checkpoint ?? '', await logVerifiers(accuser, log));
-  if (ours !== null) await convict(accuser, log.origin, [note, ours], trueRoot);
+  if (ours === null) return;
+  await convict(accuser, log.origin, { heads: [note, ours], trueRoot, shown: [note] });
 }
 
 /** The own key has signed it, and another history is stored: that is known here, and not only where it was shown. */
@@ -117,12 +120,19 @@ export async function settleSeen(accuser: Accuser, origin: string): Promise<void
   if (reached.length > 0) await record(accuser, sequencer, deleteSeenHeads(reached));
 }
 
-/** The smaller head first. The replica, if there is one, takes nothing more until the operator has decided. */
+interface Contradiction {
+  /** The smaller one first. */
+  readonly heads: readonly [string, string];
+  readonly trueRoot: TrueRoot | null;
+  /** Those of them that are not of the history here. */
+  readonly shown: readonly string[];
+}
+
+/** The replica, if there is one, takes nothing more until the operator has decided. */
 export async function convict(
   accuser: Accuser,
   origin: string,
-  heads: readonly [string, string],
-  trueRoot: TrueRoot | null,
+  { heads, shown, trueRoot }: Contradiction,
 ): Promise<void> {
   const { db, sequencer } = accuser;
   const home = await homeOf(accuser, origin);
@@ -136,14 +146,8 @@ export async function convict(
   const ordered = trueRoot === null ? ([...heads].sort() as unknown as [string, string]) : heads;
   const parts = { origin, keys: { keyStatement }, heads: ordered, trueRoot, documents };
   const peer = home === accuser.node.did ? null : home;
-  if (!(await recordEvidence(accuser, sequencer, peer, parts))) return;
-  const detail = `the home of ${origin} has signed two histories`;
-  const source = await findSource(db, origin);
-  if (source !== null && source.halted === null) {
-    const halted = `fork: ${detail}`;
-    await recordSource(accuser, sequencer, origin, { knownSize: source.knownSize, halted });
-  }
-  accuser.onEvidence(origin, detail);
+  if (!(await recordEvidence(accuser, sequencer, { peer, parts, shown }))) return;
+  accuser.onEvidence(origin, `the home of ${origin} has signed two histories`);
 }
 
 async function homeOf({ db, node }: Accuser, origin: string): Promise<Did | null> {

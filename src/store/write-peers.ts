@@ -110,10 +110,18 @@ export interface SourceState {
   readonly halted: string | null;
 }
 
+/** What has been halted in the meantime stays so, for the reason it was: only the operator resumes it. */
 export function updateSource(origin: string, state: SourceState, at: number): Statement {
   return {
-    sql: `UPDATE sources SET known_size = ?, halted = ?, checked_at = ? WHERE log = ${LOG}`,
+    sql: `UPDATE sources SET known_size = ?, halted = coalesce(halted, ?), checked_at = ? WHERE log = ${LOG}`,
     args: [integer(state.knownSize), state.halted, integer(at), origin],
+  };
+}
+
+export function haltSource(origin: string, reason: string): Statement {
+  return {
+    sql: `UPDATE sources SET halted = coalesce(halted, ?) WHERE log = ${LOG}`,
+    args: [reason, origin],
   };
 }
 
