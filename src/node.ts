@@ -4,13 +4,15 @@ import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommandContext, NodeIdentity } from './commands/context.ts';
 import { heldKeys } from './commands/held-keys.ts';
+import { HeadsKeeper } from './commands/keep-heads.ts';
 import { openNode } from './commands/open-node.ts';
 import { systemOrigin } from './commands/origin.ts';
 import { OwnStatements } from './commands/own-statements.ts';
 import type { Config } from './config.ts';
 import { readContextFiles } from './context-files.ts';
 import { loadCrypto } from './crypto/platform.ts';
-import { refuseRollback } from './federation/refuse-rollback.ts';
+import { guardRollback } from './federation/guard-rollback.ts';
+import { createPeerClient } from './federation/peer-client.ts';
 import { Federation } from './federation/worker.ts';
 import { createApp } from './http/app.ts';
 import type { EdgeApp } from './http/edge.ts';
@@ -27,6 +29,7 @@ import { readOrCreateNodeIdentity } from './node-identity.ts';
 import type { Did } from './protocol/did.ts';
 import { listDocuments } from './store/did-documents.ts';
 import { ErasureList } from './store/erasure-list.ts';
+import { isHeld, listHolds } from './store/holds.ts';
 import { openDatabase } from './store/open-database.ts';
 import { pingDatabase } from './store/ping.ts';
 import { listWitnessKeys } from './store/queries/archive.ts';
@@ -35,6 +38,7 @@ import { findDidLog } from './store/queries/identities.ts';
 import { readLogTotals } from './store/queries/log-totals.ts';
 import { listLogs } from './store/queries/logs.ts';
 import { rebuildDerived } from './store/rebuild.ts';
+import { SignedHeadsFile } from './store/signed-heads.ts';
 import { createPages } from './web/pages.ts';
 
 /** Clock and randomness, handed in. */
@@ -51,6 +55,11 @@ export interface Node {
   /** Takes no new request, finishes what was begun, closes the database. */
   close(): Promise<void>;
 }
+
+/** In the data folder. */
+export const HEADS_FILE = 'signed-heads.ndjson';
+const HELD =
+  'this node has signed more than it has; nothing more is signed before exuvia admin recover';
 
 const software = { name: packageJson.name, version: packageJson.version };
 
@@ -76,15 +85,30 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       ...{ db, crypto, now, random, documentOf, erasures },
       node: identity,
     };
+    const heads = await HeadsKeeper.open(db, new SignedHeadsFile(join(config.dataDir, HEADS_FILE)));
+    closing.push(() => heads.close());
+    const asked = new Set<string>();
     const sequencer = await openNode(context, async () => {
-      const { answered, asked } = await refuseRollback(context, fetch);
-      if (asked > 0 && answered === 0) {
-        log.warn({ peers: asked }, 'no peer could be asked what this node has signed before');
+      const urls = config.peers.map((page) => new URL(page).origin);
+      const client = createPeerClient({ ...context, fetch });
+      const guarded = await guardRollback(context, client, { urls, kept: heads.kept });
+      for (const url of guarded.answered) asked.add(url);
+      if (guarded.asked > 0 && asked.size === 0) {
+        log.warn(
+          { peers: guarded.asked },
+          'no peer could be asked what this node has signed before',
+        );
+      }
+      for (const { checkpoint, source } of guarded.unknown) {
+        log.error({ log: checkpoint.origin, size: checkpoint.size, source }, HELD);
       }
     });
     closing.push(() => sequencer.close());
-    await putInForce(config, next);
-    if (next.length > 0) log.info({ keys: next }, 'new keys are in force');
+    // What could not be stated yet waits for a later start.
+    const silent = isHeld(await listHolds(db), systemOrigin(identity));
+    if (!silent) await putInForce(config, next);
+    if (next.length > 0 && !silent) log.info({ keys: next }, 'new keys are in force');
+    sequencer.onCommit(heads.grown);
 
     const { didLogs, enrolledKeys, objectKeys, requestKeys, resolver } = createResolution({
       crypto,
@@ -123,11 +147,15 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
         everyMs: config.publishEveryMs,
         ...(metrics ? { counted: metrics.cosigned, reached: metrics.reached } : {}),
       },
-      report: ({ event, ...what }) => log.warn(what, event),
-      onOwnHead: ({ checkpoint: { origin, size }, kind }, _, source) =>
-        log.error({ log: origin, size, source }, `a head of this node's own log shows it ${kind}`),
+      report: ({ event, ...what }) =>
+        event === 'held' ? log.error(what, HELD) : log.warn(what, event),
+      asked,
     });
 
+    closing.push(async () => {
+      await federation.drain();
+      await federation.stop();
+    });
     const statements = new OwnStatements(context);
     const app = createApp({
       ...counted,
@@ -150,6 +178,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
         await pingDatabase(db);
         return true;
       },
+      held: async () => (await listHolds(db)).map(({ origin }) => origin),
       pages: createPages({
         db,
         now,
@@ -163,7 +192,6 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     const server = await startServer({ app, origin, host, port, log, ...counted });
     closing.push(() => server.close());
     federation.start();
-    closing.push(() => federation.stop());
     log.info({ did: identity.did, origin, crypto: crypto.name }, 'listening');
     return { config, identity, close: closeAll };
   } catch (error) {
@@ -172,7 +200,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
   }
 }
 
-function openNodeDatabase({ databaseUrl, databaseToken, dataDir }: Config) {
+export function openNodeDatabase({ databaseUrl, databaseToken, dataDir }: Config) {
   const token = databaseToken === undefined ? {} : { token: databaseToken };
   return openDatabase(databaseUrl, { dataDir, ...token });
 }

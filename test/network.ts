@@ -31,6 +31,7 @@ import { readLeaves } from '../src/store/queries/bodies.ts';
 import { findDidLog } from '../src/store/queries/identities.ts';
 import { findLog, readEntries, readTile } from '../src/store/queries/logs.ts';
 import { getSubmolt } from '../src/store/queries/submolts.ts';
+import { readShownHead, selectShownHeads } from '../src/store/seen-heads.ts';
 import { ForgedLog } from './forged-log.ts';
 import { checkInvariants } from './invariants.ts';
 import { toAnswer } from './peer-answer.ts';
@@ -282,6 +283,7 @@ export class FederatedNode {
       return this.#answerLog(origin, part ?? '', start, end);
     }
     if (pathname === '/.well-known/exuvia') return this.#describe();
+    if (pathname === '/checkpoints') return this.#answerCheckpoints(searchParams.get('of') ?? '');
     if (pathname === '/witness/add-checkpoint') return this.#cosign(request.body);
     const witnessed = /^\/witness\/([0-9a-f]{64})\/checkpoint$/.exec(pathname)?.[1];
     if (witnessed !== undefined) {
@@ -313,6 +315,13 @@ export class FederatedNode {
     const tile =
       head && address && (await readTile(this.db, head, head.signedSize, address, crypto));
     return tile ? { status: 200, body: tile } : { status: 404, body: '{}' };
+  }
+
+  async #answerCheckpoints(of: string): Promise<Answer> {
+    const shown = selectShownHeads(`${of}/log/`, `${of}/log/~`, 256);
+    const [rows = []] = await this.db.batch('read', [shown]);
+    const checkpoints = rows.map((row) => readShownHead(row).note);
+    return { status: 200, body: JSON.stringify({ checkpoints, next: null }) };
   }
 
   async #describe(): Promise<Answer> {

@@ -5,6 +5,7 @@ import { addBans } from './admin-ban.ts';
 import { addDoctor } from './admin-doctor.ts';
 import { addErase } from './admin-erase.ts';
 import { addEvidence } from './admin-evidence.ts';
+import { addRecover } from './admin-recover.ts';
 import { addRotate } from './admin-rotate.ts';
 import { type AdminOptions, adminOptions, configOf, operator } from './operator.ts';
 import { print, type Terminal } from './terminal.ts';
@@ -56,5 +57,6 @@ export function addAdmin(program: Command, terminal: Terminal): void {
   addBans(admin, terminal);
   addErase(admin, terminal);
   addEvidence(admin, terminal);
+  addRecover(admin, terminal);
   addRotate(admin, terminal);
 }

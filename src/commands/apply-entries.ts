@@ -1,4 +1,4 @@
-// Applies a batch of another node's log entries to this node's replica: checked, appended and derived in one batch.
+// Applies a batch of log entries that another node has given, to a replica or to a log of this node that has lost them: one batch.
 import { apply, applyErased, keysOfErased } from '../domain/apply.ts';
 import { groundAt } from '../domain/erasure.ts';
 import type { ErasedCreate } from '../domain/item.ts';
@@ -16,12 +16,14 @@ import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { isPlacement } from '../protocol/placement.ts';
 import { actOf } from '../protocol/remains.ts';
+import { isHeld } from '../store/holds.ts';
 import type { LogHead } from '../store/logs.ts';
 import { nonceText } from '../store/nonces.ts';
 import { deletePending } from '../store/pending.ts';
 import { listStated } from '../store/queries/identities.ts';
 import { findLog } from '../store/queries/logs.ts';
 import { skeletonOf } from '../store/skeletons.ts';
+import { withdrawObject } from '../store/withdrawals.ts';
 import { writeGroup } from '../store/write-group.ts';
 import { type CheckedEntry, checkEntries, type KeysAt } from './check-entries.ts';
 import { findFalseErasure } from './check-erasures.ts';
@@ -30,8 +32,9 @@ import { keepDocuments } from './keep-documents.ts';
 import { learnIdentities } from './learn-identities.ts';
 import { noteErasures, settleErasures } from './list-erasures.ts';
 import { type LoadedGroup, loadGroup } from './load-group.ts';
+import { logVerifiers } from './log-keys.ts';
 import { LogTail } from './log-tail.ts';
-import { checkHead } from './logs.ts';
+import { checkHead, NO_LOG, newOwnHead } from './logs.ts';
 import type { EntriesRefusal, ReplicatedEntry } from './replicated-entry.ts';
 import type { Sequencer } from './sequencer.ts';
 import { nonceOf } from './submit-group.ts';
@@ -48,6 +51,11 @@ export interface EntriesBatch {
   /** A signed note of the home that covers all entries, or more. */
   readonly checkpoint: string;
   readonly caller: Caller | null;
+  /**
+   * The log is this node's own, and the checkpoint one that it has signed before and lost. The log has to be held. A log that is not
+   * there is begun.
+   */
+  readonly own?: true;
 }
 
 export type EntriesOutcome =
@@ -66,14 +74,15 @@ export async function applyEntries(
   batch: EntriesBatch,
   keysAt: KeysAt,
 ): Promise<EntriesOutcome> {
-  const { crypto, db } = context;
-  const head = await findLog(db, batch.origin);
-  if (head === null || head.isHome) {
-    return refuse('log_unknown', `this node has no replica of ${batch.origin}`);
-  }
+  const { crypto } = context;
+  const head = await findHead(context, batch);
+  if (head === null) return refuse('log_unknown', `this node has no replica of ${batch.origin}`);
   if (batch.start > head.size) return gap(batch.start, head.size);
-  const verifier = noteVerifier(head.origin, NOTE_ED25519, head.logKey, crypto);
-  const opened = await openCheckpoint(batch.checkpoint, [verifier], crypto, head.origin);
+  // Of another node only the key that it has now counts for what comes.
+  const verifiers = head.isHome
+    ? await logVerifiers(context, head)
+    : [noteVerifier(head.origin, NOTE_ED25519, head.logKey, crypto)];
+  const opened = await openCheckpoint(batch.checkpoint, verifiers, crypto, head.origin);
   if (!opened.ok) return refuse('checkpoint_invalid', opened.detail);
   const { checkpoint } = opened;
   const end = batch.start + batch.entries.length;
@@ -84,7 +93,7 @@ export async function applyEntries(
   const fresh = batch.entries.slice(head.size - batch.start);
   const start = Math.max(head.size, batch.start);
   const now = context.now();
-  const stated = new StatedIdentities(await listStated(db, head, authorsOf(fresh)));
+  const stated = new StatedIdentities(await listStated(context.db, head, authorsOf(fresh)));
   const checked = await checkEntries(head, start, fresh, { crypto, now, keysAt, stated });
   if (!checked.ok) return checked;
   const outcome = await sequencer.run(() =>
@@ -93,12 +102,22 @@ export async function applyEntries(
   if (outcome.ok && outcome.size > head.size) {
     sequencer.announce([{ origin: head.origin, size: outcome.size }]);
     // Whoever acts in a submolt concerns this node; those whom another node knows, for whatever reason, do not.
-    if (head.submolt !== null) {
+    if (head.submolt !== null && !head.isHome) {
       const objects = checked.entries.flatMap(({ body }) => (body.erased ? [] : [body.object]));
       await learnIdentities(sequencer, objects);
     }
   }
   return outcome;
+}
+
+/** The log as it is stored; null if it is not there, or not of the kind that the batch is for. */
+async function findHead(
+  { crypto, db, node }: CommandContext,
+  { origin, own }: EntriesBatch,
+): Promise<LogHead | null> {
+  const head = await findLog(db, origin);
+  if (head !== null) return head.isHome === (own ?? false) ? head : null;
+  return own ? newOwnHead(node, origin, crypto) : null;
 }
 
 /** Authors whose keys the log itself has to have stated. */
@@ -121,12 +140,17 @@ async function append(
   checked: readonly CheckedEntry[],
 ): Promise<EntriesOutcome> {
   const { crypto, db } = context;
-  const head = await findLog(db, batch.origin);
-  if (head === null) return refuse('log_unknown', `this node has no log ${batch.origin}`);
-  if (start > head.size) return gap(start, head.size);
-  const entries = checked.slice(head.size - start);
+  const found = await findHead(context, batch);
+  if (found === null) return refuse('log_unknown', `this node has no log ${batch.origin}`);
+  if (start > found.size) return gap(start, found.size);
+  const entries = checked.slice(found.size - start);
   const nonce = nonceOf(batch.caller, context);
-  const group = await load(context, head, entries, nonce === null ? [] : [nonce]);
+  const group = await load(context, found, entries, nonce === null ? [] : [nonce]);
+  const isNew = found.id === NO_LOG;
+  const head = isNew ? { ...found, id: group.rows.numbering.newLog() } : found;
+  if (head.isHome && !isHeld(group.holds, head.origin)) {
+    return refuse('log_unknown', `${head.origin} goes on by itself`);
+  }
   if (nonce !== null && group.nonces.has(nonceText(nonce))) {
     return refuse('replayed', 'a request with this nonce was admitted already');
   }
@@ -151,13 +175,15 @@ async function append(
   if (tail.size === head.size && grown.signedSize === head.signedSize && !resigned) {
     return { ok: true, size: head.size, signedSize: head.signedSize };
   }
-  const { erasures } = group.rows;
-  const noted = { rows: group.rows, entries: tail.entries, heads: [head], erasures };
+  const { erasures, numbering } = group.rows;
+  // What another node has withdrawn from its copies is no matter of this one.
+  const withdrawals = head.isHome ? group.rows.withdrawals : [];
+  const noted = { rows: group.rows, entries: tail.entries, heads: [head], erasures, withdrawals };
   await writeGroup(db, {
     version: group.version,
     rows: group.rows,
-    newLogs: [],
-    grownLogs: [grown],
+    newLogs: isNew ? [grown] : [],
+    grownLogs: isNew ? [] : [grown],
     entries: tail.entries,
     tiles: await tail.fullTiles(db),
     tileHashes: tail.tileHashes,
@@ -166,10 +192,11 @@ async function append(
     also: [
       deletePending(settledBy(entries, head)),
       ...keepDocuments(context, group.rows.signers.dids),
+      ...withdrawals.flatMap((one) => withdrawObject(one, numbering)),
       ...noteErasures(context, noted),
     ],
   });
-  await settleErasures(context, erasures);
+  await settleErasures(context, [...erasures, ...withdrawals]);
   return { ok: true, size: grown.size, signedSize: grown.signedSize };
 }
 

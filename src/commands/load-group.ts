@@ -4,6 +4,7 @@ import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { Row } from '../store/database.ts';
 import { readEntryOf, type StoredEntry, selectEntriesOf } from '../store/entries.ts';
+import { type Hold, readHold, SELECT_HOLDS } from '../store/holds.ts';
 import { type Load, loadRows } from '../store/load-rows.ts';
 import { type LogHead, readLog, selectLogsFor } from '../store/logs.ts';
 import {
@@ -38,6 +39,8 @@ export interface LoadedGroup {
   /** Those of the request's nonces that were admitted before, as `nonceText` writes them. */
   readonly nonces: ReadonlySet<string>;
   readonly pending: ReadonlyMap<ObjectName, PendingState>;
+  /** Logs of this node that must not grow. */
+  readonly holds: readonly Hold[];
   /** Bytes of statements that acts of the group may depend on, by `keyOf(submolt, name)`: those its log has not. */
   readonly statements: ReadonlyMap<string, Uint8Array>;
 }
@@ -50,6 +53,7 @@ export async function loadGroup(
   const entriesOf = new Map<ObjectName, StoredEntry[]>();
   const nonces = new Set<string>();
   const pending = new Map<ObjectName, PendingState>();
+  const holds: Hold[] = [];
   const statements = new Map<string, Uint8Array>();
   const also = (numbering: Numbering): Load[] => [
     {
@@ -71,6 +75,7 @@ export async function loadGroup(
         for (const state of rows.map(readPendingState)) pending.set(state.name, state);
       },
     },
+    { statement: SELECT_HOLDS, take: (rows) => holds.push(...rows.map(readHold)) },
   ];
   const seen: Load = {
     statement: selectNonces(request.nonces),
@@ -106,7 +111,7 @@ export async function loadGroup(
     ],
     alsoReached: depended,
   });
-  return { ...loaded, heads, entriesOf, nonces, pending, statements };
+  return { ...loaded, heads, entriesOf, nonces, pending, holds, statements };
 }
 
 function distinct<Pair extends readonly [string, string]>(pairs: readonly Pair[]): Pair[] {

@@ -3,10 +3,10 @@ import { signCheckpoint } from '../log/checkpoint.ts';
 import { emptyRoot, Frontier } from '../log/merkle.ts';
 import { equalBytes } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
-import type { ObjectName } from '../protocol/object-name.ts';
+import { nameFromId, type ObjectName } from '../protocol/object-name.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { GroupWrite } from '../store/write-group.ts';
-import type { CommandContext } from './context.ts';
+import type { CommandContext, NodeIdentity } from './context.ts';
 import { CommandError } from './error.ts';
 import type { LoadedGroup } from './load-group.ts';
 import { LogTail } from './log-tail.ts';
@@ -59,20 +59,9 @@ export class Logs {
 
   #newHead(log: 'system' | ObjectName): LogHead {
     const { crypto, node } = this.#context;
-    return {
-      id: this.#loaded.rows.numbering.newLog(),
-      origin: log === 'system' ? systemOrigin(node) : submoltOrigin(node, log),
-      home: node.did,
-      submolt: log === 'system' ? null : log,
-      isHome: true,
-      logKey: crypto.publicKeyOf(node.logSeed),
-      size: 0,
-      root: emptyRoot(crypto),
-      frontier: new Uint8Array(0),
-      lastT: 0,
-      signedSize: 0,
-      checkpoint: null,
-    };
+    const origin = log === 'system' ? systemOrigin(node) : submoltOrigin(node, log);
+    const id = this.#loaded.rows.numbering.newLog();
+    return { ...newOwnHead(node, origin, crypto), id };
   }
 
   /** Signs a checkpoint of each log that has grown, over the root of what is about to be stored. */
@@ -104,6 +93,27 @@ export class Logs {
   checkpointOf(tail: LogTail): string | null {
     return this.#checkpoints.get(tail) ?? tail.head.checkpoint;
   }
+}
+
+/** Of a log that is not stored; real numbers begin at 1. */
+export const NO_LOG = 0;
+
+/** An empty log of this node, by its origin. */
+export function newOwnHead(node: NodeIdentity, origin: string, crypto: Crypto): LogHead {
+  return {
+    id: NO_LOG,
+    origin,
+    home: node.did,
+    submolt: nameFromId(origin.slice(origin.indexOf('/log/') + '/log/'.length)),
+    isHome: true,
+    logKey: crypto.publicKeyOf(node.logSeed),
+    size: 0,
+    root: emptyRoot(crypto),
+    frontier: new Uint8Array(0),
+    lastT: 0,
+    signedSize: 0,
+    checkpoint: null,
+  };
 }
 
 /** Refuses to build on a head whose frontier does not have its root: the next checkpoint would be a fork. */

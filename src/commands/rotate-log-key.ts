@@ -5,6 +5,7 @@ import { equalBytes } from '../protocol/bytes.ts';
 import { didKeyOf } from '../protocol/did.ts';
 import { LOG_KEYS } from '../protocol/labels.ts';
 import { replaceCosigned } from '../store/cosigned.ts';
+import { isHeld, listHolds } from '../store/holds.ts';
 import {
   type LogHead,
   readLog,
@@ -31,6 +32,8 @@ export async function rotateLogKey(context: CommandContext): Promise<NodeIdentit
   const [rows = []] = await db.batch('read', [selectAllLogs()]);
   const own = rows.map((row) => readLog(row)).filter(({ isHome }) => isHome);
   const system = own.find(({ origin }) => origin === systemOrigin(node));
+  // While the node has to get back what it has signed it states nothing: the new key waits.
+  if (isHeld(await listHolds(db), systemOrigin(node))) return node;
   // Nothing is signed yet; or the change was made, and only the file is left to be put in its place.
   const key = crypto.publicKeyOf(nextLogSeed);
   if (system === undefined || equalBytes(system.logKey, key)) return next;

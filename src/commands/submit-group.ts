@@ -13,6 +13,7 @@ import { isPlacement } from '../protocol/placement.ts';
 import { readActivity } from '../store/activity-bytes.ts';
 import type { Statement } from '../store/database.ts';
 import type { StoredEntry } from '../store/entries.ts';
+import { isHeld } from '../store/holds.ts';
 import type { NonceKey } from '../store/nonces.ts';
 import { nonceKey, nonceText } from '../store/nonces.ts';
 import type { NewPending } from '../store/pending.ts';
@@ -27,7 +28,7 @@ import { noteErasures, settleErasures } from './list-erasures.ts';
 import { type LoadedGroup, loadGroup } from './load-group.ts';
 import type { LogTail } from './log-tail.ts';
 import { Logs } from './logs.ts';
-import type { CheckpointSigners } from './origin.ts';
+import { type CheckpointSigners, submoltOrigin, systemOrigin } from './origin.ts';
 import type { GrownLog, SubmitOutcome } from './submit-outcome.ts';
 
 /** Objects that came with one request. Its nonce is used up once, if any of them is taken. */
@@ -161,9 +162,8 @@ class Group {
     if (tail !== undefined && entry !== undefined) {
       if (entry.salt === null) return refused('already_deleted');
       if (tail.head.isHome) this.#placeAgain(object);
-      // A replica that is catching up has no signed checkpoint over the entry yet.
-      const covered = tail.head.isHome || entry.index < tail.head.signedSize;
-      return covered
+      // A replica that is catching up has no signed checkpoint over the entry yet, and neither has a log that is recovered.
+      return entry.index < tail.head.signedSize
         ? { kind: 'logged', tail, entry, first: false }
         : { kind: 'pending', id: name };
     }
@@ -177,6 +177,8 @@ class Group {
     const { node } = this.#context;
     const { rows } = this.#loaded;
     const target = logOf(activity, name);
+    const held = this.#refuseHeld(target, object);
+    if (held !== null) return held;
     const now = this.#context.now();
     const t = Math.max(now, this.#logs.find(target)?.lastT ?? 0);
     const decision = decide(rows, object, { node: node.did, now, t });
@@ -216,7 +218,26 @@ class Group {
     const system = this.#logs.find('system')?.head.id;
     const entries = this.#loaded.entriesOf.get(object.name);
     if (entries?.some((entry) => entry.log === system)) return;
+    if (isHeld(this.#loaded.holds, systemOrigin(this.#context.node))) return;
     if (refuseStranger(this.#loaded.rows, object) === null) this.#place(object);
+  }
+
+  /** Before the rules are asked: they have seen less of the log than this node has signed. */
+  #refuseHeld(
+    log: 'system' | ObjectName,
+    { activity, name }: Pick<VerifiedObject, 'activity' | 'name'>,
+  ): Settled | null {
+    const { node } = this.#context;
+    if (this.#loaded.holds.length === 0) return null;
+    // A submolt that is not known may be one that was founded since.
+    const submolt = log === 'system' || log === name ? undefined : this.#loaded.rows.submolt(log);
+    if (submolt !== undefined && submolt.home !== node.did) return null;
+    const logs = log === 'system' ? [] : [submoltOrigin(node, log)];
+    if (log === 'system' || isPlacement(activity)) logs.push(systemOrigin(node));
+    const origin = logs.find((one) => isHeld(this.#loaded.holds, one));
+    if (origin === undefined) return null;
+    const detail = `This node has signed more of ${origin} than it has, as after the restore of a backup, and signs nothing before it has that back.`;
+    return { kind: 'refused', code: 'log_held', detail };
   }
 
   /** Logs a statement once more, in the submolt's log, unless it is there: what depends on it comes next. */

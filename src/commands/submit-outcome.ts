@@ -8,9 +8,10 @@ export type SubmitOutcome =
   | { readonly kind: 'accepted'; readonly receipt: StoredReceipt; readonly first: boolean }
   /** It waits for the submolt's home to decide. */
   | { readonly kind: 'pending'; readonly id: ObjectName }
+  /** `log_held`: nothing is said of the object; it may be sent again once the log goes on. */
   | {
       readonly kind: 'refused';
-      readonly code: DomainRefusal | 'replayed';
+      readonly code: DomainRefusal | 'replayed' | 'log_held';
       readonly detail: string;
     };
 

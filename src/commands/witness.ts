@@ -12,6 +12,7 @@ import {
 } from '../log/note.ts';
 import { NOTE_ED25519, type NoteSigner, noteVerifier } from '../log/note-key.ts';
 import { decodeUtf8, equalBytes, utf8 } from '../protocol/bytes.ts';
+import { EVERY_LOG, listHolds } from '../store/holds.ts';
 import {
   countWitnessedOf,
   readWitnessed,
@@ -35,7 +36,8 @@ export type WitnessRefusal =
   | 'origin_unknown'
   | 'log_signature_refused'
   | 'not_consistent'
-  | 'cosigned_too_often';
+  | 'cosigned_too_often'
+  | 'log_held';
 
 export type WitnessAnswer =
   /** One signature line with its newline. */
@@ -190,6 +192,10 @@ export class Witness {
     if (isFresh && known.note.startsWith(`${text}\n— `)) {
       const last = known.note.trimEnd().lastIndexOf('\n');
       return { kind: 'cosigned', line: known.note.slice(last + 1) };
+    }
+    // What was cosigned may have been lost together with the logs.
+    if ((await listHolds(db)).some((hold) => hold.origin === EVERY_LOG)) {
+      return refuse('log_held', 'this node may have cosigned more than it knows of');
     }
     const refused = await this.#refuseTooMany(origin, peer, known === null);
     if (refused !== null) return refused;

@@ -30,6 +30,7 @@ const STATUS = {
   log_signature_refused: 'Forbidden',
   not_consistent: 'UnprocessableEntity',
   cosigned_too_often: 'TooManyRequests',
+  log_held: 'ServiceUnavailable',
 } as const;
 
 function statusOf(answer: WitnessAnswer): string {

@@ -1,5 +1,6 @@
 // Applies proven entries with the keys that are known, and sorts what became of them into applied, later and never.
 import { applyEntries, type EntriesBatch, type EntriesRefusal } from '../commands/apply-entries.ts';
+import type { CommandContext } from '../commands/context.ts';
 import { didMethod, parseDid } from '../protocol/did.ts';
 import type { FederationContext } from './context.ts';
 
@@ -23,7 +24,7 @@ const KEY_TROUBLE = new Set(['key_unresolvable', 'key_not_found']);
 
 /** Opens no connection: keys that are not known by now make the batch wait. */
 export async function applyBatch(
-  context: FederationContext,
+  context: CommandContext & Pick<FederationContext, 'keys' | 'sequencer'>,
   batch: EntriesBatch,
 ): Promise<AppliedBatch> {
   const outcome = await applyEntries(context, context.sequencer, batch, context.keys.cachedAt);

@@ -1,5 +1,6 @@
 // The state of federation as an operator sees it: each peer, what goes to it, what comes from it, what went wrong.
 import type { JsonObject } from '../protocol/json.ts';
+import { listHolds } from '../store/holds.ts';
 import {
   listDeadLetters,
   listFollowers,
@@ -18,11 +19,12 @@ const isoOrNull = (ms: number | null) => (ms === null ? null : new Date(ms).toIS
 
 /** `GET /federation/peers`, for the node's own key. */
 export async function describePeers({ db }: FederationContext): Promise<JsonObject> {
-  const [peers, followers, sources, letters] = await Promise.all([
+  const [peers, followers, sources, letters, holds] = await Promise.all([
     listPeers(db),
     listFollowers(db),
     listSources(db),
     listDeadLetters(db, MAX_DEAD_LETTERS),
+    listHolds(db),
   ]);
   const waiting = await Promise.all(peers.map(({ did }) => listWaiting(db, did, MAX_COUNTED)));
   return {
@@ -62,6 +64,12 @@ export async function describePeers({ db }: FederationContext): Promise<JsonObje
       detail: letter.detail,
       evidence: letter.bytes === null ? null : new TextDecoder().decode(letter.bytes),
       created_at: isoOrNull(letter.createdAt),
+    })),
+    held: holds.map(({ heldAt, note, origin, size, source }) => ({
+      log: origin,
+      size: note === null ? null : size,
+      source,
+      held_at: isoOrNull(heldAt),
     })),
   };
 }

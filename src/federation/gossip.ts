@@ -24,7 +24,7 @@ type OwnHeadFinding = Extract<OwnHead, { kind: 'behind' | 'forked' }>;
 
 export interface GossipDeps extends Accuser {
   /** Somebody holds a head of a log of this node that this node does not have, signed by its own key. */
-  readonly onOwnHead: (finding: OwnHeadFinding, note: string, source: string) => void;
+  readonly onOwnHead: (finding: OwnHeadFinding, note: string, source: string) => Promise<void>;
   /** A node has shown a head of its own system log under a key that it has not stated here. */
   readonly onUnknownKey: (authority: string) => void;
 }
@@ -94,19 +94,20 @@ export class Gossip {
     const hash = toBase64(crypto.sha256(utf8(note)));
     if (this.#seen.has(hash)) return;
     const origin = note.slice(0, Math.max(0, note.indexOf('\n')));
-    if (isOwnOrigin(origin, node)) await this.#takeOwn(note, source);
+    if (isOwnOrigin(origin, node)) await this.takeOwn(note, source);
     else await this.#takeOther(origin, note, source);
     this.#seen.add(hash);
     const [oldest] = this.#seen;
     if (this.#seen.size > MAX_REMEMBERED && oldest !== undefined) this.#seen.delete(oldest);
   }
 
-  async #takeOwn(note: string, source: string): Promise<void> {
+  /** Takes a head of a log of this node; true if this node has signed it and does not have it. */
+  async takeOwn(note: string, source: string): Promise<boolean> {
     const judged = await judgeOwnHead(this.#deps, note);
-    if (judged.kind === 'behind' || judged.kind === 'forked') {
-      this.#deps.onOwnHead(judged, note, source);
-    }
+    if (judged.kind !== 'behind' && judged.kind !== 'forked') return false;
+    await this.#deps.onOwnHead(judged, note, source);
     if (judged.kind === 'forked') await settleOwnHead(this.#deps, judged.checkpoint, note);
+    return true;
   }
 
   async #takeOther(origin: string, note: string, source: string): Promise<void> {

@@ -1,9 +1,11 @@
 // What there is to do between this node and its peers, read from the database: everything survives a restart.
+import { type Hold, isHeld } from '../store/holds.ts';
 import type { Follower, Peer, Source } from '../store/peers.ts';
 import {
   findPeerByAuthority,
   findPeers,
   listLaggingFollowers,
+  listPartners,
   listSources,
   listUncompared,
   listWaitedFor,
@@ -18,10 +20,26 @@ export type Task =
   /** Agents have changed their keys, and the peer has not been told. */
   | ({ readonly kind: 'announce' } & UntoldPeer)
   /** Heads of a log of this peer have to be held against each other. */
-  | { readonly kind: 'compare'; readonly peer: Peer; readonly origin: string };
+  | { readonly kind: 'compare'; readonly peer: Peer; readonly origin: string }
+  /** The peer has not been asked which heads of this node's logs it holds. */
+  | { readonly kind: 'ask'; readonly peer: Peer };
+
+/** What is not in the rows of peers and logs. */
+export interface Standing {
+  readonly untold: UntoldPeers;
+  readonly asked: ReadonlySet<string>;
+  /** Logs of this node that must not grow: what they have come to is not what was signed. */
+  readonly holds: readonly Hold[];
+}
+
+/** Anybody can follow; so many are asked. */
+const MAX_ASKED = 64;
 
 /** Pushes first: they carry what is newest. A halted replica is left alone. */
-export async function listWork(context: FederationContext, untold: UntoldPeers): Promise<Task[]> {
+export async function listWork(
+  context: FederationContext,
+  { asked, holds, untold }: Standing,
+): Promise<Task[]> {
   const { db } = context;
   const [followers, sources, homes, announcements] = await Promise.all([
     listLaggingFollowers(db),
@@ -36,7 +54,8 @@ export async function listWork(context: FederationContext, untold: UntoldPeers):
   const tasks: Task[] = [];
   for (const follower of followers) {
     const peer = byDid.get(follower.peerDid);
-    if (peer !== undefined) tasks.push({ kind: 'push', peer, follower });
+    if (peer === undefined || isHeld(holds, follower.origin)) continue;
+    tasks.push({ kind: 'push', peer, follower });
   }
   for (const did of homes) {
     const peer = byDid.get(did);
@@ -51,6 +70,8 @@ export async function listWork(context: FederationContext, untold: UntoldPeers):
     const peer = await findPeerByAuthority(db, origin.slice(0, origin.indexOf('/log/')));
     if (peer !== null) tasks.push({ kind: 'compare', peer, origin });
   }
+  const partners = await listPartners(db, MAX_ASKED);
+  for (const { peer } of partners) if (!asked.has(peer.url)) tasks.push({ kind: 'ask', peer });
   return tasks.filter(({ peer }) => peer.droppedAt === null);
 }
 
@@ -67,6 +88,8 @@ export function keyOf(task: Task): string {
       return `announce ${task.peer.did}`;
     case 'compare':
       return `compare ${task.origin}`;
+    case 'ask':
+      return `ask ${task.peer.did}`;
   }
 }
 

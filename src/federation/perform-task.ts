@@ -2,6 +2,7 @@
 import type { Peer, Source } from '../store/peers.ts';
 import { findSource, listWaiting } from '../store/queries/peers.ts';
 import { announceChanges } from './announce-changes.ts';
+import { askOwnHeads } from './ask-own-heads.ts';
 import { compareHeads } from './compare-heads.ts';
 import type { FederationContext } from './context.ts';
 import { followSystemLog } from './follow-system-log.ts';
@@ -23,6 +24,8 @@ export interface Memory {
   readonly forwarded: Map<string, { readonly through: number; readonly againAt: number }>;
   /** When heads of a log were compared last, by origin. */
   readonly comparedAt: Map<string, number>;
+  /** URL origins of nodes that have said which heads of this node's logs they hold. */
+  readonly asked: Set<string>;
   /** Tells the operator. */
   readonly report: Report;
 }
@@ -31,7 +34,7 @@ export type Report = (event: FederationEvent) => void;
 
 /** What an operator should hear of. */
 export interface FederationEvent {
-  readonly event: 'forked' | 'halted' | 'dropped' | 'refused' | 'unreachable' | 'failed';
+  readonly event: 'forked' | 'held' | 'halted' | 'dropped' | 'refused' | 'unreachable' | 'failed';
   readonly peer: string;
   readonly log?: string;
   readonly detail: string;
@@ -69,6 +72,8 @@ export function performTask(
       return announce(context, memory, task);
     case 'compare':
       return compare(context, memory, task);
+    case 'ask':
+      return ask(context, memory, task.peer);
   }
 }
 
@@ -179,4 +184,20 @@ async function announce(
     report({ event: 'refused', peer: task.peer.did, detail: done.detail });
   }
   return { failure: null, restMs: done.kind === 'later' ? ANNOUNCE_AGAIN_MS : 0 };
+}
+
+/** Once: later heads ride on messages. */
+async function ask(
+  { client, gossip, node }: FederationContext,
+  { asked }: Memory,
+  { url }: Peer,
+): Promise<Performed> {
+  const heads = await askOwnHeads(client, node, url);
+  if (!heads.ok) {
+    if (!heads.again) asked.add(url);
+    return { failure: heads.again ? heads : null, restMs: 0 };
+  }
+  for (const note of heads.value) await gossip.takeOwn(note, url);
+  asked.add(url);
+  return { failure: null, restMs: 0 };
 }

@@ -4,6 +4,7 @@ import { systemOrigin } from '../commands/origin.ts';
 import { OwnStatements } from '../commands/own-statements.ts';
 import type { Did } from '../protocol/did.ts';
 import { listPublished, listStale } from '../store/cosigned.ts';
+import { type Hold, isHeld } from '../store/holds.ts';
 import type { PanelMember, WitnessReply } from './ask-witness.ts';
 import type { FederationContext } from './context.ts';
 import { cosignLog, keyNameOf } from './cosign-log.ts';
@@ -84,8 +85,9 @@ export class Publisher {
     this.#reviseAt = 0;
   }
 
-  /** What may be done, each with the time from which on. */
-  *works(): Generator<{ readonly work: Work; readonly at: number }> {
+  /** What may be done, each with the time from which on. Nothing is said of logs that are held, or in one. */
+  *works(holds: readonly Hold[]): Generator<{ readonly work: Work; readonly at: number }> {
+    if (isHeld(holds, systemOrigin(this.#context.node))) return;
     yield { work: this.#work('panel', () => this.#revise()), at: this.#reviseAt };
     if (!this.#revised) return;
     if (this.#heads.wanted !== null) {
@@ -93,7 +95,7 @@ export class Publisher {
     }
     if (this.#panel.length === 0) return;
     for (const [origin, { at, wanted }] of this.#logs) {
-      if (wanted === null) continue;
+      if (wanted === null || isHeld(holds, origin)) continue;
       yield { work: this.#work(`cosign ${origin}`, () => this.#cosign(origin)), at };
     }
   }

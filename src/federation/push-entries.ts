@@ -14,6 +14,7 @@ import { encodeEntryBody } from './entry-record.ts';
 import { isIndex } from './json-shape.ts';
 import type { PeerFailure } from './peer-client.ts';
 import { PAGE_ENTRIES } from './read-span.ts';
+import { logPath, openRemoteLog } from './remote-log.ts';
 
 /** Bytes of one push. */
 const MAX_BYTES = 512 * 1024;
@@ -93,9 +94,15 @@ async function acknowledge(
   size: number,
 ): Promise<Push> {
   const { origin, peerDid: peer } = follower;
-  // Only a home that has lost entries it signed can be behind its follower: it must not go on as if it had not.
+  // Only a home that has lost entries it signed can be behind its follower, and only its own signature says so.
   if (size > log.size) {
-    const detail = `the follower has ${size} entries of ${log.size}; this node may have lost some`;
+    const remote = openRemoteLog(context.client, follower.peerUrl + logPath(origin));
+    const shown = await remote.checkpoint();
+    if (!shown.ok && shown.again) return { kind: 'unreachable', failure: shown };
+    if (shown.ok && (await context.gossip.takeOwn(shown.value, follower.peerUrl))) {
+      return { kind: 'gone' };
+    }
+    const detail = `the follower says that it has ${size} entries of ${log.size}, and shows no head of them`;
     return drop(context, follower, 'follower_ahead', detail);
   }
   if (size !== follower.size)

@@ -23,6 +23,8 @@ export interface Span {
   readonly ok: true;
   /** Consecutive pages of at most 256 entries; together they are the span. */
   readonly pages: readonly { readonly start: number; readonly count: number }[];
+  /** Roots of the tree at those sizes in the span that were asked for. */
+  readonly roots: ReadonlyMap<number, Uint8Array>;
   /** The leaves of a page, the same bytes that the root was computed from. */
   lines(page: number): Promise<Fetched<readonly Uint8Array[]>>;
 }
@@ -42,8 +44,10 @@ export async function readSpan(
   frontier: Frontier,
   checkpoint: Checkpoint,
   crypto: Crypto,
+  rootsAt: ReadonlySet<number> = new Set(),
 ): Promise<SpanResult> {
   const tree = frontier.clone();
+  const roots = new Map<number, Uint8Array>();
   const pages: Page[] = [];
   let kept = 0;
   while (tree.size < checkpoint.size) {
@@ -52,7 +56,10 @@ export async function readSpan(
     if (!fetched.ok) return fetched;
     const lines = fetched.value;
     const leaves = lines.map((line) => leafHash(line, crypto));
-    for (const leaf of leaves) tree.append(leaf);
+    for (const leaf of leaves) {
+      tree.append(leaf);
+      if (rootsAt.has(tree.size)) roots.set(tree.size, tree.root());
+    }
     kept += lines.reduce((sum, line) => sum + line.length, 0);
     const digest = crypto.sha256(concatBytes(...leaves));
     pages.push({ start, count: lines.length, digest, lines: kept <= KEPT_BYTES ? lines : null });
@@ -62,6 +69,7 @@ export async function readSpan(
   return {
     ok: true,
     pages,
+    roots,
     async lines(index) {
       const page = pages[index] as Page;
       if (page.lines !== null) return { ok: true, value: page.lines };

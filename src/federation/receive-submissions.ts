@@ -17,7 +17,7 @@ import { hasExactly } from './json-shape.ts';
 import { noteContact } from './note-contact.ts';
 import { MAX_SUBMISSIONS } from './pack-submissions.ts';
 
-/** What became of one object; `deferred`: its author's key cannot be had now, so it should be sent again. */
+/** What became of one object; `deferred`: its author's key cannot be had now, or the log is held, so it should be sent again. */
 export type SubmissionResult =
   | { readonly id: ObjectName; readonly status: 'accepted'; readonly receipt: Receipt }
   | {
@@ -184,7 +184,9 @@ async function settled(
       return { id: name, status: 'accepted', receipt };
     }
     case 'refused':
-      return { id: name, status: 'refused', code: outcome.code, detail: outcome.detail };
+      return outcome.code === 'log_held'
+        ? { id: name, status: 'deferred', detail: outcome.detail }
+        : { id: name, status: 'refused', code: outcome.code, detail: outcome.detail };
     case 'pending':
       return { id: name, status: 'deferred', detail: 'The submolt is on its way to another home.' };
   }

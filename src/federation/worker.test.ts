@@ -212,7 +212,7 @@ describe('Federation', () => {
           state: 'up',
           waiting: 0,
           follows: [
-            { log: `${a.identity.authority}/log/system`, acknowledged: 2, size: 2 },
+            { log: `${a.identity.authority}/log/system`, acknowledged: 3, size: 3 },
             { log, acknowledged: 4, size: 4 },
           ],
           followed: [],
@@ -226,7 +226,7 @@ describe('Federation', () => {
         did: a.identity.did,
         followed: [
           { log, size: 4, known_size: 4, halted: null },
-          { log: `${a.identity.authority}/log/system`, size: 2, known_size: 2, halted: null },
+          { log: `${a.identity.authority}/log/system`, size: 3, known_size: 3, halted: null },
         ],
       },
     ]);

@@ -1,9 +1,11 @@
 // The node's side of federation: pulls what it follows, pushes to its followers, forwards what waits for other homes.
 import type { CommandContext } from '../commands/context.ts';
+import { holdLogs } from '../commands/hold-logs.ts';
 import { recordContact } from '../commands/record-contact.ts';
 import type { Sequencer } from '../commands/sequencer.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { ObjectKeys } from '../net/object-keys.ts';
+import { listHolds } from '../store/holds.ts';
 import type { Peer } from '../store/peers.ts';
 import { Agenda } from './agenda.ts';
 import { Auditor } from './audit-logs.ts';
@@ -32,14 +34,17 @@ export interface FederationOptions {
   /** Has this node's logs cosigned, and states their heads; neither unless told. */
   readonly publish?: Omit<PublisherOptions, 'report'>;
   readonly report?: Report;
-  /** Somebody holds a head of a log of this node that this node does not have. */
-  readonly onOwnHead?: GossipDeps['onOwnHead'];
+  /** URL origins of nodes that have said already which heads of this node's logs they hold. */
+  readonly asked?: Iterable<string>;
 }
 
 const PULL_EVERY_MS = 30_000;
 const AT_ONCE = 4;
 const LONGEST_SLEEP_MS = 60_000;
 const AFTER_FAULT_MS = 5_000;
+const DRAIN_MS = 2_000;
+/** Peers that are all gone for good must not keep a node from stating anything. */
+const UNSURE_MS = 600_000;
 /** Commits can come hundreds of times a second; the entries of so many milliseconds make one push. */
 const GATHER_MS = 20;
 
@@ -57,6 +62,7 @@ export class Federation {
   readonly #announcements = new WorkLanes(AT_ONCE);
   readonly #untold = new UntoldPeers();
   readonly #memory: Memory;
+  readonly #since: number;
   readonly #stop = new AbortController();
   /** Pages to follow, with the failures so far. */
   readonly #pages: Map<string, number>;
@@ -72,7 +78,12 @@ export class Federation {
     const report = options.report ?? (() => undefined);
     const onEvidence = (log: string, detail: string) =>
       report({ event: 'forked', peer: log.slice(0, log.indexOf('/log/')), log, detail });
-    const onOwnHead = options.onOwnHead ?? (() => undefined);
+    const onOwnHead: GossipDeps['onOwnHead'] = async ({ checkpoint }, note, source) => {
+      await holdLogs(context, sequencer, [{ checkpoint, note, source }]);
+      const { origin: log, size } = checkpoint;
+      const detail = `this node has signed ${log} at size ${size} and does not have that; nothing is signed before exuvia admin recover`;
+      report({ event: 'held', peer: source, log, detail });
+    };
     const onUnknownKey = (authority: string) => this.#refresh(authority);
     const gossip = new Gossip({ ...context, sequencer, onEvidence, onOwnHead, onUnknownKey });
     const client = createPeerClient({ ...context, fetch, gossip, signal: this.#stop.signal });
@@ -102,8 +113,10 @@ export class Federation {
       subscribedAt: new Map(),
       forwarded: new Map(),
       comparedAt: new Map(),
+      asked: new Set(options.asked),
       report,
     };
+    this.#since = context.now();
     this.#publisher =
       options.publish === undefined
         ? null
@@ -144,6 +157,14 @@ export class Federation {
       await this.#publishing.drained();
       await this.#announcements.drained();
     }
+  }
+
+  /** Gives followers a moment to get what was accepted last: nobody else has it. */
+  async drain(): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, DRAIN_MS);
+    await Promise.race([this.idle(), late.promise]);
+    clearTimeout(timer);
   }
 
   /** Breaks off what is under way and begins nothing more. What was not finished is done after the next start. */
@@ -190,7 +211,8 @@ export class Federation {
   }
 
   async #plan(): Promise<void> {
-    const tasks = await listWork(this.context, this.#untold);
+    const holds = await listHolds(this.context.db);
+    const tasks = await listWork(this.context, { ...this.#memory, holds, untold: this.#untold });
     const now = this.context.now();
     const pushes: Work[] = [];
     const others: Work[] = [];
@@ -206,6 +228,7 @@ export class Federation {
       pull: others,
       forward: others,
       compare: others,
+      ask: others,
     };
     for (const task of tasks) {
       const key = keyOf(task);
@@ -221,7 +244,12 @@ export class Federation {
     const audit = this.#auditor.work();
     offer(others, audit.work, audit.at);
     const publishing: Work[] = [];
-    for (const { at, work } of this.#publisher?.works() ?? []) offer(publishing, work, at);
+    // What this node states by itself can wait until somebody has said what it has signed before.
+    const unsure = this.#memory.asked.size === 0 && tasks.some(({ kind }) => kind === 'ask');
+    const from = unsure ? this.#since + UNSURE_MS : 0;
+    for (const { at, work } of this.#publisher?.works(holds) ?? []) {
+      offer(publishing, work, Math.max(at, from));
+    }
     this.#agenda.keepOnly(new Set([...tasks.map(keyOf), ...this.#pages.keys()]));
     this.#pushes.offer(pushes, () => this.poke());
     this.#others.offer(others, () => this.poke());

@@ -52,6 +52,8 @@ export interface AppOptions
   readonly metricsAccess?: MetricsAccess;
   /** Asked by /readyz. */
   readonly ready: () => Promise<boolean>;
+  /** Logs of this node that are held; none unless told. */
+  readonly held?: () => Promise<readonly string[]>;
   /** What the routes between nodes act on; without it there are none. */
   readonly federation?: FederationContext;
   /** The pages for humans, mounted behind everything else. */
@@ -71,7 +73,7 @@ export function createApp(options: AppOptions): EdgeApp {
 
   if (options.federation) app.use(rideCheckpoints(options.federation));
 
-  mountHealth(app, options.ready);
+  mountHealth(app, options.ready, options.held ?? (async () => []));
   if (options.metrics) mountMetrics(app, options.metrics, options.metricsAccess ?? 'loopback');
   mountActivities(app, options);
   mountEnrolments(app, options);

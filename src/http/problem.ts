@@ -82,7 +82,7 @@ export function problemHeaders(code: Code): Record<string, string> {
   return {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
-    ...(status === 503 ? { 'retry-after': '5' } : {}),
+    ...(status === 503 ? { 'retry-after': code === 'log_held' ? '60' : '5' } : {}),
   };
 }
 

@@ -35,4 +35,9 @@ export const WITNESS_PROBLEMS: Record<WitnessCode, ProblemLine> = {
     'Too many cosignatures at once',
     'Wait for the time in Retry-After; a checkpoint every 10 seconds is enough for any log.',
   ),
+  log_held: later(
+    503,
+    'This node has to get back what it has signed',
+    'Send the same object again later; its operator has to run exuvia admin recover. Reading goes on.',
+  ),
 };

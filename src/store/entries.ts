@@ -2,7 +2,7 @@
 import { type EntryKind, encodeEntry, makeEntry } from '../log/entry.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { blob, blobOrNull, hexList, name, number, numberOrNull, text } from './cell.ts';
-import { integer, integerOrNull, type Row, type Statement } from './database.ts';
+import { type Database, integer, integerOrNull, type Row, type Statement } from './database.ts';
 import { valuesList } from './values-list.ts';
 
 export interface StoredEntry {
@@ -89,4 +89,11 @@ CROSS JOIN entries AS e ON e.object = o.id`,
 
 export function readEntryOf(row: Row): { readonly name: ObjectName; readonly entry: StoredEntry } {
   return { name: name(row, 8), entry: readEntry(row) };
+}
+
+/** How many entries of a log are of a time before `t` (milliseconds). */
+export async function countEntriesBefore(db: Database, log: number, t: number): Promise<number> {
+  const sql = 'SELECT count(*) FROM entries WHERE log = ? AND t < ?';
+  const [rows = []] = await db.batch('read', [{ sql, args: [integer(log), integer(t)] }]);
+  return number(rows[0] as Row, 0);
 }

@@ -4,10 +4,12 @@ import { blob, number, text } from './cell.ts';
 import { type Database, integer, type Row, type Statement } from './database.ts';
 import { valuesList } from './values-list.ts';
 
-const SIGNED = 'FROM logs AS l WHERE l.is_home = 1 AND l.submolt IS NOT NULL';
-const STATED = 'FROM heads AS h CROSS JOIN logs AS l ON l.id = h.log';
+// Of a log that is held a larger head was signed, and may have been stated, than the one it has.
+const HELD = 'EXISTS (SELECT 1 FROM holds WHERE origin = l.origin)';
+const SIGNED = `FROM logs AS l WHERE l.is_home = 1 AND l.submolt IS NOT NULL AND NOT ${HELD}`;
+const STATED = `FROM heads AS h CROSS JOIN logs AS l ON l.id = h.log WHERE NOT ${HELD}`;
 
-/** Both as of one moment, each with the number of its log. */
+/** Both as of one moment, each with the number of its log; without logs that are held. */
 export async function readHeads(db: Database) {
   const [signed = [], stated = []] = await db.batch('read', [
     { sql: `SELECT l.origin, l.size, l.root, l.id ${SIGNED}`, args: [] },

@@ -59,6 +59,14 @@ export function selectLogOfSubmolt(submolt: ObjectName): Statement {
   };
 }
 
+/** The checkpoints of the logs of this node, as it has signed them. */
+export function selectOwnCheckpoints(): Statement {
+  return {
+    sql: 'SELECT checkpoint FROM logs WHERE is_home = 1 AND checkpoint IS NOT NULL ORDER BY id',
+    args: [],
+  };
+}
+
 export function selectAllLogs(): Statement {
   return { sql: `SELECT ${COLUMNS} FROM logs AS l ${JOINS} ORDER BY l.id`, args: [] };
 }

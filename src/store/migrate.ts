@@ -16,6 +16,7 @@ import { announcements } from './migrations/0010-announcements.ts';
 import { evidence } from './migrations/0011-evidence.ts';
 import { nodeBans } from './migrations/0012-node-bans.ts';
 import { remains } from './migrations/0013-remains.ts';
+import { holds } from './migrations/0014-holds.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   evidence,
   nodeBans,
   remains,
+  holds,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -59,7 +59,7 @@ function recorded(db: Database, seen: Map<string, Statement>): Database {
 
 /** Tables of a handful of rows, and what is no table. */
 const SMALL =
-  /^SCAN (?:\d+ CONSTANT ROWS|CONSTANT ROW|node|v|k|page|found|near|named|pairs|wanted|tree|chain|json_each)\b/;
+  /^SCAN (?:\d+ CONSTANT ROWS|CONSTANT ROW|node|holds|v|k|page|found|near|named|pairs|wanted|tree|chain|json_each)\b/;
 
 /** Of the peers that wait, one partial index has nothing but these. */
 const WAITING = 'SCAN pending USING COVERING INDEX pending_home';

@@ -153,6 +153,14 @@ CREATE TABLE heads (
   root BLOB NOT NULL CHECK (length(root) = 32)
 ) STRICT;
 
+CREATE TABLE holds (
+  origin TEXT PRIMARY KEY,
+  size INTEGER NOT NULL CHECK (size >= 0),
+  note TEXT,
+  source TEXT NOT NULL,
+  held_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE identities (
   agent INTEGER NOT NULL REFERENCES agents,
   node INTEGER NOT NULL REFERENCES agents,
@@ -454,5 +462,7 @@ CREATE TABLE witnessed (
   note TEXT NOT NULL,
   cosigned_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX witnessed_origin ON witnessed (origin, size);
 
 CREATE INDEX witnessed_peer ON witnessed (peer);

@@ -56,12 +56,16 @@ export function selectSeenHeads(origin: string): Statement {
   };
 }
 
-/** The newest head this node can show of each log with an origin between two, its own logs left out: of replicas, or seen. */
+/**
+ * The newest head this node can show of each log with an origin between two, its own logs left out: of replicas, seen, or
+ * cosigned.
+ */
 export function selectShownHeads(after: string, before: string, limit: number): Statement {
   return {
     sql: `SELECT origin, note, max(size) FROM (
   SELECT origin, checkpoint AS note, signed_size AS size FROM logs WHERE is_home = 0 AND checkpoint IS NOT NULL
   UNION ALL SELECT origin, note, size FROM seen_heads
+  UNION ALL SELECT origin, note, size FROM witnessed
 ) WHERE origin > ? AND origin < ? GROUP BY origin ORDER BY origin LIMIT ?`,
     args: [after, before, integer(limit)],
   };

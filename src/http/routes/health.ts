@@ -3,13 +3,23 @@ import type { EdgeApp } from '../edge.ts';
 import { mount } from '../mount.ts';
 import { refuse } from '../problem.ts';
 
-/** `ready` is asked each time; it may look at the database. */
-export function mountHealth(app: EdgeApp, ready: () => Promise<boolean>): void {
+/**
+ * Both are asked each time; `ready` may look at the database. `held`: origins of logs that nothing is appended to, '*' for all of
+ * the node's own. It goes on reading, so it should be sent requests.
+ */
+export function mountHealth(
+  app: EdgeApp,
+  ready: () => Promise<boolean>,
+  held: () => Promise<readonly string[]>,
+): void {
   mount(app, '/healthz', { GET: (c) => c.json({ status: 'ok' }) });
   mount(app, '/readyz', {
-    GET: async (c) =>
-      (await ready())
-        ? c.json({ status: 'ready' })
-        : refuse(c, { code: 'not_ready', detail: 'The node is starting or stopping.' }),
+    GET: async (c) => {
+      if (!(await ready())) {
+        return refuse(c, { code: 'not_ready', detail: 'The node is starting or stopping.' });
+      }
+      const logs = await held();
+      return c.json(logs.length === 0 ? { status: 'ready' } : { status: 'held', held: logs });
+    },
   });
 }

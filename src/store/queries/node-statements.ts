@@ -1,6 +1,7 @@
 // What a node says of its witnesses and its witness key in its own system log, in order.
 import type { Add, Remove } from '../../protocol/activity.ts';
 import type { Did } from '../../protocol/did.ts';
+import type { ObjectName } from '../../protocol/object-name.ts';
 import { readActivity } from '../activity-bytes.ts';
 import { blob, name, number } from '../cell.ts';
 import { type Database, integer } from '../database.ts';
@@ -53,4 +54,18 @@ ORDER BY e.idx DESC LIMIT 1`,
     },
   ]);
   return rows[0] === undefined ? null : number(rows[0], 0);
+}
+
+/** Acts that have founded submolts by this node's own system log, whose logs are not here. */
+export async function listLostFoundings(db: Database): Promise<ObjectName[]> {
+  const [rows = []] = await db.batch('read', [
+    {
+      // Nothing else is created in a system log.
+      sql: `SELECT o.hash FROM entries AS e JOIN objects AS o ON o.id = e.object
+WHERE e.log = (SELECT id FROM logs WHERE is_home = 1 AND submolt IS NULL) AND e.kind = 'Create'
+  AND NOT EXISTS (SELECT 1 FROM logs WHERE submolt = o.id) ORDER BY e.idx`,
+      args: [],
+    },
+  ]);
+  return rows.map((row) => name(row, 0));
 }
