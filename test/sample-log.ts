@@ -22,6 +22,7 @@ import type { JsonObject } from '../src/protocol/json.ts';
 import { LOG_KEYS } from '../src/protocol/labels.ts';
 import { signObject } from '../src/protocol/object.ts';
 import { idOf, nameOf, type ObjectName } from '../src/protocol/object-name.ts';
+import { remainsOf } from '../src/protocol/remains.ts';
 
 export const crypto = createNodeCrypto();
 
@@ -157,9 +158,12 @@ export class SampleLog {
   erase({ index, name }: Added, by: number): void {
     const { bytes } = this.entries[index] as ArchivedEntry;
     const act = bytes === null ? null : JSON.parse(decodeUtf8(bytes));
-    const left = act?.type === 'Create' ? { author: subjectOf(act.actor) } : {};
+    const remains = act === null ? null : remainsOf(act);
+    const isItem = act?.type === 'Create' && remains === null;
+    const left = isItem ? { author: subjectOf(act.actor) } : {};
     const parent = act?.object.inReplyTo ?? null;
-    this.change(index, { salt: null, bytes: null, name, erasedBy: by, parent, ...left });
+    const gone = { salt: null, bytes: null, name, erasedBy: by };
+    this.change(index, { ...gone, parent, remains, ...left });
   }
 
   change(index: number, fields: Partial<ArchivedEntry>): void {

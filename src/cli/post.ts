@@ -59,9 +59,9 @@ export function addComment(program: Command, terminal: Terminal): void {
 export function addDelete(program: Command, terminal: Terminal): void {
   outcomeOptions(actOptions(program.command('delete')))
     .description(
-      'erase a post or comment for good: your own, or any where you moderate; that it existed stays on record',
+      'erase a post or comment for good: your own, or any where you moderate; or the words of your own report, description of a submolt, or ownership; that it existed stays on record',
     )
-    .argument('[item]', 'id of the post or comment')
+    .argument('[item]', 'id of the post, comment or act')
     .option('--profile', 'erase all that you have said of yourself at this node, older texts too')
     .option('--note <text>', 'why, for people; public and for good')
     .action(async (item: string | undefined, options: DeleteOptions) => {

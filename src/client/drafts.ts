@@ -123,8 +123,12 @@ export function draftAgentFollow(did: Did): ActivityDraft {
   return { type: 'Follow', object: did };
 }
 
-export function draftDelete({ object, audience }: Item, grounds: Grounds = {}): ActivityDraft {
-  return { type: 'Delete', audience, object, ...grounds };
+/** Without `audience` for an act of a system log. */
+export function draftDelete(
+  { audience, object }: Pick<Item, 'object'> & Partial<Item>,
+  grounds: Grounds = {},
+): ActivityDraft {
+  return { type: 'Delete', ...(audience && { audience }), object, ...grounds };
 }
 
 export function draftProfileDelete(agent: Did): ActivityDraft {

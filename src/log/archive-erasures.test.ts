@@ -166,3 +166,127 @@ describe('code 26: withdrawn by whoever made the archive', () => {
     expect(await verdict(archive)).toEqual([20, second.post.index]);
   });
 });
+
+describe('acts whose words are erased', () => {
+  const remarks = (findings: readonly { code: number; index?: number }[]) =>
+    findings.flatMap(({ code, index }) => (code === 0 && index !== undefined ? [index] : []));
+  const law = { reason: reasonOf('legal') };
+  const report = (log: SampleLog, by: Agent, post: Added) =>
+    log.add(by, { type: 'Flag', object: post.name, content: 'An address' });
+
+  test('are counted by their ground, and each is said to be the word of the home', async () => {
+    const { log, post } = begun();
+    const one = report(log, bob, post);
+    const other = report(log, alice, post);
+    erase(log, one, bob);
+    erase(log, other, log.node, law);
+    const { code, erasures, findings } = await verify(await log.archive());
+    expect({ code, erasures }).toMatchObject({ code: 0, erasures: { author: 1, legal: 1 } });
+    expect(remarks(findings)).toEqual([one.index, other.index]);
+  });
+
+  test('have done what they did: a role that was given is a role', async () => {
+    const { log, post } = begun();
+    const role = { type: 'Add', object: mallory.did, target: MODERATORS, summary: 'An address' };
+    const given = log.add(alice, role);
+    log.add(mallory, {
+      type: 'Remove',
+      object: post.name,
+      origin: log.submolt,
+      audience: log.submolt,
+    });
+    erase(log, given, log.node, law);
+    expect(await verdict(log)).toEqual([0]);
+    // Of what nobody was entitled to, it says so still.
+    const wrong = log.add(bob, { ...role, object: bob.did });
+    erase(log, wrong, log.node, law);
+    expect(await verdict(log)).toEqual([24, wrong.index]);
+  });
+
+  test.each([
+    ['a moderator, of a report', carol, 'report'],
+    ['its author, of a ban', carol, 'ban'],
+    ['the owner, of somebody’s tombstone', alice, 'tombstone'],
+    ['its author, of a tombstone', bob, 'tombstone'],
+    ['a stranger with a reason', mallory, 'report'],
+  ])('not by %s: code 24', async (_, by, what) => {
+    const { log, post } = begun();
+    const acts = {
+      report: () => report(log, bob, post),
+      ban: () =>
+        log.add(carol, { type: 'Block', object: bob.did, target: log.submolt, summary: 'x' }),
+      tombstone: () => {
+        const act = log.add(bob, { type: 'Delete', object: post.name, summary: 'x' });
+        log.erase(post, act.index);
+        return act;
+      },
+    };
+    const at = erase(log, acts[what as keyof typeof acts](), by, law);
+    expect(await verdict(log)).toEqual([24, at]);
+  });
+
+  test('a tombstone’s place is taken by the one that erases it, and by the one after that', async () => {
+    const { log, post } = begun();
+    const words = { type: 'Article', name: 'x', content: 'y', mediaType: 'text/plain' };
+    const edit = log.add(bob, { type: 'Update', target: post.name, object: words });
+    const first = log.add(bob, { type: 'Delete', object: post.name, summary: 'An address' });
+    log.erase(post, first.index);
+    log.erase(edit, first.index);
+    const second = log.add(log.node, { type: 'Delete', object: first.name, ...law, summary: 'x' });
+    log.erase(first, second.index);
+    let report = await verify(await log.archive());
+    expect(report).toMatchObject({ code: 0, erased: 3, erasures: { author: 0, legal: 3 } });
+    erase(log, second, log.node, { reason: reasonOf('gdpr') });
+    report = await verify(await log.archive());
+    expect(report).toMatchObject({ code: 0, erased: 4, erasures: { legal: 0, gdpr: 4 } });
+  });
+
+  test('a home cannot make up a tombstone and leave it at that: code 20', async () => {
+    const { log, post } = begun();
+    const other = log.post(bob, 'Other');
+    const made = log.add(mallory, { type: 'Delete', object: post.name });
+    log.erase(post, made.index);
+    log.erase(made, made.index + 2);
+    log.post(bob, 'In between');
+    // It names something else.
+    const { index } = log.add(log.node, { type: 'Delete', object: other.name, ...law });
+    log.erase(other, index);
+    expect((await verdict(log))[0]).toBe(20);
+  });
+
+  test.each([
+    ['of another type', 10, { type: 'Block', object: bob.did }],
+    ['of another log', 22, { audience: `ni:///sha-256;${'A'.repeat(43)}` }],
+  ])('what remains %s is code %i', async (_, code, change) => {
+    const { log, post } = begun();
+    const one = report(log, bob, post);
+    erase(log, one, bob);
+    const remains = { ...log.entries[one.index]?.remains, ...change };
+    log.change(one.index, { remains: remains as never });
+    expect(await verdict(log)).toEqual([code, one.index]);
+  });
+
+  test('the founding is none of them, in its own log', async () => {
+    const { log } = begun();
+    const founding = { index: 0, name: log.submolt as Added['name'] };
+    erase(log, founding, log.node, law);
+    expect((await verdict(log))[0]).toBe(22);
+  });
+
+  test('a gap in the counts of an author may be theirs', async () => {
+    const { log, post } = begun();
+    const flag = { type: 'Flag', object: post.name, content: 'An address' };
+    log.add(bob, { ...flag, seq: 0 });
+    const gone = log.add(bob, { ...flag, seq: 1 });
+    log.add(bob, { ...flag, seq: 2 });
+    erase(log, gone, bob);
+    expect((await verify(await log.archive(), { strictAuthors: true })).code).toBe(0);
+  });
+
+  test('what a follower has withdrawn of them is code 26', async () => {
+    const { log, post } = begun();
+    const one = report(log, bob, post);
+    withdraw(log, one, agent('follower'));
+    expect(await verdict(log)).toEqual([26, one.index]);
+  });
+});

@@ -10,6 +10,7 @@ import { SIGNED_CONTEXT } from '../../src/protocol/contexts.ts';
 import { parseDid } from '../../src/protocol/did.ts';
 import { buildDidWebDocument } from '../../src/protocol/did-document.ts';
 import { didLogStatement } from '../../src/protocol/did-log-statement.ts';
+import { reasonOf } from '../../src/protocol/erasure-grounds.ts';
 import { signObject } from '../../src/protocol/object.ts';
 import { hashOf, idOf, type ObjectName } from '../../src/protocol/object-name.ts';
 import { readObject } from '../../src/store/queries/activity-status.ts';
@@ -52,7 +53,14 @@ async function makeSubmolt(node: Sandbox): Promise<{ submolt: ObjectName; post: 
   await node.accept(bob, { type: 'Like', audience: submolt, object: comment });
   const edit = { type: 'Update', audience: submolt, target: comment } as const;
   await node.accept(ada, { ...edit, object: { ...note, content: 'Nothing.' } });
-  await node.accept(ada, { type: 'Delete', audience: submolt, object: comment });
+  const erase = { type: 'Delete', audience: submolt } as const;
+  const tombstone = await node.accept(ada, { ...erase, object: comment, summary: 'Words' });
+  const flag = { type: 'Flag', audience: submolt, object: post, content: 'Words' } as const;
+  const report = await node.accept(ada, flag);
+  const operator = Object.assign(new Agent('operator'), node.context.node);
+  for (const object of [report, tombstone]) {
+    await node.accept(operator, { ...erase, object, reason: reasonOf('legal') });
+  }
   await node.accept(ada, { type: 'Like', audience: submolt, object: post });
   // An identity whose key changes in between: each act is under the key of its place.
   const eve = new RotatingAgent('eve', 'a.test', node.clock.now);
@@ -109,9 +117,9 @@ test('the commands of the page verify an object and an archive', () => {
   });
   const all = outputs.join('');
   expect(outputs[0]).toContain(`\n${postId}\n`);
-  expect(all).toContain(': 11 entries, 9 objects, 2 erased');
-  // The object by itself, the nine of the archive, the key statement, and the checkpoint.
-  expect(all.match(/^Signature Verified Successfully$/gm)).toHaveLength(12);
+  expect(all).toContain(': 14 entries, 10 objects, 4 erased');
+  // The object by itself, the ten of the archive, the key statement, and the checkpoint.
+  expect(all.match(/^Signature Verified Successfully$/gm)).toHaveLength(13);
 });
 
 test('a log whose key was replaced is verified under each statement and the newest key', () => {
