@@ -14,8 +14,9 @@ export type NodeKey = (typeof NODE_KEYS)[number];
 /**
  * - `rotation_waiting`: another key was made before and the node has not been started since.
  * - `no_key_to_rotate`: the node has no such key yet.
+ * - `node_key_is_did`: the node is the did:key of its node key; with another one it would be another node.
  */
-type RotationErrorCode = 'rotation_waiting' | 'no_key_to_rotate';
+type RotationErrorCode = 'rotation_waiting' | 'no_key_to_rotate' | 'node_key_is_did';
 
 class RotationError extends Error {
   override readonly name = 'RotationError';
@@ -55,11 +56,16 @@ export async function putInForce(folder: Folder, keys: readonly NodeKey[]): Prom
  * `already_running`): one that is starting could take the file for one that it has read. Throws RotationError.
  */
 export async function prepareKey(
-  config: Folder,
+  config: Folder & Pick<Config, 'loopback'>,
   key: NodeKey,
   crypto: Crypto,
   random: (length: number) => Uint8Array,
 ): Promise<{ readonly before: Did; readonly next: Did }> {
+  if (key === 'node-key' && config.loopback) {
+    const detail =
+      'This node is the did:key of its node key, so with another key it is another node. Only nodes on https can change it.';
+    throw new RotationError('node_key_is_did', detail);
+  }
   const lock = lockDataFolder(config.dataDir);
   try {
     const before = await readKeyFileIfAny(keyPath(config, key), crypto);

@@ -48,6 +48,11 @@ export async function readOrCreateNodeIdentity(
   return { identity, next };
 }
 
+/** The node as it is once its new keys are in force. */
+export function inForce({ nextLogSeed, ...node }: NodeIdentity): NodeIdentity {
+  return { ...node, logSeed: nextLogSeed ?? node.logSeed };
+}
+
 /** Who signs the node's requests and objects. */
 type SigningIdentity = Omit<NodeIdentity, 'logSeed' | 'nextLogSeed' | 'witnessSeed'>;
 

@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
+import { record } from './commands/admit.ts';
 import type { CommandContext, NodeIdentity } from './commands/context.ts';
 import { heldKeys } from './commands/held-keys.ts';
+import { keepDocuments } from './commands/keep-documents.ts';
 import { HeadsKeeper } from './commands/keep-heads.ts';
 import { openNode } from './commands/open-node.ts';
 import { systemOrigin } from './commands/origin.ts';
@@ -25,7 +27,7 @@ import { knownDocuments } from './net/known-documents.ts';
 import { createOwnerVerifier } from './net/owner-credentials.ts';
 import { createResolution } from './net/resolution.ts';
 import { putInForce } from './next-keys.ts';
-import { readOrCreateNodeIdentity } from './node-identity.ts';
+import { inForce, readOrCreateNodeIdentity } from './node-identity.ts';
 import type { Did } from './protocol/did.ts';
 import { listDocuments } from './store/did-documents.ts';
 import { ErasureList } from './store/erasure-list.ts';
@@ -67,7 +69,8 @@ const software = { name: packageJson.name, version: packageJson.version };
 export async function startNode(config: Config, { now, random }: Machine): Promise<Node> {
   const log = pino({ level: config.logLevel }, pino.destination(2));
   const crypto = await loadCrypto();
-  const { identity, next } = await readOrCreateNodeIdentity(config, crypto, random);
+  const { identity: found, next } = await readOrCreateNodeIdentity(config, crypto, random);
+  const identity = inForce(found);
   const db = openNodeDatabase(config);
   const closing: (() => Promise<void>)[] = [() => db.close()];
   const closeAll = async () => {
@@ -81,17 +84,17 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     const documents = createDocumentCache({ fetch, now, own: ownDocuments(identity, crypto) });
     const documentOf = (did: Did) => peekDocument(documents, did);
     const erasures = new ErasureList(join(config.dataDir, 'erasures.ndjson'));
-    const context: CommandContext = {
+    const opening: CommandContext = {
       ...{ db, crypto, now, random, documentOf, erasures },
-      node: identity,
+      node: found,
     };
     const heads = await HeadsKeeper.open(db, new SignedHeadsFile(join(config.dataDir, HEADS_FILE)));
     closing.push(() => heads.close());
     const asked = new Set<string>();
-    const sequencer = await openNode(context, async () => {
+    const sequencer = await openNode(opening, async () => {
       const urls = config.peers.map((page) => new URL(page).origin);
-      const client = createPeerClient({ ...context, fetch });
-      const guarded = await guardRollback(context, client, { urls, kept: heads.kept });
+      const client = createPeerClient({ ...opening, fetch });
+      const guarded = await guardRollback(opening, client, { urls, kept: heads.kept });
       for (const url of guarded.answered) asked.add(url);
       if (guarded.asked > 0 && asked.size === 0) {
         log.warn(
@@ -108,6 +111,10 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     const silent = isHeld(await listHolds(db), systemOrigin(identity));
     if (!silent) await putInForce(config, next);
     if (next.length > 0 && !silent) log.info({ keys: next }, 'new keys are in force');
+    const context = { ...opening, node: silent ? found : identity };
+    // Others are shown what the node has signed under before, and until when.
+    const own = keepDocuments(context, [identity.did]);
+    if (own.length > 0) await record(context, sequencer, own);
     sequencer.onCommit(heads.grown);
 
     const { didLogs, enrolledKeys, objectKeys, requestKeys, resolver } = createResolution({

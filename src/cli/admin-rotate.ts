@@ -1,7 +1,7 @@
 // admin rotate: another log, witness or node key, put in force by the next start of the node.
 import { Argument, type Command } from 'commander';
 import { loadCrypto } from '../crypto/platform.ts';
-import { type NodeKey, prepareKey } from '../next-keys.ts';
+import { NODE_KEYS, type NodeKey, prepareKey } from '../next-keys.ts';
 import { type AdminOptions, adminOptions, configOf } from './operator.ts';
 import { print, type Terminal } from './terminal.ts';
 
@@ -10,7 +10,7 @@ export function addRotate(admin: Command, terminal: Terminal): void {
     .description(
       'replace a key of a stopped node; the new one is stated and in force from its next start on, and peers follow by themselves',
     )
-    .addArgument(new Argument('<key>', 'which one').choices(['log-key', 'witness-key']))
+    .addArgument(new Argument('<key>', 'which one').choices(NODE_KEYS))
     .action(async (key: NodeKey, options: AdminOptions) => {
       const config = await configOf(terminal, options);
       const made = await prepareKey(config, key, await loadCrypto(), terminal.random);

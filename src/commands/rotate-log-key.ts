@@ -32,11 +32,12 @@ export async function rotateLogKey(context: CommandContext): Promise<NodeIdentit
   const [rows = []] = await db.batch('read', [selectAllLogs()]);
   const own = rows.map((row) => readLog(row)).filter(({ isHome }) => isHome);
   const system = own.find(({ origin }) => origin === systemOrigin(node));
-  // While the node has to get back what it has signed it states nothing: the new key waits.
-  if (isHeld(await listHolds(db), systemOrigin(node))) return node;
   // Nothing is signed yet; or the change was made, and only the file is left to be put in its place.
   const key = crypto.publicKeyOf(nextLogSeed);
-  if (system === undefined || equalBytes(system.logKey, key)) return next;
+  if (system !== undefined && equalBytes(system.logKey, key)) return next;
+  // While the node has to get back what it has signed it states nothing: the new key waits.
+  if (isHeld(await listHolds(db), systemOrigin(node))) return node;
+  if (system === undefined) return next;
   // The key in the folder is not the one that has signed: `foundNode` says so.
   if (!equalBytes(system.logKey, crypto.publicKeyOf(node.logSeed))) return node;
   await change({ ...context, node: next }, node.logSeed, own, system);

@@ -5,7 +5,8 @@ import type { Crypto } from '../protocol/crypto.ts';
 import { type Did, didMethod, didWebToUrl, parseDid, publicKeyOfDidKey } from '../protocol/did.ts';
 import { isObject, type JsonValue, parseIJson } from '../protocol/json.ts';
 import { WITNESS_KEYS } from '../protocol/labels.ts';
-import { verifyObject } from '../protocol/object.ts';
+import { type VerifyContext, verifyObject } from '../protocol/object.ts';
+import { createFormerKeys, type FormerDocument } from './former-keys.ts';
 import type { PeerClient, PeerFailure } from './peer-client.ts';
 
 export interface DiscoveredNode {
@@ -21,6 +22,8 @@ export interface DiscoveredNode {
   readonly systemLog: string;
   /** Key with which it cosigns; null for a node that does not say. */
   readonly witnessKey: Uint8Array | null;
+  /** Documents of it that stand no more, under which it has stated some of this. */
+  readonly formerDocuments: readonly FormerDocument[];
 }
 
 export type Discovery =
@@ -58,15 +61,21 @@ export async function discoverNode(deps: DiscoveryDeps, origin: string): Promise
     return invalid(origin, 'systemLog is elsewhere');
   if (typeof name !== 'string' || name.length > 100)
     return invalid(origin, 'name is missing or too long');
-  const log = await openLogKeys(deps, did, keyStatement ?? null);
+  const former = createFormerKeys(deps.client, deps.keys, did, origin);
+  const reader = { crypto: deps.crypto, resolveKey: former.resolve };
+  const log = await openLogKeys(reader, did, keyStatement ?? null);
   if (!log.ok) return unopened(origin, log);
-  const witness = witnessStatement === null ? null : await openWitness(deps, did, witnessStatement);
+  const witness =
+    witnessStatement === null ? null : await openWitness(reader, did, witnessStatement);
   if (witness !== null && !witness.ok) return unopened(origin, witness);
   const witnessKey = witness?.key ?? null;
   const { bytes, key: logKey } = log;
   return {
     ok: true,
-    node: { did, origin, name, logKey, keyStatement: bytes, systemLog, witnessKey },
+    node: {
+      ...{ did, origin, name, logKey, keyStatement: bytes, systemLog, witnessKey },
+      formerDocuments: former.used(),
+    },
   };
 }
 
@@ -75,11 +84,11 @@ type Opened = { readonly ok: true; readonly key: Uint8Array };
 
 /** The keys that `did` itself has put under its log keys, one after the other. */
 async function openLogKeys(
-  { keys, crypto }: DiscoveryDeps,
+  reader: VerifyContext,
   did: Did,
   value: JsonValue,
 ): Promise<(Opened & { readonly bytes: Uint8Array }) | Unopened> {
-  const verdict = await verifyKeyChain(value, { crypto, resolveKey: keys.resolve });
+  const verdict = await verifyKeyChain(value, reader);
   if (!verdict.ok) return { ...verdict, detail: `keyStatement: ${verdict.detail}` };
   const { home, keys: stated, statements } = verdict.chain;
   const key = stated.at(-1);
@@ -91,11 +100,11 @@ async function openLogKeys(
 
 /** The key that `did` itself has put under its witness keys. */
 async function openWitness(
-  { keys, crypto }: DiscoveryDeps,
+  reader: VerifyContext,
   did: Did,
   value: JsonValue,
 ): Promise<Opened | Unopened> {
-  const verdict = await verifyObject(value, { crypto, resolveKey: keys.resolve });
+  const verdict = await verifyObject(value, reader);
   if (!verdict.ok) {
     const detail = `witnessStatement: ${verdict.detail}`;
     return { ok: false, detail, retryable: verdict.retryable ?? false };
@@ -104,7 +113,7 @@ async function openWitness(
   const stated = activity.type === 'Add' && activity.target === WITNESS_KEYS ? activity : null;
   const subject = stated && parseDid(stated.object);
   const key = subject && publicKeyOfDidKey(subject);
-  if (key === null || activity.actor !== did || !crypto.acceptsKey(key)) {
+  if (key === null || activity.actor !== did || !reader.crypto.acceptsKey(key)) {
     const detail = 'witnessStatement names no such key of this node';
     return { ok: false, detail, retryable: false };
   }

@@ -1,6 +1,10 @@
 // Makes another node a peer: found by its URL, verified by its own statement, remembered by its DID.
 import { addPeer } from '../commands/add-peer.ts';
+import { record } from '../commands/admit.ts';
+import { digestKeys } from '../commands/keep-documents.ts';
 import type { Did } from '../protocol/did.ts';
+import { canonicalize } from '../protocol/jcs.ts';
+import { keepDocument } from '../store/did-documents.ts';
 import { type RefusedPeer, refusePeer } from './answer.ts';
 import type { FederationContext } from './context.ts';
 import { type DiscoveredNode, discoverNode } from './discover-node.ts';
@@ -24,7 +28,7 @@ export async function introducePeer(
       ? refusePeer('node_invalid', found.detail)
       : refusePeer('node_unreachable', found.detail, { retryAfter: PATIENCE_SECONDS });
   }
-  const { did, keyStatement, logKey, name, witnessKey } = found.node;
+  const { did, formerDocuments, keyStatement, logKey, name, witnessKey } = found.node;
   if (claimed !== undefined && claimed !== did) {
     return refusePeer('node_mismatch', `${origin} is ${did}, not ${claimed}`);
   }
@@ -34,6 +38,13 @@ export async function introducePeer(
   if (!added.ok) {
     return refusePeer(added.reason, added.detail);
   }
+  // Entries of its logs are signed under them too.
+  const kept = formerDocuments.flatMap(({ document, until }) => {
+    const keys = digestKeys(document, did, context.crypto);
+    const seen = { did, document: canonicalize(document), at: Math.min(until, context.now()) };
+    return keys === null ? [] : [keepDocument({ ...seen, keys })];
+  });
+  if (kept.length > 0) await record(context, context.sequencer, kept);
   return { ok: true, node: found.node };
 }
 

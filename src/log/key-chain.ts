@@ -5,7 +5,7 @@ import { type Did, parseDid, publicKeyOfDidKey } from '../protocol/did.ts';
 import { canonicalize } from '../protocol/jcs.ts';
 import { isObject, type JsonValue, parseIJson } from '../protocol/json.ts';
 import { LOG_KEYS } from '../protocol/labels.ts';
-import { type KeyResolver, type VerifiedObject, verifyObject } from '../protocol/object.ts';
+import { type VerifiedObject, type VerifyContext, verifyObject } from '../protocol/object.ts';
 import { nameOf, type ObjectName } from '../protocol/object-name.ts';
 import { parseNote } from './note.ts';
 import { NOTE_ED25519, noteVerifier } from './note-key.ts';
@@ -26,11 +26,6 @@ export type KeyChainVerdict =
   | { readonly ok: true; readonly chain: KeyChain }
   | { readonly ok: false; readonly detail: string; readonly retryable: boolean };
 
-interface ChainContext {
-  readonly crypto: Crypto;
-  readonly resolveKey: KeyResolver;
-}
-
 /**
  * Verifies a statement, or the list of all, oldest first. Each is an `Add` of `#log-keys` by one and the same node; the first
  * replaces nothing, and every other one names the statement before it as `previous` and counts on with `seq`: who has stolen a
@@ -38,7 +33,7 @@ interface ChainContext {
  */
 export async function verifyKeyChain(
   value: JsonValue,
-  { crypto, resolveKey }: ChainContext,
+  { crypto, resolveKey }: VerifyContext,
 ): Promise<KeyChainVerdict> {
   const values = Array.isArray(value) ? value : [value];
   if (values.length === 0 || values.length > MAX_KEY_STATEMENTS) {
@@ -71,7 +66,7 @@ function keyAfter(
   before: VerifiedObject | null,
   { activity }: VerifiedObject,
   place: number,
-  crypto: Crypto,
+  crypto: Pick<Crypto, 'acceptsKey'>,
 ): Uint8Array | string {
   if (activity.type !== 'Add' || activity.target !== LOG_KEYS) {
     return 'it is not the statement of a log key';
