@@ -7,6 +7,8 @@ import type { Checkpoint } from './checkpoint.ts';
 import { encodeEntry } from './entry.ts';
 import type { TwoLeaves } from './evidence-file.ts';
 import { leafHash } from './merkle.ts';
+import { parseNote, verifyNote } from './note.ts';
+import type { NoteVerifier } from './note-key.ts';
 import { parseProofFile } from './proof-file.ts';
 
 /** What a receipt, once verified, says of its log. With its proof file it can be held against what the log has signed since. */
@@ -60,6 +62,18 @@ export class ReceiptsHonoured {
         this.#broken.add(receipt);
         this.#findings.add('receipt', 'the archive ends before the entry of the receipt', index);
       }
+    }
+  }
+
+  /** Who is to blame for a broken one is open where the archive does not have the key that has signed it. */
+  async finishKeys(logKeys: readonly NoteVerifier[]): Promise<void> {
+    for (const receipt of this.#broken) {
+      const file = receipt.proof === undefined ? null : parseProofFile(receipt.proof);
+      const note = file?.ok === true ? parseNote(file.proof.checkpoint) : null;
+      if (note?.ok !== true || (await verifyNote(note.note, logKeys, this.#crypto)).ok) continue;
+      const message =
+        'that receipt is signed with a key that the archive does not have: one of the two is not the log’s';
+      this.#findings.add('remark', message, receipt.index);
     }
   }
 

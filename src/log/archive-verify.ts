@@ -330,6 +330,7 @@ class Verification {
     const signatures = reportNote(checked, this.findings);
     const whole = { checkpoint: this.#checkpoint, name: 'the checkpoint', after: null };
     checkClock({ ...whole, before: this.#entries.lastTime }, checked.seenAt, this.findings);
+    await this.#receipts.finishKeys(all);
     const history = await this.#history.finish(logKeys, context);
     const stated = await this.#system.finish({
       ...context,

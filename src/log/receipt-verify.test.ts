@@ -141,8 +141,11 @@ describe('what does not hold', () => {
     expect(await code({ ...file, keyStatement: stated })).toBe(11);
     expect(await code({ ...file, keyStatement: null })).toBe(11);
     expect(await code({ ...file, founding: file.object })).toBe(11);
+    // Whoever is free to name a home has a key for every log.
+    expect(await code({ ...file, founding: null })).toBe(11);
     const known = policy(`log ${formatVerifierKey(log.signer)}`, 'quorum none');
     expect(await code({ ...file, keyStatement: null }, { policy: known })).toBe(0);
+    expect(await code({ ...file, founding: null }, { policy: known })).toBe(0);
   });
 
   test('a checkpoint that the log has not signed', async () => {
@@ -189,5 +192,20 @@ describe('code 31: an archive honours a receipt', () => {
     const short = SampleLog.founded(alice);
     expect(await verdict(short, file.receipt)).toEqual([31, 1]);
     expect(await verdict(SampleLog.ofSystem(), file.receipt)).toEqual([31, 1]);
+  });
+
+  test('and is not blamed for one that another key has signed', async () => {
+    const { log, file } = await sampleFile();
+    const stranger = noteSigner(log.origin, 1, mallory.seed, crypto);
+    const { receipt } = await fileOf(log, 4, log.checkpoint(undefined, stranger));
+    const other = SampleLog.founded(alice);
+    for (let n = 0; n < 9; n++) other.post(bob, `Another ${n}`);
+    const told = async (kept: Receipt) => {
+      const options = { crypto, now, receipts: [kept] };
+      const { code: found, findings } = await verifyArchive(stream(await other.archive()), options);
+      return [found, findings.some(({ message }) => message.includes('one of the two is not'))];
+    };
+    expect(await told(receipt)).toEqual([31, true]);
+    expect(await told(file.receipt)).toEqual([31, false]);
   });
 });

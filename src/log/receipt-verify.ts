@@ -212,8 +212,8 @@ class ReceiptCheck {
   async #readChain(): Promise<KeyChain | null> {
     const { founding, keyStatement } = this.#file;
     if (keyStatement === null) {
-      const named = (this.#options.policy?.logs.length ?? 0) > 0;
-      if (!named) this.#findings.add('logSignature', 'no statement and no policy names its key');
+      if (!this.#isNamedByPolicy())
+        this.#findings.add('logSignature', 'no statement and no policy names its key');
       return null;
     }
     const { crypto } = this.#options;
@@ -228,10 +228,19 @@ class ReceiptCheck {
     if (submolt !== null && founding !== null) {
       return this.#isFounding(founding, submolt, chain.home) ? chain : null;
     }
+    if (submolt !== null && !this.#isNamedByPolicy()) {
+      // Anybody can state a key: the founding alone says whose log it is.
+      this.#findings.add('logSignature', 'the founding of the submolt is missing');
+      return null;
+    }
     if (didMethod(chain.home) === 'key') {
       this.#remark(`that ${chain.home} keeps the log is said by nothing but the file`);
     }
     return chain;
+  }
+
+  #isNamedByPolicy(): boolean {
+    return (this.#options.policy?.logs.length ?? 0) > 0;
   }
 
   #isFounding(founding: JsonObject, submolt: ObjectName, home: Did): boolean {
