@@ -25,6 +25,7 @@ import type { Did } from '../src/protocol/did.ts';
 import { type JsonObject, type JsonValue, parseIJson } from '../src/protocol/json.ts';
 import { REQUEST_WINDOW, verifyRequest } from '../src/protocol/request-signature.ts';
 import { COMPAT_ALL } from '../src/protocol/signature-agent.ts';
+import { findNoteOver } from '../src/store/cosigned.ts';
 import { derivedDigest } from '../src/store/derived-digest.ts';
 import { listDocuments } from '../src/store/did-documents.ts';
 import { readLeaves } from '../src/store/queries/bodies.ts';
@@ -280,7 +281,8 @@ export class FederatedNode {
       const end = range?.end ?? start + Number(searchParams.get('limit'));
       const origin = `${host ?? this.identity.authority}/log/${log}`;
       if (part === 'tile') return this.#answerTile(origin, pathname);
-      return this.#answerLog(origin, part ?? '', start, end);
+      const cosigned = searchParams.get('cosigned') === 'true';
+      return this.#answerLog(origin, cosigned ? 'cosigned' : (part ?? ''), start, end);
     }
     if (pathname === '/.well-known/exuvia') return this.#describe();
     if (pathname === '/checkpoints') return this.#answerCheckpoints(searchParams.get('of') ?? '');
@@ -298,6 +300,8 @@ export class FederatedNode {
   async #answerLog(origin: string, part: string, start: number, end: number): Promise<Answer> {
     const head = await findLog(this.db, origin);
     if (head === null || head.checkpoint === null) return { status: 404, body: '{}' };
+    if (part === 'cosigned')
+      return { status: 200, body: (await findNoteOver(this.db, head, 0)).note };
     if (part === 'checkpoint') return { status: 200, body: head.checkpoint };
     const stop = Math.min(end, head.signedSize);
     const lines =

@@ -4,8 +4,8 @@ import { group, post } from '../../test/drafts.ts';
 import { FederatedNode, Network } from '../../test/network.ts';
 import { Agent, crypto } from '../../test/sandbox.ts';
 import { OwnStatements } from '../commands/own-statements.ts';
-import { openCheckpoint } from '../log/checkpoint.ts';
-import { COSIGNATURE_V1, noteVerifier } from '../log/note-key.ts';
+import { openCheckpoint, signCheckpoint } from '../log/checkpoint.ts';
+import { COSIGNATURE_V1, NOTE_ED25519, noteSigner, noteVerifier } from '../log/note-key.ts';
 import { NetError } from '../net/error.ts';
 import { decodeUtf8 } from '../protocol/bytes.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
@@ -13,6 +13,7 @@ import { findNoteOver } from '../store/cosigned.ts';
 import { readHeads } from '../store/heads.ts';
 import { getActivityStatus } from '../store/queries/activity-status.ts';
 import { findLog } from '../store/queries/logs.ts';
+import { findSource } from '../store/queries/peers.ts';
 
 let network = new Network();
 afterEach(async () => {
@@ -251,6 +252,40 @@ describe('cosigning', () => {
     await write(a, tea, 'First');
     await pass(8);
     expect(await cosigners(b, log, b, c)).toMatchObject({ size: 2, names: authorities(b, c) });
+  });
+
+  it('reaches the replicas of a log that never rests', async () => {
+    const { a, b, c, tea, log } = await openThree();
+    for (let second = 0; second < 150; second++) {
+      await write(a, tea, `Post ${second}`);
+      await network.pass(1_000);
+    }
+    const head = (await findLog(b.db, log))!;
+    expect((await cosigners(b, log, b, c)).names).toEqual([]);
+    const { note, size } = await findNoteOver(b.db, head, 0);
+    expect(size).toBeGreaterThan(60);
+    expect(parsedSize(note)).toBe(size);
+    expect(note.split('/witness ')).toHaveLength(3);
+  });
+
+  it('convicts a home that has had another history cosigned than the one it gives', async () => {
+    const { a, b, tea, log } = await openThree();
+    await write(a, tea, 'First');
+    const root = crypto.sha256(crypto.sha256(new Uint8Array()));
+    const signer = noteSigner(log, NOTE_ED25519, a.identity.logSeed, crypto);
+    const forked = signCheckpoint({ origin: log, size: 2, root }, signer, crypto);
+    const body = `${forked}— c.test/witness AAAAAAAAAAAA\n`;
+    network.fault = async (sent, next) => {
+      const asked = sent.from === b.identity.authority && sent.url.search === '?cosigned=true';
+      if (asked && sent.url.pathname.includes(log.split('/')[2] ?? ''))
+        return { status: 200, body };
+      return next();
+    };
+    for (let second = 0; second < 60; second++) {
+      await write(a, tea, `Post ${second}`);
+      await network.pass(1_000);
+    }
+    expect((await findSource(b.db, log))?.halted).toMatch(/two histories|fork/);
   });
 
   it.each([

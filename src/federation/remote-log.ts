@@ -7,8 +7,8 @@ import { failure, type PeerClient, type PeerFailure } from './peer-client.ts';
 export type Fetched<Value> = { readonly ok: true; readonly value: Value } | PeerFailure;
 
 export interface RemoteLog {
-  /** The signed note, not verified. */
-  checkpoint(): Promise<Fetched<string>>;
+  /** The newest signed note, or the newest that is cosigned; not verified. */
+  checkpoint(cosigned?: boolean): Promise<Fetched<string>>;
   /** At least one and at most `limit` leaves from `start`, without their newlines. */
   entries(start: number, limit: number): Promise<Fetched<readonly Uint8Array[]>>;
   /** Exactly the bodies of entries `start` to `end` − 1, in order. */
@@ -30,8 +30,9 @@ export function logPath(origin: string): string {
 /** The log at `url`, such as `https://node.example/log/system`. */
 export function openRemoteLog(client: Pick<PeerClient, 'read' | 'send'>, url: string): RemoteLog {
   return {
-    async checkpoint() {
-      const reply = await client.read(`${url}/checkpoint`, { maxBytes: MAX_CHECKPOINT });
+    async checkpoint(cosigned = false) {
+      const address = `${url}/checkpoint${cosigned ? '?cosigned=true' : ''}`;
+      const reply = await client.read(address, { maxBytes: MAX_CHECKPOINT });
       if (!reply.ok) return reply;
       try {
         return { ok: true, value: decodeUtf8(reply.body) };

@@ -1,5 +1,4 @@
 // Brings a replica up to its home's checkpoint: first follow, catch-up after an outage, replay and restore are all this.
-import { record } from '../commands/admit.ts';
 import type { ReplicatedEntry } from '../commands/apply-entries.ts';
 import { recordSource } from '../commands/record-source.ts';
 import type { Checkpoint } from '../log/checkpoint.ts';
@@ -7,7 +6,6 @@ import { ownSignatureOnly } from '../log/evidence-file.ts';
 import { Frontier } from '../log/merkle.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { equalBytes } from '../protocol/bytes.ts';
-import { upsertCosigned } from '../store/cosigned.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { Source } from '../store/peers.ts';
 import { findLog } from '../store/queries/logs.ts';
@@ -21,6 +19,7 @@ import type { PeerFailure } from './peer-client.ts';
 import { readSpan } from './read-span.ts';
 import { refreshPeer } from './refresh-peer.ts';
 import { openRemoteLog, type RemoteLog } from './remote-log.ts';
+import { takeCosignatures } from './take-cosignatures.ts';
 
 export type Replication =
   /** Nothing new was there; `advanced`: entries were applied. */
@@ -95,11 +94,15 @@ async function pull(context: FederationContext, origin: string): Promise<Replica
   if (!seenLately || knownSize !== source.knownSize) {
     await recordSource(context, sequencer, origin, { knownSize, halted: null });
   }
-  if (judged.kind === 'same') await keepCosignatures(context, log, note);
   const unproven =
     judged.kind === 'same' && (log.signedSize < log.size || isOfOldKey(context, log));
-  if (judged.kind !== 'newer' && !unproven) return { kind: 'current', size: log.size };
-  return catchUp({ context, source, log, remote, note, checkpoint });
+  const done: Replication =
+    judged.kind === 'newer' || unproven
+      ? await catchUp({ context, source, log, remote, note, checkpoint })
+      : { kind: 'current', size: log.size };
+  const followed = done.kind === 'current' || done.kind === 'advanced';
+  if (followed) await takeCosignatures(context, source, remote, note);
+  return done;
 }
 
 /** The newest note here is signed with a key that the home has replaced, and the home shows one under the other. */
@@ -109,21 +112,6 @@ function isOfOldKey(
 ): boolean {
   const verifier = noteVerifier(origin, NOTE_ED25519, logKey, crypto);
   return ownSignatureOnly(checkpoint ?? '', [verifier]) === null;
-}
-
-/** The home shows by and by who has cosigned; whoever verifies an archive from here knows what that is worth. */
-async function keepCosignatures(
-  context: FederationContext,
-  log: LogHead,
-  note: string,
-): Promise<void> {
-  const signatures = (source: string) => source.split('\n— ').length;
-  // As many may be newer ones: a cosignature says when it was given.
-  if (log.checkpoint === null || note === log.checkpoint) return;
-  if (signatures(note) < signatures(log.checkpoint)) return;
-  const { now, sequencer } = context;
-  const cosigned = upsertCosigned(log.id, { size: log.size, note, cosignedAt: now() });
-  await record(context, sequencer, [cosigned]);
 }
 
 async function catchUp(pull: Pull): Promise<Replication> {
