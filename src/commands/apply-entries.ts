@@ -13,9 +13,10 @@ import type { Activity } from '../protocol/activity.ts';
 import { equalBytes } from '../protocol/bytes.ts';
 import { type Did, didMethod, parseDid, subjectOf } from '../protocol/did.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
-import type { ObjectName } from '../protocol/object-name.ts';
+import { nameFromHash, type ObjectName } from '../protocol/object-name.ts';
 import { isPlacement } from '../protocol/placement.ts';
-import { actOf } from '../protocol/remains.ts';
+import { actOf, remainsOf } from '../protocol/remains.ts';
+import type { Statement } from '../store/database.ts';
 import { isHeld } from '../store/holds.ts';
 import type { LogHead } from '../store/logs.ts';
 import { nonceText } from '../store/nonces.ts';
@@ -23,7 +24,7 @@ import { deletePending } from '../store/pending.ts';
 import { listStated } from '../store/queries/identities.ts';
 import { findLog } from '../store/queries/logs.ts';
 import { skeletonOf } from '../store/skeletons.ts';
-import { withdrawObject } from '../store/withdrawals.ts';
+import { dropCopy, selectWithdrawn, withdrawObject } from '../store/withdrawals.ts';
 import { writeGroup } from '../store/write-group.ts';
 import { type CheckedEntry, checkEntries, type KeysAt } from './check-entries.ts';
 import { findFalseErasure } from './check-erasures.ts';
@@ -176,6 +177,7 @@ async function append(
     return { ok: true, size: head.size, signedSize: head.signedSize };
   }
   const { erasures, numbering } = group.rows;
+  const dropped = await dropAgain(context, group, entries);
   // What another node has withdrawn from its copies is no matter of this one.
   const withdrawals = head.isHome ? group.rows.withdrawals : [];
   const noted = { rows: group.rows, entries: tail.entries, heads: [head], erasures, withdrawals };
@@ -194,8 +196,10 @@ async function append(
       ...keepDocuments(context, group.rows.signers.dids),
       ...withdrawals.flatMap((one) => withdrawObject(one, numbering)),
       ...noteErasures(context, noted),
+      ...dropped,
     ],
   });
+  if (dropped.length > 0) db.scrub?.();
   await settleErasures(context, [...erasures, ...withdrawals]);
   return { ok: true, size: grown.size, signedSize: grown.signedSize };
 }
@@ -278,6 +282,20 @@ function applyAll(
     }
   }
   return null;
+}
+
+/** What its operator has dropped while it waited for this home does not come back by the home's log. */
+async function dropAgain(
+  { db }: CommandContext,
+  { rows }: LoadedGroup,
+  entries: readonly CheckedEntry[],
+): Promise<Statement[]> {
+  const [found = []] = await db.batch('read', [selectWithdrawn(entries.map(({ name }) => name))]);
+  const withdrawn = new Set(found.map((row) => nameFromHash(row[0] as Uint8Array)));
+  return entries.flatMap(({ body, name }) => {
+    if (body.erased || !withdrawn.has(name)) return [];
+    return dropCopy({ name, remains: remainsOf(body.object.activity) }, rows.numbering);
+  });
 }
 
 /** The act to apply, as far as there is one. */

@@ -17,7 +17,8 @@ const MARKER = 'zzyzx-quetzalcoatl';
 const WEEK = 7 * 24 * 3600 * 1000;
 const bob = new Agent('bob');
 let network: Network;
-let scene: Awaited<ReturnType<typeof openFollowed>>;
+type Scene = Awaited<ReturnType<typeof openFollowed>>;
+let scene: Scene;
 /** A post, a comment on what stays, a report, a ban, the description of the submolt: all with the marker. */
 let said: ObjectName[];
 
@@ -29,6 +30,9 @@ const gone = (node: FederatedNode) =>
   expect.poll(() => filesWith(node), { timeout: 5000 }).toEqual([]);
 const operatorOf = ({ identity }: FederatedNode) =>
   Object.assign(new Agent('operator'), { did: identity.did, seed: identity.seed });
+
+const reportOf = ({ ada, submolt }: Scene) =>
+  ({ type: 'Flag', audience: submolt, object: ada.did, content: MARKER }) as ActivityDraft;
 
 async function sayAll(): Promise<ObjectName[]> {
   const { a, ada, submolt } = scene;
@@ -161,6 +165,36 @@ describe('what a node holds for another home', () => {
     expect(rows).toEqual([['banned', 0]]);
     b.db.scrub?.();
     await gone(b);
+    await b.check();
+  });
+
+  test.each([
+    ['post', (scene: Scene) => post(scene.submolt, MARKER)],
+    ['report', (scene: Scene) => reportOf(scene)],
+  ])('does not come back if the home had taken it: a %s', async (_, draft) => {
+    const { a, b, ada, submolt } = scene;
+    const down = () => Promise.reject(new NetError('connection_failed', 'down'));
+    network.fault = async (sent, next) => {
+      if (sent.url.pathname !== '/federation/submissions') return down();
+      await next();
+      return down();
+    };
+    const object = await ada.sign(draft(scene), network.clock.now);
+    await b.sandbox.send(object, ada.did);
+    await network.settle();
+    expect(await readObject(a.db, hashOf(object.name))).toMatchObject({ bytes: expect.anything() });
+    const drop = {
+      type: 'Delete',
+      object: object.name,
+      origin: submolt,
+      reason: reasonOf('legal'),
+    };
+    await b.sandbox.accept(operatorOf(b), drop as ActivityDraft);
+    network.fault = (_sent, next) => next();
+    await network.pass(3_600_000);
+    await gone(b);
+    expect(filesWith(a)).not.toEqual([]);
+    expect(await readObject(b.db, hashOf(object.name))).toEqual({ erased: true, withdrawn: true });
     await b.check();
   });
 

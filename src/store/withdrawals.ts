@@ -1,6 +1,8 @@
 // Bodies that this node alone has dropped, by the word of its operator: the log they belong to stays as it is.
 
+import type { ObjectName } from '../protocol/object-name.ts';
 import { deleteEdit } from './acts.ts';
+import { hexList } from './cell.ts';
 import { integer, type Statement } from './database.ts';
 import { blankReport } from './moderation.ts';
 import type { Numbering } from './numbering.ts';
@@ -14,19 +16,37 @@ import { blankDescription } from './submolts.ts';
  * Takes the body of an object away, in all logs that have it; `log` and `by` are the place of the Delete in this node's
  * system log. An entry without a body has the index of a later Delete as `erased_by`, so its own index says that there is none.
  */
-export function withdrawObject(
-  { by, log, name, remains }: Withdrawal,
+export function withdrawObject(withdrawal: Withdrawal, numbering: Numbering): Statement[] {
+  const { by, log, name } = withdrawal;
+  const id = integer(numbering.object(name));
+  return [
+    {
+      sql: `INSERT INTO withdrawals (object, act) SELECT ?1, object FROM entries WHERE log = ?2 AND idx = ?3
+ON CONFLICT (object) DO UPDATE SET act = excluded.act`,
+      args: [id, integer(log), integer(by)],
+    },
+    ...dropCopy(withdrawal, numbering),
+  ];
+}
+
+/** Those of the objects that this node has withdrawn. */
+export function selectWithdrawn(names: Iterable<ObjectName>): Statement {
+  return {
+    sql: `SELECT o.hash FROM json_each(?1) AS k CROSS JOIN objects AS o ON o.hash = unhex(k.value)
+CROSS JOIN withdrawals AS w ON w.object = o.id`,
+    args: [hexList(names)],
+  };
+}
+
+/** Takes the body and what its words have brought into rows. */
+export function dropCopy(
+  { name, remains }: Pick<Withdrawal, 'name' | 'remains'>,
   numbering: Numbering,
 ): Statement[] {
   const object = numbering.object(name);
   const id = integer(object);
   return [
     ...(remains === null ? [] : insertSkeletons([skeletonOf(name, remains)], numbering)),
-    {
-      sql: `INSERT INTO withdrawals (object, act) SELECT ?1, object FROM entries WHERE log = ?2 AND idx = ?3
-ON CONFLICT (object) DO UPDATE SET act = excluded.act`,
-      args: [id, integer(log), integer(by)],
-    },
     {
       sql: `INSERT INTO skeletons (object, author, parent) SELECT object, author, parent FROM items WHERE object = ?
 ON CONFLICT (object) DO NOTHING`,
