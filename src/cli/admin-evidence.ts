@@ -40,14 +40,16 @@ const OWN = (log: string) => [
 export function addEvidence(admin: Command, terminal: Terminal): void {
   const evidence = adminOptions(admin.command('evidence'))
     .description('list logs that have shown two histories, with the proof of it')
-    .option('--out <file>', 'write the newest proof to a file, for exuvia verify-evidence')
-    .action(async (options: AdminOptions & { out?: string }) => {
+    .option('--out <file>', 'write a proof to a file, for exuvia verify-evidence')
+    .option('--id <number>', 'with --out: which one; the newest unless told')
+    .action(async (options: AdminOptions & { out?: string; id?: string }) => {
       const { json } = await operator(terminal, options);
       const { value } = await json<{ evidence: Evidence[] }>({ method: 'GET', path: PATH });
-      const [newest] = value.evidence;
-      if (options.out !== undefined) {
-        if (newest === undefined) throw new CommandError('There is no evidence.');
-        await writeFile(options.out, canonicalize(newest.file));
+      const { id, out } = options;
+      const wanted = value.evidence.find((one) => id === undefined || String(one.id) === id);
+      if (out !== undefined) {
+        if (wanted === undefined) throw new CommandError('There is no such evidence.');
+        await writeFile(out, canonicalize(wanted.file));
       }
       const lines = value.evidence.flatMap(describe);
       print(

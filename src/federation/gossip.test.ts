@@ -5,7 +5,7 @@ import { type ForgedLog, forgeEntry } from '../../test/forged-log.ts';
 import { FederatedNode, Network } from '../../test/network.ts';
 import { Agent, crypto } from '../../test/sandbox.ts';
 import { verifyEvidence } from '../log/evidence.ts';
-import { parseEvidence } from '../log/evidence-file.ts';
+import { parseEvidence, uncosigned } from '../log/evidence-file.ts';
 import { decodeUtf8 } from '../protocol/bytes.ts';
 import { readCheckpoints, writeCheckpoints } from '../protocol/checkpoints-field.ts';
 import type { JsonObject } from '../protocol/json.ts';
@@ -174,6 +174,20 @@ describe('the field', () => {
     expect(
       readCheckpoints(writeCheckpoints(Array(8).fill('n'.repeat(1_000))) ?? '').length,
     ).toBeLessThan(8);
+  });
+
+  test('has every note without its cosignatures: those of a whole panel would make it too long', async () => {
+    const head = await findLog(two().db, log);
+    const [line = ''] = (head?.checkpoint ?? '').split('\n\n')[1]?.split('\n') ?? [];
+    const others = Array.from({ length: 7 }, (_, i) =>
+      line
+        .replace(log, `witness-${i}.an-ordinary-host.example/witness`)
+        .replace(/ [^ ]+$/, ` ${'A'.repeat(104)}`),
+    );
+    const note = `${head?.checkpoint}${others.join('\n')}\n`;
+    expect(writeCheckpoints([note])).toBeNull();
+    expect(readCheckpoints(writeCheckpoints([uncosigned(note)]) ?? '')).toEqual([head?.checkpoint]);
+    expect(uncosigned('no note')).toBe('no note');
   });
 
   test('names the own system log first, then the recipient’s logs, then others in turn', async () => {

@@ -194,8 +194,9 @@ describe('two histories under one key', { timeout: 240_000 }, () => {
       await writeFile(proof, JSON.stringify(found?.file));
       expect(await exuvia('verify-evidence', proof)).toContain('two roots are signed');
       const out = join(folder, 'out.json');
-      expect(await admin(node, 'evidence', '--out', out)).toContain(log());
+      expect(await admin(node, 'evidence', '--out', out, '--id', `${found?.id}`)).toContain(log());
       expect(await exuvia('verify-evidence', out)).toContain('PROVEN');
+      expect(JSON.parse(await readFile(out, 'utf8'))).toEqual(found?.file);
       const heads = found?.file.heads ?? ['', ''];
       for (const forged of [
         { heads: [heads[0], heads[0]] },
