@@ -31,10 +31,10 @@ const CONSEQUENCES = {
     'To take it back: exuvia admin evidence keep, with the same number.',
   ],
 };
-/** It is against this node itself, which goes on in either case. */
+/** It is against this node itself, which signs no more of the log in either case. */
 const OWN = (log: string) => [
   `Noted. ${log} is a log of this node: somebody else has signed with its key, or a copy of the node has run.`,
-  'Stop the copy, or have the key replaced. The evidence stays in the system log for everybody to see.',
+  'The log is held: exuvia admin recover says what can be done. The evidence stays for everybody to see.',
 ];
 
 export function addEvidence(admin: Command, terminal: Terminal): void {

@@ -2,12 +2,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { group, post } from '../../test/drafts.ts';
 import { forgeEntry } from '../../test/forged-log.ts';
-import { type Fault, FederatedNode, Network } from '../../test/network.ts';
+import { FederatedNode, Network } from '../../test/network.ts';
 import { Agent, crypto } from '../../test/sandbox.ts';
+import { silent } from '../../test/silent.ts';
 import { formatAddCheckpoint } from '../log/add-checkpoint.ts';
 import { verifyEvidence } from '../log/evidence.ts';
 import { utf8 } from '../protocol/bytes.ts';
-import { CHECKPOINTS_FIELD } from '../protocol/checkpoints-field.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { readEvidence, selectAllEvidence } from '../store/evidence.ts';
 
@@ -19,14 +19,6 @@ let b: FederatedNode;
 let c: FederatedNode;
 let log: string;
 let tea: ObjectName;
-
-/** Somebody on the way takes the heads off every message, so that only audits can tell. */
-const silent: Fault = async ({ request }, next) => {
-  delete (request.headers as Record<string, string> | undefined)?.[CHECKPOINTS_FIELD];
-  const { headers = {}, ...answer } = await next();
-  const { [CHECKPOINTS_FIELD]: _, ...others } = headers;
-  return { ...answer, headers: others };
-};
 
 beforeEach(async () => {
   network = new Network();

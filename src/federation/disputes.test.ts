@@ -4,6 +4,7 @@ import { group, post } from '../../test/drafts.ts';
 import { type ForgedLog, forgeEntry } from '../../test/forged-log.ts';
 import { FederatedNode, Network } from '../../test/network.ts';
 import { Agent, crypto } from '../../test/sandbox.ts';
+import { silent } from '../../test/silent.ts';
 import { formatAddCheckpoint } from '../log/add-checkpoint.ts';
 import { consistencyProof } from '../log/consistency.ts';
 import { verifyEvidence } from '../log/evidence.ts';
@@ -64,7 +65,7 @@ async function submit(note: string, oldSize: number, proof: Uint8Array[] = []): 
 }
 
 describe('a home whose witness knows another history', () => {
-  test('records it against itself and tells the operator, and goes on', async () => {
+  test('records it against itself, tells the operator, and signs no more', async () => {
     await pass(2);
     // It was signed with the home's key, by a copy of the node that the home knows nothing of.
     const forged = await otherHistory(4, 3);
@@ -77,10 +78,13 @@ describe('a home whose witness knows another history', () => {
     const [found, ...more] = await evidenceOf(home);
     expect(more).toEqual([]);
     expect(found).toMatchObject({ origin: log, peer: null, decision: null });
-    expect(found?.statement).not.toBeNull();
+    // Its own system log is held as well; the statement waits for the recovery.
+    expect(found?.statement).toBeNull();
+    expect(home.events).toContainEqual(expect.objectContaining({ event: 'held', log }));
     expect(home.events).toContainEqual(expect.objectContaining({ event: 'forked', log }));
     expect(home.events).toContainEqual(expect.objectContaining({ event: 'refused', log }));
-    await home.sandbox.accept(ada, post(submolt, 'Four'));
+    const refused = await home.sandbox.submit(ada, post(submolt, 'Four'));
+    expect(refused).toMatchObject({ kind: 'refused', code: 'log_held' });
     await pass(3);
     expect(await evidenceOf(home)).toHaveLength(1);
     await home.check();
@@ -129,6 +133,8 @@ describe('a witness that is shown another history', () => {
 
   test('has evidence once the tree is here where it is larger', async () => {
     await pass(2);
+    // The home does not hear of it: it would sign no more.
+    network.fault = silent;
     const forged = await otherHistory(5);
     expect(await submit(forged.checkpoint(), 3)).toBe('not_consistent');
     await pass(1);

@@ -40,7 +40,7 @@ test('every decision is told, and what stands against the node itself as such', 
     [{ decision: 'keep' }, 'the operator goes on with the history that is here'],
     [{ decision: 'drop' }, 'the operator has ended the exchange with its home'],
     [own, 'the operator has not said how it came about'],
-    [{ ...own, decision: 'drop' }, 'the operator goes on with the history that is here'],
+    [{ ...own, decision: 'drop' }, 'the operator has seen it'],
   ];
   for (const [change, words] of cases) expect(shown(change)).toContain(words);
   expect(shown(own)).toContain('Home <span class="did">this node');

@@ -47,9 +47,11 @@ function conviction({ decision, file, foundAt, origin, peer, statement }: Stored
       ? peer === null
         ? 'the operator has not said how it came about'
         : 'nothing more is taken of it until the operator has decided'
-      : decision === 'keep' || peer === null
-        ? 'the operator goes on with the history that is here'
-        : 'the operator has ended the exchange with its home';
+      : peer === null
+        ? 'the operator has seen it'
+        : decision === 'keep'
+          ? 'the operator goes on with the history that is here'
+          : 'the operator has ended the exchange with its home';
   const signed =
     statement !== null &&
     html` · <a href="/.well-known/ni/sha-256/${idOf(statement)}">this node’s signed statement</a>`;
