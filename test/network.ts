@@ -22,7 +22,7 @@ import { decodeUtf8, fromHex, utf8 } from '../src/protocol/bytes.ts';
 import { CHECKPOINTS_FIELD } from '../src/protocol/checkpoints-field.ts';
 import { contentDigest } from '../src/protocol/content-digest.ts';
 import type { Did } from '../src/protocol/did.ts';
-import { type JsonObject, type JsonValue, parseIJson } from '../src/protocol/json.ts';
+import type { JsonObject, JsonValue } from '../src/protocol/json.ts';
 import { REQUEST_WINDOW, verifyRequest } from '../src/protocol/request-signature.ts';
 import { COMPAT_ALL } from '../src/protocol/signature-agent.ts';
 import { findNoteOver } from '../src/store/cosigned.ts';
@@ -35,7 +35,7 @@ import { getSubmolt } from '../src/store/queries/submolts.ts';
 import { readShownHead, selectShownHeads } from '../src/store/seen-heads.ts';
 import { ForgedLog } from './forged-log.ts';
 import { checkInvariants } from './invariants.ts';
-import { toAnswer } from './peer-answer.ts';
+import { parse, toAnswer } from './peer-answer.ts';
 import { crypto, identityOf, Sandbox } from './sandbox.ts';
 
 export interface Sent {
@@ -400,11 +400,4 @@ export class FederatedNode {
     await this.federation.stop();
     await this.sandbox.close();
   }
-}
-
-function parse(body: Uint8Array | undefined): JsonValue {
-  if (body === undefined) return null;
-  const parsed = parseIJson(body, { maxBytes: 1_048_576 });
-  if (!parsed.ok) throw new Error(parsed.detail);
-  return parsed.value;
 }

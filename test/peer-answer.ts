@@ -1,5 +1,6 @@
 // What http/ makes of an answer between nodes, for networks without sockets.
 import type { PeerAnswer } from '../src/federation/answer.ts';
+import { type JsonValue, parseIJson } from '../src/protocol/json.ts';
 import type { Answer } from './network.ts';
 
 const STATUSES: Record<string, number> = { log_unknown: 404, log_gap: 409 };
@@ -15,4 +16,12 @@ export function toAnswer(answer: PeerAnswer<object>): Answer {
     body: JSON.stringify({ code, detail, ...(size === undefined ? {} : { size }) }),
     ...(retryAfter === undefined ? {} : { headers: { 'retry-after': `${retryAfter}` } }),
   };
+}
+
+/** What a request has in its body; null if there is none. */
+export function parse(body: Uint8Array | undefined): JsonValue {
+  if (body === undefined) return null;
+  const parsed = parseIJson(body, { maxBytes: 1_048_576 });
+  if (!parsed.ok) throw new Error(parsed.detail);
+  return parsed.value;
 }

@@ -153,9 +153,11 @@ afterAll(async () => {
 
 describe('two histories under one key', { timeout: 240_000 }, () => {
   test('are shown to a follower each, and neither notices', async () => {
-    await stopped(a as NodeProcess);
+    const before = a as NodeProcess;
+    await before.stop();
     a = undefined;
     await cp(truth, copy, { recursive: true });
+    await check(before);
     await stopped(two());
     await writeFrom(truth, 'Shown to one', one(), 3);
     await stopped(one());
