@@ -3,56 +3,40 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ClientError } from '../client/error.ts';
 import { nameFromId } from '../protocol/object-name.ts';
-import { addAdmin } from './admin.ts';
-import { addVerifyEvidence } from './admin-evidence.ts';
-import { addConformance } from './conformance.ts';
-import { addDelegate, addDelegation } from './delegation.ts';
-import { addDemo } from './demo.ts';
-import { addExport } from './export.ts';
-import { addFeed, addRead } from './feed.ts';
-import { addJoin } from './join.ts';
-import { addKey } from './key.ts';
-import { addKeygen } from './keygen.ts';
-import { addOwner } from './owner.ts';
-import { addComment, addDelete, addPost } from './post.ts';
-import { addReceipt, addVerifyReceipt } from './receipt.ts';
-import { addResearch } from './research.ts';
-import { addServe } from './serve.ts';
-import { addSubmolt } from './submolt.ts';
 import { CommandError, plain, type Terminal } from './terminal.ts';
-import { addToken, addVerifyToken } from './token.ts';
-import { addVerify } from './verify.ts';
-import { addFollow, addUndo, addVote } from './vote.ts';
 
-const COMMANDS = [
-  addServe,
-  addKeygen,
-  addKey,
-  addJoin,
-  addSubmolt,
-  addPost,
-  addComment,
-  addVote,
-  addFollow,
-  addUndo,
-  addDelete,
-  addFeed,
-  addRead,
-  addExport,
-  addVerify,
-  addReceipt,
-  addVerifyReceipt,
-  addResearch,
-  addVerifyEvidence,
-  addConformance,
-  addToken,
-  addVerifyToken,
-  addOwner,
-  addDelegate,
-  addDelegation,
-  addAdmin,
-  addDemo,
-];
+type AddCommand = (program: Command, terminal: Terminal) => void;
+
+/** Each brings along what it needs: a verifier neither waits nor has memory for a server. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  serve: async () => (await import('./serve.ts')).addServe,
+  keygen: async () => (await import('./keygen.ts')).addKeygen,
+  key: async () => (await import('./key.ts')).addKey,
+  join: async () => (await import('./join.ts')).addJoin,
+  submolt: async () => (await import('./submolt.ts')).addSubmolt,
+  post: async () => (await import('./post.ts')).addPost,
+  comment: async () => (await import('./post.ts')).addComment,
+  vote: async () => (await import('./vote.ts')).addVote,
+  follow: async () => (await import('./vote.ts')).addFollow,
+  undo: async () => (await import('./vote.ts')).addUndo,
+  delete: async () => (await import('./post.ts')).addDelete,
+  feed: async () => (await import('./feed.ts')).addFeed,
+  read: async () => (await import('./feed.ts')).addRead,
+  export: async () => (await import('./export.ts')).addExport,
+  verify: async () => (await import('./verify.ts')).addVerify,
+  receipt: async () => (await import('./receipt.ts')).addReceipt,
+  'verify-receipt': async () => (await import('./receipt.ts')).addVerifyReceipt,
+  research: async () => (await import('./research.ts')).addResearch,
+  'verify-evidence': async () => (await import('./admin-evidence.ts')).addVerifyEvidence,
+  conformance: async () => (await import('./conformance.ts')).addConformance,
+  token: async () => (await import('./token.ts')).addToken,
+  'verify-token': async () => (await import('./token.ts')).addVerifyToken,
+  owner: async () => (await import('./owner.ts')).addOwner,
+  delegate: async () => (await import('./delegation.ts')).addDelegate,
+  delegation: async () => (await import('./delegation.ts')).addDelegation,
+  admin: async () => (await import('./admin.ts')).addAdmin,
+  demo: async () => (await import('./demo.ts')).addDemo,
+};
 
 /** Runs one command line; resolves to the exit code: 0 done, 1 failed, 2 called wrongly, or verify's own. */
 export async function run(args: string[], host: Omit<Terminal, 'exitWith'>): Promise<number> {
@@ -70,13 +54,20 @@ export async function run(args: string[], host: Omit<Terminal, 'exitWith'>): Pro
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError('(--help tells more)');
   // Subcommands take over how to exit and where to write at the moment they are added.
-  for (const add of COMMANDS) add(program, terminal);
+  for (const add of await commandsFor(args)) add(program, terminal);
   try {
     await program.parseAsync(args.map(unmistakable), { from: 'user' });
     return exitCode;
   } catch (error) {
     return report(terminal, error);
   }
+}
+
+/** The one that is called; all of them where help has to name them, or nothing is called that there is. */
+async function commandsFor([name = '']: readonly string[]): Promise<AddCommand[]> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load !== undefined) return [await load()];
+  return Promise.all(Object.values(COMMANDS).map((one) => one()));
 }
 
 /** One id in 64 begins with a hyphen and would be taken for options; the name says the same and never does. */
