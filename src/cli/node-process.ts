@@ -61,7 +61,7 @@ export async function startNodeProcess(
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
   };
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     if (child.exitCode !== null) throw new CommandError(`A node did not start: ${output()}`);
     const ready = await readOpen(`http://127.0.0.1:${port}/readyz`).catch(() => null);
     if (ready?.ok) return node;
