@@ -133,12 +133,14 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       if (grown.some((log) => log.origin === system)) didLogs.known.forget();
     });
 
+    const held = async () => (await listHolds(db)).map(({ origin }) => origin);
     const metrics =
       config.metrics === 'off'
         ? undefined
         : createPrometheus({
             logs: () => readLogTotals(db),
             evidence: () => countEvidence(db),
+            held,
             process: true,
           });
     if (metrics) sequencer.onOutcome(metrics.submitted);
@@ -185,7 +187,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
         await pingDatabase(db);
         return true;
       },
-      held: async () => (await listHolds(db)).map(({ origin }) => origin),
+      held,
       pages: createPages({
         db,
         now,

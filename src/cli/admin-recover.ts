@@ -103,7 +103,7 @@ function describe(log: Log): string[] {
       return [
         `  HELD, FORKED ${origin}: two histories are signed by this node, as ${log.sources.join(', ') || 'the database'} shows`,
         '               Nothing was chosen. exuvia admin evidence has the proof, once the node runs.',
-        '               For the history of the others: put the database away, then exuvia admin recover --from URL makes a new one.',
+        '               For the history of the others: put the database and signed-heads.ndjson away, then exuvia admin recover --from URL makes a new one.',
       ];
     case 'unproven':
       return [

@@ -37,12 +37,14 @@ export function addAdmin(program: Command, terminal: Terminal): void {
     .description('list the nodes this one exchanges logs with')
     .action(async (options: AdminOptions) => {
       const { json } = await operator(terminal, options);
-      const { value } = await json<{ peers: PeerState[] }>({
+      const { value } = await json<{ peers: PeerState[]; held: { log: string }[] }>({
         method: 'GET',
         path: '/federation/peers',
       });
-      const lines = value.peers.map((peer) => JSON.stringify(peer));
-      print(terminal, options, value, lines.length > 0 ? lines : ['No peers yet.']);
+      const peers = value.peers.map((peer) => JSON.stringify(peer));
+      const held = value.held.map((log) => `HELD ${JSON.stringify(log)}`);
+      const lines = [...held, ...(peers.length > 0 ? peers : ['No peers yet.'])];
+      print(terminal, options, value, lines);
     });
 
   adminOptions(admin.command('rebuild'))

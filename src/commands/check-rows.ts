@@ -1,7 +1,8 @@
 // Checks rows that say by themselves, or by another row, whether they are whole: bytes that have a hash, keys that have a thumbprint.
-import { openCheckpoint } from '../log/checkpoint.ts';
+import { openCheckpoint, parseCheckpoint } from '../log/checkpoint.ts';
 import { verifyEvidence } from '../log/evidence.ts';
 import { peekKeys, verifyKeyChain } from '../log/key-chain.ts';
+import { parseNote } from '../log/note.ts';
 import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { equalBytes, utf8 } from '../protocol/bytes.ts';
 import { type Did, didMethod, parseDid, subjectOf } from '../protocol/did.ts';
@@ -174,6 +175,17 @@ AND NOT EXISTS (SELECT 1 FROM entries AS n WHERE n.object = o.id AND n.salt IS N
   (SELECT key_statement FROM peers WHERE substr(s.origin, 1, instr(s.origin, '/') - 1) = substr(url, instr(url, '//') + 2))
 FROM seen_heads AS s`,
     check: checkNote,
+  },
+  {
+    table: 'holds',
+    sql: 'SELECT origin, size, note FROM holds WHERE note IS NOT NULL',
+    check([origin, size, note]) {
+      const parsed = parseNote(`${note}`);
+      const read = parsed.ok ? parseCheckpoint(parsed.note.text) : parsed;
+      if (!read.ok) return `note: ${read.detail}`;
+      const same = read.checkpoint.origin === origin && read.checkpoint.size <= (size as number);
+      return same ? null : 'note is of another head';
+    },
   },
   {
     table: 'witnessed',

@@ -9,6 +9,8 @@ export interface PrometheusOptions {
   /** Asked at each reading. */
   readonly logs: () => Promise<readonly LogTotals[]>;
   readonly evidence: () => Promise<EvidenceTotals>;
+  /** Logs of the node that nothing is appended to, `*` for all. */
+  readonly held: () => Promise<readonly string[]>;
   /** Memory, processor time and event loop as well; they are of the process, so one node in it may ask. */
   readonly process: boolean;
 }
@@ -108,11 +110,26 @@ function createEvidenceGauge(registers: Registry[], evidence: PrometheusOptions[
   };
 }
 
+/** A node that has lost what it has signed goes on answering; somebody has to see that it takes nothing. */
+function createHeldGauge(registers: Registry[], held: PrometheusOptions['held']) {
+  const help = 'Logs of this node that are held; all of them count as one.';
+  const gauge = new Gauge({ name: 'exuvia_held_logs', help, registers });
+  return async () => {
+    const logs = await held().catch(() => null);
+    gauge.reset();
+    if (logs !== null) gauge.set(logs.includes('*') ? 1 : logs.length);
+  };
+}
+
 /** Counts from zero, and knows of no other node in the process. */
-export function createPrometheus({ evidence, logs, process }: PrometheusOptions): Metrics {
+export function createPrometheus({ evidence, held, logs, process }: PrometheusOptions): Metrics {
   const registry = new Registry();
   const counters = createCounters([registry]);
-  const measures = [createLogGauges([registry], logs), createEvidenceGauge([registry], evidence)];
+  const measures = [
+    createLogGauges([registry], logs),
+    createEvidenceGauge([registry], evidence),
+    createHeldGauge([registry], held),
+  ];
   if (process) collectDefaultMetrics({ register: registry });
   // A rate needs a beginning: what has not happened yet is 0, not unknown.
   for (const outcome of OUTCOMES) counters.signatures.inc({ outcome }, 0);

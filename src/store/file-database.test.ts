@@ -1,5 +1,5 @@
 // The file driver: batches whole or not at all, durable settings, and the traps of its API kept shut.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
@@ -113,6 +113,14 @@ test('a writer that another connection locks out is busy, not stuck', async () =
   other.close();
   await db.batch('write', [insert(1)]);
   expect(await read('SELECT a FROM t')).toEqual([[1]]);
+});
+
+test('of a database that was closed the one file is all there is', async () => {
+  await db.batch('write', [insert(1), insert(2)]);
+  await db.close();
+  copyFileSync(join(folder, 'node.db'), join(folder, 'copy.db'));
+  db = new FileDatabase(join(folder, 'copy.db'));
+  expect(await read('SELECT a FROM t')).toEqual([[1], [2]]);
 });
 
 describe('a data folder', () => {

@@ -30,6 +30,7 @@ import {
   type SignatureAgentCompat,
 } from '../../src/protocol/signature-agent.ts';
 import { listDocuments } from '../../src/store/did-documents.ts';
+import { listHolds } from '../../src/store/holds.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { countEvidence } from '../../src/store/queries/evidence.ts';
 import { findDidLog } from '../../src/store/queries/identities.ts';
@@ -178,6 +179,7 @@ export class HttpNode {
         : createPrometheus({
             logs: () => readLogTotals(db),
             evidence: () => countEvidence(db),
+            held: async () => (await listHolds(db)).map(({ origin }) => origin),
             process: false,
           });
     if (metrics) sequencer.onOutcome(metrics.submitted);

@@ -163,6 +163,7 @@ describe('after some requests', () => {
     expect(series.get('exuvia_http_sent_bytes_total')).toBeGreaterThan(5_000);
     expect(series.get('exuvia_logs{kind="system"}')).toBe(1);
     expect(series.get('exuvia_logs{kind="home"}')).toBe(0);
+    expect(series.get('exuvia_held_logs')).toBe(0);
     expect(series.get('exuvia_evidence{decision="none"}')).toBe(0);
     expect(series.get('exuvia_evidence{decision="drop"}')).toBe(0);
     // The statements of two keys, the profile, and whom its agent follows.
