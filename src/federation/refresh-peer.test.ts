@@ -6,12 +6,13 @@ import { FederatedNode, Network } from '../../test/network.ts';
 import { Agent, crypto, seedOf } from '../../test/sandbox.ts';
 import type { NodeIdentity } from '../commands/context.ts';
 import { formatAddCheckpoint } from '../log/add-checkpoint.ts';
+import { verifyEvidence } from '../log/evidence.ts';
 import { parseNote } from '../log/note.ts';
 import { COSIGNATURE_V1, NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { utf8 } from '../protocol/bytes.ts';
 import { writeCheckpoints } from '../protocol/checkpoints-field.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
-import { selectAllEvidence } from '../store/evidence.ts';
+import { readEvidence, selectAllEvidence } from '../store/evidence.ts';
 import { findLog } from '../store/queries/logs.ts';
 import { findPeer, findSource } from '../store/queries/peers.ts';
 import { selectSeenHeads } from '../store/seen-heads.ts';
@@ -158,6 +159,34 @@ describe('what is signed with a key that was replaced', () => {
     expect(answer).toMatchObject({ code: 'log_signature_refused', unknownKeyOf });
     await network.settle();
     await expectNothing(two());
+  });
+});
+
+describe('a home that changes its history with its key', () => {
+  test('is convicted by what it has signed with each', async () => {
+    await home().sandbox.accept(ada, post(submolt, 'Shown to everybody'));
+    await network.pass(60_000);
+    expect(await one().sizeOf(log)).toBe(3);
+    const { entries } = await home().forge(log);
+    await home().rotate({ nextLogSeed });
+    const rewritten = new ForgedLog(home().identity, log, entries.slice(0, 2));
+    const other = await ada.sign(post(submolt, 'Written over it'), network.clock.now);
+    rewritten.entries.push(forgeEntry(other.activity as never, network.clock.now));
+    network.fault = (sent, next) => rewritten.fault(sent, next);
+    await network.pass(60_000);
+    const [rows = []] = await one().db.batch('read', [selectAllEvidence(10)]);
+    const [found, ...more] = rows.map(readEvidence);
+    expect(more).toEqual([]);
+    const signers = [before.logSeed, nextLogSeed].map((seed) =>
+      expect.stringContaining(idOfKey(seed)),
+    );
+    expect(await verifyEvidence(found?.file ?? new Uint8Array(), crypto)).toMatchObject({
+      ok: true,
+      home: before.did,
+      signers: expect.arrayContaining(signers),
+      replacedKey: true,
+    });
+    expect((await findSource(one().db, log))?.halted).toMatch(/^fork: /);
   });
 });
 
