@@ -28,6 +28,10 @@ export interface PlacedAct extends SaidAct {
   readonly by: number | null;
 }
 
+// Most Deletes are of posts: their bytes stay where they are.
+const HAS_FORM = `e.kind NOT IN ('Like', 'Dislike', 'Undo', 'Follow', 'Move')
+AND (e.kind <> 'Create' OR l.submolt IS NULL OR l.submolt = o.id)`;
+
 export function selectSaidActs(names: Iterable<ObjectName>): Statement {
   return {
     sql: `SELECT o.id, o.hash, s.hash, h.did, e.log, e.idx, o.bytes, e.erased_by, r.remains
@@ -37,7 +41,8 @@ CROSS JOIN entries AS e ON e.object = o.id
 JOIN logs AS l ON l.id = e.log
 JOIN agents AS h ON h.id = l.home
 LEFT JOIN objects AS s ON s.id = l.submolt
-LEFT JOIN skeletons AS r ON r.object = o.id`,
+LEFT JOIN skeletons AS r ON r.object = o.id
+WHERE ${HAS_FORM}`,
     args: [hexList(names)],
   };
 }
