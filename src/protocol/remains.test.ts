@@ -1,10 +1,16 @@
 // What remains of acts: nothing that anybody worded, and enough to read it back.
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { activityDraft } from '../../test/activities.ts';
+import { createNodeCrypto } from '../crypto/node.ts';
 import type { Activity } from './activity.ts';
-import { parseDid, subjectOf } from './did.ts';
+import { parseActivity } from './activity-schema.ts';
+import { utf8 } from './bytes.ts';
+import { didKeyOf, parseDid, subjectOf } from './did.ts';
 import { reasonOf } from './erasure-grounds.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 import { DELEGATES, DID_LOGS, LABEL_BASE, LOG_KEYS, MODERATORS, OWNERS } from './labels.ts';
+import { signObject } from './object.ts';
 import { decodeRemains, encodeRemains, parseRemains, remainsOf } from './remains.ts';
 
 const MARKER = 'zzyzx-quetzalcoatl';
@@ -143,5 +149,68 @@ describe('what is read is closed', () => {
     expect(decodeRemains(text)).toEqual(good);
     expect(decodeRemains(text.replace(':', ': '))).toBeNull();
     expect(decodeRemains('{')).toBeNull();
+  });
+});
+
+describe('no act keeps what somebody can word', () => {
+  const crypto = createNodeCrypto();
+  const seed = crypto.sha256(utf8('remains'));
+  const did = didKeyOf(crypto.publicKeyOf(seed));
+  const created = '2026-11-20T10:00:00Z';
+  const words = [MARKER, IRI, `#${MARKER.replace('-', '_')}`, 'zzyzx', `${LABEL_BASE}zzyzx`];
+  /** Erased as a whole, and what is applied of them has no words. */
+  const WHOLE = new Set(['Article', 'Note', 'Service']);
+  /** Names, not words (spec/objects.md section 9). */
+  const isName = (path: string, text: string) => path === 'target' && text === `${LABEL_BASE}zzyzx`;
+
+  /** Every string of a map but those that the proof speaks of, by its path. */
+  function* strings(
+    value: JsonValue,
+    path: readonly (number | string)[] = [],
+  ): Generator<typeof path> {
+    if (typeof value === 'string') yield path;
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, member] of Object.entries(value)) {
+      if (path.length === 0 && (key === '@context' || key === 'proof')) continue;
+      yield* strings(member, [...path, key]);
+    }
+  }
+  function withText(
+    value: JsonValue,
+    [key, ...rest]: readonly (number | string)[],
+    text: string,
+  ): JsonValue {
+    if (key === undefined) return text;
+    const copy = structuredClone(value) as Record<string, JsonValue>;
+    copy[key] = withText(copy[key] as JsonValue, rest, text);
+    return copy;
+  }
+
+  test('whatever of its strings is worded', () => {
+    const worded = new Set<string>();
+    fc.assert(
+      fc.property(activityDraft([did, DID]), (draft) => {
+        const { object } = signObject(draft, { did, seed, created }, crypto);
+        for (const path of strings(object)) {
+          for (const text of words) {
+            const verdict = parseActivity(withText(object, path, text));
+            if (!verdict.ok || isName(path.join('.'), text)) continue;
+            const { activity } = verdict;
+            worded.add(`${activity.type} ${path.join('.')}`);
+            if (typeof activity.object !== 'string' && WHOLE.has(activity.object.type)) continue;
+            const left = remainsOf(activity);
+            expect([path.join('.'), left]).not.toEqual([path.join('.'), null]);
+            expect(encodeRemains(left!)).not.toContain('zzyzx');
+          }
+        }
+      }),
+      { numRuns: 400 },
+    );
+    expect([...worded]).toEqual(
+      expect.arrayContaining([
+        ...['Create object.name', 'Create object.preferredUsername', 'Update object.summary'],
+        ...['Flag content', 'Add summary', 'Remove reason', 'Block summary'],
+      ]),
+    );
   });
 });
