@@ -14,7 +14,7 @@ import { verifyArchive } from '../../src/log/archive-verify.ts';
 import type { Crypto } from '../../src/protocol/crypto.ts';
 import { idOf, type ObjectName } from '../../src/protocol/object-name.ts';
 import { derivedDigest } from '../../src/store/derived-digest.ts';
-import { FileDatabase } from '../../src/store/file-database.ts';
+import { readCopy } from '../copied-database.ts';
 import { checkInvariants } from '../invariants.ts';
 import { stream } from '../sample-log.ts';
 
@@ -75,13 +75,10 @@ afterEach(async () => {
   await until('both nodes have the same log', async () => (await headOf(a)) === (await headOf(b)));
   const digests: string[] = [];
   for (const { dataDir } of [a, b]) {
-    const db = new FileDatabase(join(dataDir, 'exuvia.db'));
-    try {
+    await readCopy(dataDir, async (db) => {
       await checkInvariants(db, crypto);
       digests.push(await derivedDigest(db, tide));
-    } finally {
-      await db.close();
-    }
+    });
   }
   expect(digests[1]).toBe(digests[0]);
 }, 60_000);

@@ -23,7 +23,7 @@ import { scidOf } from '../../src/protocol/did.ts';
 import { signObject } from '../../src/protocol/object.ts';
 import { idOf, type ObjectName } from '../../src/protocol/object-name.ts';
 import { derivedDigest } from '../../src/store/derived-digest.ts';
-import { FileDatabase } from '../../src/store/file-database.ts';
+import { readCopy } from '../copied-database.ts';
 import { post } from '../drafts.ts';
 import { checkInvariants } from '../invariants.ts';
 import { stream } from '../sample-log.ts';
@@ -117,13 +117,10 @@ afterEach(async () => {
   }
   const digests: string[] = [];
   for (const { dataDir } of [a, b]) {
-    const db = new FileDatabase(join(dataDir, 'exuvia.db'));
-    try {
+    await readCopy(dataDir, async (db) => {
       await checkInvariants(db, crypto);
       digests.push(await derivedDigest(db, tide), await derivedDigest(db, reef));
-    } finally {
-      await db.close();
-    }
+    });
   }
   expect(digests.slice(2)).toEqual(digests.slice(0, 2));
 }, 60_000);

@@ -17,6 +17,7 @@ import { FileDatabase } from '../../src/store/file-database.ts';
 import { readLeaves } from '../../src/store/queries/bodies.ts';
 import { findLog, listLogs } from '../../src/store/queries/logs.ts';
 import { listDeadLetters, listFollowers } from '../../src/store/queries/peers.ts';
+import { readCopy } from '../copied-database.ts';
 import { checkInvariants } from '../invariants.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
@@ -50,7 +51,7 @@ async function reading<T>(dataDir: string, read: (db: FileDatabase) => Promise<T
   }
 }
 
-const check = (dataDir: string) => reading(dataDir, (db) => checkInvariants(db, crypto));
+const check = (dataDir: string) => readCopy(dataDir, (db) => checkInvariants(db, crypto));
 const authority = () => new URL(home.origin).host;
 const logOf = (submolt: ObjectName) => `${authority()}/log/${idOf(submolt)}`;
 

@@ -11,6 +11,7 @@ import type { Crypto } from '../../src/protocol/crypto.ts';
 import { idOf, type ObjectName } from '../../src/protocol/object-name.ts';
 import { derivedDigest } from '../../src/store/derived-digest.ts';
 import { FileDatabase } from '../../src/store/file-database.ts';
+import { readCopy } from '../copied-database.ts';
 import { checkInvariants } from '../invariants.ts';
 
 let crypto: Crypto;
@@ -53,12 +54,7 @@ async function inStep(): Promise<void> {
 /** After each step: what is on disk holds, on both nodes, and derived rows are what a rebuild makes. */
 async function check(): Promise<void> {
   for (const { dataDir } of [a, b]) {
-    const db = new FileDatabase(join(dataDir, 'exuvia.db'));
-    try {
-      await checkInvariants(db, crypto);
-    } finally {
-      await db.close();
-    }
+    await readCopy(dataDir, (db) => checkInvariants(db, crypto));
   }
 }
 
