@@ -105,16 +105,21 @@ beforeAll(async () => {
   reef = await found(b, 'reef');
   await followFrom(b, `${a.origin}/m/tide`, crypto);
   await followFrom(a, `${b.origin}/m/reef`, crypto);
+  await inStep();
 }, 60_000);
 
-/** After each step both nodes have the same logs and rows, and nothing on disk is out of order. */
-afterEach(async () => {
+async function inStep(): Promise<void> {
   for (const submolt of [tide, reef]) {
     await until('both nodes have the same log', async () => {
       const [ours, theirs] = await Promise.all([headOf(a, submolt), headOf(b, submolt)]);
       return ours === theirs;
     });
   }
+}
+
+/** After each step both nodes have the same logs and rows, and nothing on disk is out of order. */
+afterEach(async () => {
+  await inStep();
   const digests: string[] = [];
   for (const { dataDir } of [a, b]) {
     await readCopy(dataDir, async (db) => {
