@@ -342,6 +342,9 @@ describe('bodies', () => {
     const second = sample();
     const again = second.log.add(bob, { type: 'Delete', object: second.deleted.name });
     second.log.erase(second.deleted, again.index);
+    // What remains of a Delete is left by somebody entitled to it, and by nothing at all otherwise.
+    expect(await verdict(second.log)).toEqual([24, again.index]);
+    second.log.change(second.deleted.index, { remains: null });
     expect((await verdict(second.log))[0]).toBe(20);
   });
 
