@@ -28,7 +28,7 @@ export async function foundNode(context: CommandContext, sequencer: Sequencer): 
   const founded = own.some((head) => head.origin === origin);
   if (isHeld(await listHolds(db), origin)) {
     if (founded) return;
-    const detail = `this node has signed ${origin} before, and the database has nothing of it. Run exuvia admin recover, or restore the newest copy; nothing has been signed.`;
+    const detail = `this node has signed ${origin} before, and the database has nothing of it. Run exuvia admin recover, or restore the newest copy; nothing has been signed. A node that begins anew needs another data folder, with keys of its own.`;
     throw new CommandError('rolled_back', detail);
   }
   if (!founded) {

@@ -4,6 +4,7 @@ import type { Crypto } from '../protocol/crypto.ts';
 import { type Did, didMethod } from '../protocol/did.ts';
 import { keysFor } from '../protocol/did-document.ts';
 import { canonicalize } from '../protocol/jcs.ts';
+import type { JsonObject } from '../protocol/json.ts';
 import { ed25519ToMultibase } from '../protocol/multikey.ts';
 import type { Statement } from '../store/database.ts';
 import { keepDocument } from '../store/did-documents.ts';
@@ -24,6 +25,19 @@ export function keepDocuments(
     statements.push(keepDocument({ did, keys, document: canonicalize(document), at: now() }));
   }
   return statements;
+}
+
+/** Statements for documents of before, each with the time until which it stood (milliseconds). */
+export function keepFormer(
+  { crypto, now }: Pick<CommandContext, 'crypto' | 'now'>,
+  did: Did,
+  documents: readonly { readonly document: JsonObject; readonly until: number }[],
+): Statement[] {
+  return documents.flatMap(({ document, until }) => {
+    const keys = digestKeys(document, did, crypto);
+    const seen = { did, document: canonicalize(document), at: Math.min(until, now()) };
+    return keys === null ? [] : [keepDocument({ ...seen, keys })];
+  });
 }
 
 /** SHA-256 of the keys under assertionMethod, by id; null for a document that has none that can be used. */

@@ -39,7 +39,7 @@ export function createFormerKeys(
       if (!isGone || did !== node || didMethod(did) !== 'web') return found;
       const kept = await keys.cached(did, id, activity);
       if (kept.ok) return kept;
-      documents ??= fetchFormer(client, node, origin);
+      documents ??= fetchFormer(client, node, `${origin}/log/system`);
       for (const former of await documents) {
         const listed = keysFor(former.document, did, 'assertionMethod');
         const key = listed.ok ? listed.keys.find((one) => one.id === id) : undefined;
@@ -53,12 +53,13 @@ export function createFormerKeys(
   };
 }
 
-async function fetchFormer(
+/** Those that are shown beside the system log of `node` at `log`, a URL. */
+export async function fetchFormer(
   client: Pick<PeerClient, 'read'>,
   node: Did,
-  origin: string,
+  log: string,
 ): Promise<readonly FormerDocument[]> {
-  const reply = await client.read(`${origin}/log/system/key`, { maxBytes: MAX_BYTES });
+  const reply = await client.read(`${log}/key`, { maxBytes: MAX_BYTES });
   const parsed = reply.ok ? parseIJson(reply.body, { maxBytes: MAX_BYTES }) : null;
   const value: JsonValue = parsed?.ok ? parsed.value : null;
   const listed = isObject(value) && Array.isArray(value.documents) ? value.documents : [];

@@ -1,10 +1,8 @@
 // Makes another node a peer: found by its URL, verified by its own statement, remembered by its DID.
 import { addPeer } from '../commands/add-peer.ts';
 import { record } from '../commands/admit.ts';
-import { digestKeys } from '../commands/keep-documents.ts';
+import { keepFormer } from '../commands/keep-documents.ts';
 import type { Did } from '../protocol/did.ts';
-import { canonicalize } from '../protocol/jcs.ts';
-import { keepDocument } from '../store/did-documents.ts';
 import { type RefusedPeer, refusePeer } from './answer.ts';
 import type { FederationContext } from './context.ts';
 import { type DiscoveredNode, discoverNode } from './discover-node.ts';
@@ -39,11 +37,7 @@ export async function introducePeer(
     return refusePeer(added.reason, added.detail);
   }
   // Entries of its logs are signed under them too.
-  const kept = formerDocuments.flatMap(({ document, until }) => {
-    const keys = digestKeys(document, did, context.crypto);
-    const seen = { did, document: canonicalize(document), at: Math.min(until, context.now()) };
-    return keys === null ? [] : [keepDocument({ ...seen, keys })];
-  });
+  const kept = keepFormer(context, did, formerDocuments);
   if (kept.length > 0) await record(context, context.sequencer, kept);
   return { ok: true, node: found.node };
 }

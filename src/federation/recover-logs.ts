@@ -3,11 +3,14 @@
 import { record } from '../commands/admit.ts';
 import { adoptKey, listOwnLogs } from '../commands/found-node.ts';
 import { holdStatements } from '../commands/hold-logs.ts';
+import { keepFormer } from '../commands/keep-documents.ts';
 import { submoltOrigin, systemOrigin } from '../commands/origin.ts';
 import { judgeOwnHead } from '../commands/own-heads.ts';
+import { didMethod } from '../protocol/did.ts';
 import { type Hold, isHeld, listHolds, replaceHolds } from '../store/holds.ts';
 import type { LogHead } from '../store/logs.ts';
 import { listLostFoundings } from '../store/queries/node-statements.ts';
+import { fetchFormer } from './former-keys.ts';
 import {
   type Gathered,
   gatherOwnHeads,
@@ -16,6 +19,7 @@ import {
   type OwnLog,
 } from './gather-own-heads.ts';
 import { type LogRecovery, type RecoveryContext, recoverLog } from './recover-log.ts';
+import { logPath } from './remote-log.ts';
 import { convict } from './settle-heads.ts';
 import { holdsStatedHeads } from './stated-heads.ts';
 
@@ -70,6 +74,7 @@ export async function recoverLogs(
   await adoptKey(context);
   const own = (await listOwnLogs(context)).filter(({ origin }) => isHeld(held, origin));
   if (answered.size === 0) return { ...reached, untouched: false, logs: own.map(unproven) };
+  await keepOwnDocuments(context, answered);
   const wanted = [...known.values()].filter(({ origin }) => isHeld(held, origin));
   const recovered = await recoverAll(context, wanted, progress);
   const others = [...own, ...(await findLost(context))].filter(({ origin }) => !known.has(origin));
@@ -85,6 +90,20 @@ export async function recoverLogs(
   const stay = logs.flatMap((log) => holdOf(log, context.now()));
   await record(context, sequencer, replaceHolds(stay));
   return { ...reached, untouched: false, logs };
+}
+
+/**
+ * What this node has signed under before, as others have kept it. They may show what they like: it opens nothing but entries that
+ * stand under a root this node has signed.
+ */
+async function keepOwnDocuments(context: RecoveryContext, urls: Iterable<string>): Promise<void> {
+  const { client, node, sequencer } = context;
+  if (didMethod(node.did) !== 'web') return;
+  for (const url of urls) {
+    const former = await fetchFormer(client, node.did, url + logPath(systemOrigin(node)));
+    const kept = keepFormer(context, node.did, former);
+    if (kept.length > 0) await record(context, sequencer, kept);
+  }
 }
 
 /** Logs of which somebody has a head that is not in the database. */
