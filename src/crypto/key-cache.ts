@@ -1,13 +1,15 @@
 // Keys a platform has already worked on, by their 32 bytes: the costly check of a key is made once.
 import { toBase64url } from '../protocol/bytes.ts';
 
-/** The least recently used entry leaves first, so a flood of new keys costs time but never memory. */
+/** A flood of new keys costs time but never memory: what has not been used for as many others as half the capacity leaves. */
 export class KeyCache<T> {
-  readonly #entries = new Map<string, T>();
-  readonly #capacity: number;
+  /** In use lately, and before: to keep all of them in the order of their use would cost more than to find them. */
+  #recent = new Map<string, T>();
+  #older = new Map<string, T>();
+  readonly #half: number;
 
   constructor(capacity: number) {
-    this.#capacity = capacity;
+    this.#half = capacity / 2;
   }
 
   /**
@@ -16,14 +18,16 @@ export class KeyCache<T> {
    */
   get(key: Uint8Array, make: (key: Uint8Array) => T | null): T | null {
     const id = toBase64url(key);
-    const known = this.#entries.get(id);
-    const value = known ?? make(key);
-    if (value === null) return null;
-    if (known === undefined && this.#entries.size >= this.#capacity) {
-      this.#entries.delete(this.#entries.keys().next().value as string);
+    const known = this.#recent.get(id);
+    if (known !== undefined) return known;
+    const value = this.#older.get(id) ?? make(key);
+    if (value !== null) {
+      if (this.#recent.size >= this.#half) {
+        this.#older = this.#recent;
+        this.#recent = new Map();
+      }
+      this.#recent.set(id, value);
     }
-    this.#entries.delete(id);
-    this.#entries.set(id, value);
     return value;
   }
 }

@@ -60,9 +60,7 @@ export function fromBase58btc(text: string): Uint8Array | null {
   // The last limb has 24 bits at most; its leading zero bytes are no bytes of the number.
   const length = limbs.length * 3 + 1 - (Math.clz32(limbs.at(-1) as number) >> 3);
   const bytes = new Uint8Array(zeros + length);
-  for (let k = 0; k < length; k++) {
-    const limb = limbs[(k / 3) | 0] as number;
-    bytes[bytes.length - 1 - k] = limb >>> (8 * (k % 3));
-  }
+  let end = bytes.length;
+  for (let k = 0; k < length; k++) bytes[--end] = (limbs[(k / 3) | 0] as number) >>> (8 * (k % 3));
   return bytes;
 }
