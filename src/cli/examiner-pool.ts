@@ -19,7 +19,7 @@ const AT_A_TIME = 2;
 const FEW = 8;
 
 /** What a thread parses is garbage at once; its heap would grow for as long as it may. */
-const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 };
+const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
 
 const built = import.meta.url.endsWith('.js');
 const threadFile = new URL(`./examine-thread.${built ? 'js' : 'ts'}`, import.meta.url);

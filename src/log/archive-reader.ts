@@ -34,7 +34,8 @@ export type ArchivePart = { readonly name: string; readonly hash: string } & (
 
 /**
  * The parts as they come. Checkpoint, key statement and DID documents come before any object, entries and objects each
- * in the order of their segments, and no objects before their entries.
+ * in the order of their segments, and no objects before their entries. Lines may be looked at until the next part is
+ * asked for: then others stand in their place.
  *
  * Throws `LogError` `malformed_archive` for everything else. No part is larger than its limit, but nothing that
  * is in it has been verified.
@@ -44,7 +45,12 @@ export async function* readArchive(
   crypto: Crypto,
 ): AsyncGenerator<ArchivePart> {
   const order = new PartOrder();
-  const limits = { maxSize: maxMemberSize, maxMembers: MAX_MEMBERS, folders: ARCHIVE_FOLDERS };
+  const limits = {
+    maxSize: maxMemberSize,
+    maxMembers: MAX_MEMBERS,
+    folders: ARCHIVE_FOLDERS,
+    passing: (name: string) => name.startsWith('entries/') || name.startsWith('objects/'),
+  };
   for await (const { name, bytes } of readTar(chunks, limits)) {
     const member = parseMemberName(name) as MemberName;
     order.take(member, name);

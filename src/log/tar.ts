@@ -26,6 +26,11 @@ export interface TarLimits {
   readonly maxSize: (name: string) => number | null;
   readonly maxMembers: number;
   readonly folders: ReadonlySet<string>;
+  /**
+   * True of members that are done with when the next one is asked for: these are read into one piece of memory, one after
+   * another. None unless given.
+   */
+  readonly passing?: (name: string) => boolean;
 }
 
 /** Zero bytes after the end marker: tar writers fill up their last record, of 10,240 bytes by default. */
@@ -51,6 +56,7 @@ export async function* readTar(
 
 async function* membersOf(source: ByteSource, limits: TarLimits): AsyncGenerator<TarMember> {
   const seen = new Set<string>();
+  let memory = new Uint8Array(0);
   for (;;) {
     const block = await source.read(TAR_BLOCK);
     if (isZero(block)) return;
@@ -65,7 +71,10 @@ async function* membersOf(source: ByteSource, limits: TarLimits): AsyncGenerator
     const maxSize = type === 'file' ? limits.maxSize(name) : null;
     if (maxSize === null) throw malformed(`no member may be named ${JSON.stringify(name)}`);
     if (size > maxSize) throw malformed(`${name} is larger than ${maxSize} bytes`);
-    const bytes = await source.read(size);
+    const passing = limits.passing?.(name) ?? false;
+    // What members of a size like this one's were read into is used again: garbage of megabytes is collected late.
+    if (passing && memory.length < size) memory = new Uint8Array(Math.min(2 * size, maxSize));
+    const bytes = await source.read(size, passing ? memory : undefined);
     if (!isZero(await source.read(paddingOf(size)))) throw malformed(`bytes after ${name}`);
     yield { name, bytes };
   }
@@ -97,16 +106,16 @@ class ByteSource {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  async read(length: number): Promise<Uint8Array> {
-    const bytes = await this.readUpTo(length);
+  async read(length: number, memory?: Uint8Array): Promise<Uint8Array> {
+    const bytes = await this.readUpTo(length, memory);
     if (bytes.length < length) throw malformed('it ends early');
     return bytes;
   }
 
   /** Fewer bytes than asked for only at the end. */
-  async readUpTo(length: number): Promise<Uint8Array> {
+  async readUpTo(length: number, memory?: Uint8Array): Promise<Uint8Array> {
     if (this.#rest.length >= length) return this.#take(length);
-    const bytes = new Uint8Array(length);
+    const bytes = memory ?? new Uint8Array(length);
     let filled = 0;
     while (filled < length) {
       if (this.#rest.length === 0) {
