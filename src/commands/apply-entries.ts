@@ -90,6 +90,13 @@ export async function applyEntries(
   if (end > checkpoint.size) {
     return refuse('beyond_checkpoint', `entry ${checkpoint.size} is not under the checkpoint`);
   }
+  // What remains of an act is done on the home's word, so the home has to have signed the log with the Delete in it. It may
+  // have been erased since: then the next checkpoint has that.
+  const ahead = batch.entries.find(({ body }) => isUnproven(body, checkpoint.size));
+  if (ahead !== undefined) {
+    const detail = 'what erased the words of an act is not under this checkpoint yet';
+    return { ...refuse('gap', detail), size: head.size };
+  }
   // Signatures are checked outside of the queue: other writes go on meanwhile.
   const fresh = batch.entries.slice(head.size - batch.start);
   const start = Math.max(head.size, batch.start);
@@ -109,6 +116,10 @@ export async function applyEntries(
     }
   }
   return outcome;
+}
+
+function isUnproven(body: ReplicatedEntry['body'], size: number): boolean {
+  return body.erased && (body.remains ?? null) !== null && body.by >= size;
 }
 
 /** The log as it is stored; null if it is not there, or not of the kind that the batch is for. */

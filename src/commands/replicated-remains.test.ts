@@ -70,6 +70,7 @@ describe('refused is', () => {
     ['one of no log', 2, 'wrong_log', (body) => left(body, { audience: undefined })],
     ['one erased by the Delete of another', 2, 'erasure_unfounded', () => ({ by: 5 })],
     ['one erased before it was said', 3, 'erasure_unfounded', () => ({ by: 2 })],
+    ['one whose Delete the home has not signed yet', 2, 'gap', () => ({ by: 6 })],
     ['one with an author beside', 2, 'erasure_unfounded', () => ({ author: bob.did })],
     [
       'a founding',
