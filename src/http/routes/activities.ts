@@ -3,9 +3,16 @@
 import type { CommandContext } from '../../commands/context.ts';
 import type { Sequencer } from '../../commands/sequencer.ts';
 import type { VerifyOwner } from '../../net/owner-credentials.ts';
-import { parseIJson } from '../../protocol/json.ts';
-import { type KeyResolver, verifyObject } from '../../protocol/object.ts';
+import { type IJsonRefusal, parseIJson } from '../../protocol/json.ts';
+import {
+  type KeyResolver,
+  type ObjectRefusal,
+  type ObjectVerdict,
+  type RefusedObject,
+  verifyObject,
+} from '../../protocol/object.ts';
 import { idOf } from '../../protocol/object-name.ts';
+import { createPlainVerifier } from '../../protocol/verify-plain.ts';
 import { getActivityStatus } from '../../store/queries/activity-status.ts';
 import { proveReceipt } from '../../store/queries/receipts.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
@@ -23,18 +30,34 @@ export interface ActivitiesOptions {
 }
 
 export function mountActivities(app: EdgeApp, options: ActivitiesOptions): void {
+  const verify = createVerifier(options);
   mount(app, '/api/v1/activities/:id', { GET: (c) => answerStatus(c, options.context) });
-  mount(app, '/api/v1/activities', { POST: (c) => submit(c, options) });
+  mount(app, '/api/v1/activities', { POST: (c) => submit(c, options, verify) });
+}
+
+type Verify = (
+  body: Uint8Array,
+) => Promise<ObjectVerdict | RefusedObject<ObjectRefusal | IJsonRefusal>>;
+
+/** Members of a submission may come in any order: the short way is for those that come as they will be stored. */
+function createVerifier({ context: { crypto }, resolveKey }: ActivitiesOptions): Verify {
+  const verifyPlain = createPlainVerifier(crypto);
+  return async (body) => {
+    // A copy: what is kept must not keep the memory that the request was read into.
+    const object = await verifyPlain(new Uint8Array(body), resolveKey);
+    if (object !== null) return { ok: true, object };
+    const parsed = parseIJson(body);
+    return parsed.ok ? verifyObject(parsed.value, { crypto, resolveKey }) : parsed;
+  };
 }
 
 /** The proof inside decides who wrote; the caller only brings it, and answers for the nonce. */
 async function submit(
   c: EdgeContext,
-  { context, sequencer, resolveKey, verifyOwner }: ActivitiesOptions,
+  { context, sequencer, verifyOwner }: ActivitiesOptions,
+  verify: Verify,
 ): Promise<Response> {
-  const parsed = parseIJson(c.get('body'));
-  if (!parsed.ok) return refuse(c, { code: parsed.reason, detail: parsed.detail });
-  const verdict = await verifyObject(parsed.value, { crypto: context.crypto, resolveKey });
+  const verdict = await verify(c.get('body'));
   if (!verdict.ok) {
     const { reason: code, detail, path } = verdict;
     return refuse(c, { code, detail, path });
