@@ -68,7 +68,7 @@ export function fullLog({ withdrawn = false } = {}): SampleLog {
   const instrument = give(carol, mallory, link);
   const other = log.add(mallory, { type: 'Create', object: words('For bob'), instrument });
   log.add(mallory, { type: 'Like', object: comment.name, instrument });
-  log.add(mallory, { type: 'Flag', object: comment.name, content: 'look' });
+  const report = log.add(mallory, { type: 'Flag', object: comment.name, content: 'look' });
   log.add(carol, { type: 'Add', object: post.name, target: LOCKED });
   const ban = log.add(carol, { type: 'Block', object: mallory.did, target: log.submolt });
   log.add(alice, { type: 'Undo', object: ban.name });
@@ -87,6 +87,8 @@ export function fullLog({ withdrawn = false } = {}): SampleLog {
     if (i === 0) log.erase(edit, index);
   }
   log.erase(reply, log.add(web, { type: 'Delete', object: reply.name }).index);
+  // Of an act that does more than speak something remains.
+  log.erase(report, log.add(mallory, { type: 'Delete', object: report.name }).index);
   const last = log.post(web, 'The last');
   log.add(web, { type: 'Follow', object: log.submolt });
   if (withdrawn) {
