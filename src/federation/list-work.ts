@@ -5,12 +5,12 @@ import {
   findPeerByAuthority,
   findPeers,
   listLaggingFollowers,
-  listPartners,
   listSources,
   listUncompared,
   listWaitedFor,
 } from '../store/queries/peers.ts';
 import type { FederationContext } from './context.ts';
+import type { UnaskedPeers } from './unasked-peers.ts';
 import type { UntoldPeer, UntoldPeers } from './untold-peers.ts';
 
 export type Task =
@@ -27,29 +27,27 @@ export type Task =
 /** What is not in the rows of peers and logs. */
 export interface Standing {
   readonly untold: UntoldPeers;
-  readonly asked: ReadonlySet<string>;
+  readonly unasked: UnaskedPeers;
   /** Logs of this node that must not grow: what they have come to is not what was signed. */
   readonly holds: readonly Hold[];
 }
 
-/** Anybody can follow; so many are asked. */
-const MAX_ASKED = 64;
-
 /** Pushes first: they carry what is newest. A halted replica is left alone. */
 export async function listWork(
   context: FederationContext,
-  { asked, holds, untold }: Standing,
+  { holds, unasked, untold }: Standing,
 ): Promise<Task[]> {
   const { db } = context;
-  const [followers, sources, homes, announcements] = await Promise.all([
+  const [followers, sources, homes, announcements, silent] = await Promise.all([
     listLaggingFollowers(db),
     listSources(db),
     listWaitedFor(db),
     untold.list(context),
+    unasked.list(context),
   ]);
   // Anybody can become a peer, so there may be far more of them than there is work with.
   const named = [...followers, ...sources].map(({ peerDid }) => peerDid);
-  const peers = await findPeers(db, new Set([...named, ...homes]));
+  const peers = await findPeers(db, new Set([...named, ...homes, ...silent]));
   const byDid = new Map(peers.map((peer) => [peer.did, peer]));
   const tasks: Task[] = [];
   for (const follower of followers) {
@@ -70,8 +68,10 @@ export async function listWork(
     const peer = await findPeerByAuthority(db, origin.slice(0, origin.indexOf('/log/')));
     if (peer !== null) tasks.push({ kind: 'compare', peer, origin });
   }
-  const partners = await listPartners(db, MAX_ASKED);
-  for (const { peer } of partners) if (!asked.has(peer.url)) tasks.push({ kind: 'ask', peer });
+  for (const did of silent) {
+    const peer = byDid.get(did);
+    if (peer !== undefined) tasks.push({ kind: 'ask', peer });
+  }
   return tasks.filter(({ peer }) => peer.droppedAt === null);
 }
 

@@ -19,6 +19,7 @@ import { type Memory, performTask, type Report } from './perform-task.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
 import { refreshPeer } from './refresh-peer.ts';
 import { BREAKER_FAILURES, retryDelay } from './retry.ts';
+import { UnaskedPeers } from './unasked-peers.ts';
 import { UntoldPeers } from './untold-peers.ts';
 import { type Work, WorkLanes } from './work-lanes.ts';
 
@@ -61,6 +62,7 @@ export class Federation {
   /** All peers are told of changed keys, those that have been down for days too. */
   readonly #announcements = new WorkLanes(AT_ONCE);
   readonly #untold = new UntoldPeers();
+  readonly #unasked: UnaskedPeers;
   readonly #memory: Memory;
   readonly #since: number;
   readonly #stop = new AbortController();
@@ -104,16 +106,18 @@ export class Federation {
       },
       peersChanged: () => {
         this.#publisher?.peersChanged();
+        this.#unasked.look();
         this.poke();
       },
       poke: () => this.poke(),
     };
+    this.#unasked = new UnaskedPeers(options.asked ?? []);
     this.#memory = {
       pullEveryMs: options.pullEveryMs ?? PULL_EVERY_MS,
       subscribedAt: new Map(),
       forwarded: new Map(),
       comparedAt: new Map(),
-      asked: new Set(options.asked),
+      asked: this.#unasked.asked,
       report,
     };
     this.#since = context.now();
@@ -212,7 +216,11 @@ export class Federation {
 
   async #plan(): Promise<void> {
     const holds = await listHolds(this.context.db);
-    const tasks = await listWork(this.context, { ...this.#memory, holds, untold: this.#untold });
+    const tasks = await listWork(this.context, {
+      holds,
+      unasked: this.#unasked,
+      untold: this.#untold,
+    });
     const now = this.context.now();
     const pushes: Work[] = [];
     const others: Work[] = [];
