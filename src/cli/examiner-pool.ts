@@ -54,9 +54,15 @@ export function createExaminerPool(
   const pool = new Pool(here, Math.min(threads, MAX_THREADS), file);
   return {
     examine: (batch) => pool.examine(batch),
+    allocate,
     check: (signatures) => pool.check(signatures),
     close: () => pool.close(),
   };
+}
+
+/** Shared with the threads: copies of batches would be garbage there, which no thread is in a hurry to collect. */
+function allocate(bytes: number): Uint8Array {
+  return new Uint8Array(new SharedArrayBuffer(bytes));
 }
 
 class Pool {

@@ -11,7 +11,7 @@ export interface Body {
 /** Salt and bytes of each body, one after another. */
 export interface BodyBatch {
   readonly commitments: readonly string[];
-  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly memory: Uint8Array;
   /** Where each body ends. */
   readonly ends: Uint32Array<ArrayBuffer>;
 }
@@ -20,13 +20,22 @@ export interface BodyBatch {
 const BODIES = 128;
 const BYTES = 256 * 1024;
 
+/** Makes memory of so many bytes. */
+export type Allocate = (bytes: number) => Uint8Array;
+
 export class BodyPacker {
+  readonly #allocate: Allocate;
   /** Memory of batches that have been examined. */
-  readonly #free: Uint8Array<ArrayBuffer>[] = [];
-  #memory: Uint8Array<ArrayBuffer> = this.#newMemory(BYTES);
+  readonly #free: Uint8Array[] = [];
+  #memory: Uint8Array;
   #ends = new Uint32Array(BODIES);
   #commitments: string[] = [];
   #used = 0;
+
+  constructor(allocate: Allocate = (bytes) => new Uint8Array(bytes)) {
+    this.#allocate = allocate;
+    this.#memory = allocate(BYTES);
+  }
 
   get isEmpty(): boolean {
     return this.#commitments.length === 0;
@@ -40,7 +49,7 @@ export class BodyPacker {
 
   add({ bytes, c, salt }: Body): void {
     const end = this.#used + SALT_SIZE + bytes.length;
-    if (end > this.#memory.length) this.#memory = new Uint8Array(end);
+    if (end > this.#memory.length) this.#memory = this.#allocate(end);
     this.#memory.set(salt, this.#used);
     this.#memory.set(bytes, this.#used + SALT_SIZE);
     this.#used = end;
@@ -52,19 +61,15 @@ export class BodyPacker {
   take(): BodyBatch {
     const [commitments, memory] = [this.#commitments, this.#memory];
     const ends = this.#ends.slice(0, commitments.length);
-    this.#memory = this.#newMemory(BYTES);
+    this.#memory = this.#free.pop() ?? this.#allocate(BYTES);
     this.#commitments = [];
     this.#used = 0;
     return { commitments, memory, ends };
   }
 
   /** Memory that nobody looks at any more. */
-  reuse(memory: Uint8Array<ArrayBuffer>): void {
+  reuse(memory: Uint8Array): void {
     if (memory.length === BYTES) this.#free.push(memory);
-  }
-
-  #newMemory(bytes: number): Uint8Array<ArrayBuffer> {
-    return this.#free.pop() ?? new Uint8Array(bytes);
   }
 }
 

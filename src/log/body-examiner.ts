@@ -13,7 +13,7 @@ import {
 } from '../protocol/object.ts';
 import { nameOf, type ObjectName } from '../protocol/object-name.ts';
 import { type PlainObject, PlainReader } from '../protocol/plain-object.ts';
-import { type Body, type BodyBatch, bodiesOf } from './body-batch.ts';
+import { type Allocate, type Body, type BodyBatch, bodiesOf } from './body-batch.ts';
 import { commitment } from './entry.ts';
 import { type ExaminedBatch, ExaminedColumns } from './examined-batch.ts';
 
@@ -53,6 +53,8 @@ export type SignatureVerdict = 'valid' | 'invalid' | 'key_rejected';
 /** Does what can be done in any order, so that threads can share it. Answers are in the order of the questions. */
 export interface Examiner {
   examine(batch: BodyBatch): Promise<ExaminedBatch>;
+  /** Makes the memory of batches, where it is not all the same which. */
+  readonly allocate?: Allocate;
   check(signatures: readonly SignatureCheck[]): Promise<readonly SignatureVerdict[]>;
 }
 

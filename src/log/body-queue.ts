@@ -56,11 +56,12 @@ interface Batch {
 export class BodyQueue {
   readonly #options: BodyQueueOptions;
   readonly #batches: Batch[] = [];
-  readonly #packer = new BodyPacker();
+  readonly #packer: BodyPacker;
   #places: Place[] = [];
 
   constructor(options: BodyQueueOptions) {
     this.#options = options;
+    this.#packer = new BodyPacker(options.examiner.allocate);
   }
 
   /** True as soon as `settle` has to be called before more is added. */

@@ -108,6 +108,8 @@ const AUTHORS = 4096;
 export class PlainReader {
   readonly #crypto: Pick<Crypto, 'sha256'>;
   readonly #authors = new Map<string, Author>();
+  /** The submolt of the object before, which most often is that of the next one. */
+  #audience = '';
   readonly #scratch = new Scratch(4096);
 
   constructor(crypto: Pick<Crypto, 'sha256'>) {
@@ -122,12 +124,13 @@ export class PlainReader {
     const author = this.#authorOf(parts.actor, parts.keyId);
     const signature = fromBase58btc(parts.signature);
     if (author === null || signature?.length !== 64) return null;
+    if (audience !== this.#audience) this.#audience = alone(audience);
     return {
       bytes: bytes as CanonicalBytes,
       text,
       type: type as PlainObject['type'],
       ...author,
-      audience: audience as ObjectName,
+      audience: this.#audience as ObjectName,
       object: (item as ObjectName | undefined) ?? (comment === undefined ? 'Article' : 'Note'),
       seq: seq === undefined ? undefined : Number(seq),
       previous: previous as ObjectName | undefined,
@@ -175,7 +178,7 @@ export class PlainReader {
   }
 }
 
-/** A piece of a text may hold on to all of it: this one stands by itself, for as long as the author is known. */
+/** A piece of a text may hold on to all of it: this one stands by itself, however long it is kept. */
 function alone(piece: string): string {
   return decodeUtf8(utf8(piece));
 }
