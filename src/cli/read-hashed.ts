@@ -1,6 +1,6 @@
 // Reads a file and says what it was: whoever reads it a second time can tell that it is still the same.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 
 /** What stands for standard input where a file is named. */
 export const STANDARD_INPUT = '-';
@@ -8,6 +8,7 @@ export const STANDARD_INPUT = '-';
 const READ_AT_ONCE = 256 * 1024;
 
 export interface HashedFile {
+  /** Each may be looked at until the next one is asked for. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** SHA-256 in hex of what was read. */
   digest(): string;
@@ -16,11 +17,19 @@ export interface HashedFile {
 export function readHashed(file: string): HashedFile {
   const hash = createHash('sha256');
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    // The process needs its standard input no more, but it is not this function's to close.
-    const source = file === STANDARD_INPUT ? { fd: 0, autoClose: false } : {};
-    for await (const chunk of createReadStream(file, { ...source, highWaterMark: READ_AT_ONCE })) {
-      hash.update(chunk as Uint8Array);
-      yield chunk as Uint8Array;
+    const handle = await open(file);
+    try {
+      // One piece of memory for all: whoever reads a tar copies what is to stay.
+      const memory = new Uint8Array(READ_AT_ONCE);
+      for (;;) {
+        const { bytesRead } = await handle.read(memory, 0, READ_AT_ONCE);
+        if (bytesRead === 0) return;
+        const chunk = memory.subarray(0, bytesRead);
+        hash.update(chunk);
+        yield chunk;
+      }
+    } finally {
+      await handle.close();
     }
   }
   return { chunks: chunks(), digest: () => hash.copy().digest('hex') };

@@ -97,7 +97,7 @@ async function readEnd(source: ByteSource): Promise<void> {
   }
 }
 
-/** Cuts a stream of chunks into pieces of the lengths asked for. */
+/** Cuts a stream of chunks into pieces of the lengths asked for. A chunk is done with when the next one is asked for. */
 class ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #rest: Uint8Array = new Uint8Array(0);
@@ -114,7 +114,6 @@ class ByteSource {
 
   /** Fewer bytes than asked for only at the end. */
   async readUpTo(length: number, memory?: Uint8Array): Promise<Uint8Array> {
-    if (this.#rest.length >= length) return this.#take(length);
     const bytes = memory ?? new Uint8Array(length);
     let filled = 0;
     while (filled < length) {
