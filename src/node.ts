@@ -83,7 +83,9 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     closing.push(() => fetch.close());
     const documents = createDocumentCache({ fetch, now, own: ownDocuments(identity, crypto) });
     const documentOf = (did: Did) => peekDocument(documents, did);
-    const erasures = new ErasureList(join(config.dataDir, 'erasures.ndjson'));
+    const erasures = new ErasureList(join(config.dataDir, 'erasures.ndjson'), (line) =>
+      log.warn({ line }, 'erasures.ndjson: a line that cannot be read was passed over'),
+    );
     const opening: CommandContext = {
       ...{ db, crypto, now, random, documentOf, erasures },
       node: found,

@@ -8,12 +8,12 @@ import { equalBytes, utf8 } from '../protocol/bytes.ts';
 import { type Did, didMethod, parseDid, subjectOf } from '../protocol/did.ts';
 import { isObject, parseIJson } from '../protocol/json.ts';
 import { didKeyResolver } from '../protocol/object.ts';
-import { hashOf, nameFromHash } from '../protocol/object-name.ts';
+import { nameFromHash } from '../protocol/object-name.ts';
 import { decodeRemains } from '../protocol/remains.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { Cell, Row } from '../store/database.ts';
-import { parseErasure } from '../store/erasure-list.ts';
 import { readLogKeys } from '../store/queries/archive.ts';
+import { findUnlistedFault, LINE } from '../store/unlisted-erasures.ts';
 import type { CommandContext } from './context.ts';
 import { type Fault, fault } from './fault.ts';
 import { digestKeys } from './keep-documents.ts';
@@ -158,8 +158,8 @@ WHERE e.erased_by = e.idx AND (l.is_home = 1 AND e.object <> l.submolt OR NOT EX
   },
   {
     table: 'unlisted_erasures',
-    sql: 'SELECT id, line FROM unlisted_erasures',
-    check: checkErasure,
+    sql: `SELECT id, ${LINE} FROM unlisted_erasures`,
+    check: ([, line], { db }) => findUnlistedFault(db, bytesOf(line)),
   },
   {
     table: 'objects',
@@ -259,29 +259,6 @@ async function checkNote(
 async function checkEvidence([, file]: Row, { crypto }: Context): Promise<string | null> {
   const verdict = await verifyEvidence(bytesOf(file), crypto);
   return verdict.ok ? null : `file: ${verdict.detail}`;
-}
-
-/** Its Delete is the one that stands at that place of that log, and what it names is erased. */
-async function checkErasure([, line]: Row, { crypto, db }: Context): Promise<string | null> {
-  const erasure = parseErasure(`${line}`);
-  if (erasure === null) return 'line is no erasure';
-  const { by, log, names, tombstone } = erasure;
-  // Once its words are erased too, that it is a Delete is all that can be asked.
-  const hash = tombstone && crypto.sha256(tombstone);
-  const [acts = [], ...erased] = await db.batch('read', [
-    {
-      sql: `SELECT 1 FROM entries AS e JOIN logs AS l ON l.id = e.log JOIN objects AS o ON o.id = e.object
-WHERE l.origin = ? AND e.idx = ? AND e.kind = 'Delete' AND o.hash = ifnull(?, o.hash)`,
-      args: [log, BigInt(by), hash],
-    },
-    ...names.map((name) => ({
-      sql: 'SELECT 1 FROM objects WHERE hash = ? AND bytes IS NULL',
-      args: [hashOf(name)],
-    })),
-  ]);
-  if (acts.length === 0) return 'line: its Delete is not at that place';
-  const standing = names.find((_, i) => erased[i]?.length === 0);
-  return standing === undefined ? null : `line: ${standing} is not erased`;
 }
 
 /** A DID, or what stands for a did:webvh wherever it is. */

@@ -9,12 +9,14 @@ import { Agent, crypto, Sandbox } from '../../test/sandbox.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
 import { reasonOf } from '../protocol/erasure-grounds.ts';
 import { hashOf, type ObjectName } from '../protocol/object-name.ts';
+import type { Database } from '../store/database.ts';
 import { ErasureList } from '../store/erasure-list.ts';
 import { FileDatabase } from '../store/file-database.ts';
 import { readObject } from '../store/queries/activity-status.ts';
 import { getAgent } from '../store/queries/agents.ts';
 import { getPost } from '../store/queries/posts.ts';
 import { snapshotFile } from '../store/snapshot.ts';
+import { findUnlistedFault } from '../store/unlisted-erasures.ts';
 
 const MARKER = 'zzyzx-quetzalcoatl';
 const [ada, owner] = [new Agent('ada'), new Agent('owner')];
@@ -153,12 +155,72 @@ describe('the list', () => {
     expect(readFileSync(join(folder, 'erasures.ndjson'), 'utf8')).toContain(item);
   });
 
-  test('goes on after a line that was cut short', async () => {
+  test('goes on after a line that was cut short, and says which it was', async () => {
     const path = join(folder, 'erasures.ndjson');
     writeFileSync(path, '{"by":3,"log":"a.te');
     await node.accept(ada, erase(item));
     const lines: unknown[] = [];
-    for await (const { names } of list().read()) lines.push(names);
+    const passedOver: number[] = [];
+    const told = new ErasureList(path, (line) => passedOver.push(line));
+    for await (const { names } of told.read()) lines.push(names);
     expect(lines).toEqual([[item]]);
+    expect(passedOver).toEqual([1]);
+  });
+});
+
+describe('a row that waits for the list', () => {
+  const path = () => join(folder, 'erasures.ndjson');
+  const waiting = async (db: Database) => {
+    const [rows = []] = await db.batch('read', [
+      { sql: 'SELECT id, CAST(line AS BLOB) FROM unlisted_erasures ORDER BY id', args: [] },
+    ]);
+    return rows.map(([id, line]) => ({
+      id: id as number,
+      line: new Uint8Array(line as Uint8Array),
+    }));
+  };
+  const put = (db: Database, id: number, line: Uint8Array) =>
+    db.batch('write', [
+      {
+        sql: 'UPDATE unlisted_erasures SET line = CAST(? AS TEXT) WHERE id = ?',
+        args: [line, BigInt(id)],
+      },
+    ]);
+
+  beforeEach(async () => {
+    const other = await node.accept(ada, post(submolt, 'Other'));
+    Object.assign(node.context, { erasures: new ErasureList(join(folder, 'no', 'folder')) });
+    for (const one of [item, other]) {
+      await expect(node.submit(ada, erase(one))).rejects.toThrow('ENOENT');
+    }
+  });
+
+  test('is not copied with any bit of it flipped, and stays', { timeout: 20_000 }, async () => {
+    const [row] = await waiting(node.db);
+    const { id, line } = row!;
+    expect(await findUnlistedFault(node.db, line)).toBeNull();
+    for (let at = 0; at < line.length; at++) {
+      const flipped = Uint8Array.from(line);
+      flipped[at]! ^= 1 << (at % 8);
+      expect(await findUnlistedFault(node.db, flipped), `byte ${at}`).toMatch(/^line/);
+    }
+    const damaged = Uint8Array.from(line).fill(0xff, 20, 21);
+    await put(node.db, id, damaged);
+    await node.sequencer.close();
+    await node.db.close();
+    await expect(open('node.db')).rejects.toMatchObject({
+      name: 'StoreError',
+      code: 'corrupt',
+      message: expect.stringContaining(`unlisted_erasures (id ${id}): line is no erasure`),
+    });
+    // The other one is on the list; this one is where it was, and goes there once it is as it was.
+    expect(readFileSync(path(), 'utf8').trim().split('\n')).toHaveLength(1);
+    const db = new FileDatabase(join(folder, 'node.db'));
+    expect(await waiting(db)).toEqual([{ id, line: damaged }]);
+    await put(db, id, line);
+    await db.close();
+    node = await open('node.db');
+    expect(await waiting(node.db)).toEqual([]);
+    expect(readFileSync(path(), 'utf8')).toContain(item);
   });
 });

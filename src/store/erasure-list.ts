@@ -31,7 +31,7 @@ export function encodeErasure(erasure: ListedErasure): string {
   return remains === null ? `${head}}` : `${head},"r":${encodeRemains(remains)}}`;
 }
 
-/** Null for a line that a crash has cut short. */
+/** Null for a line that a crash has cut short, or that is damaged. */
 export function parseErasure(line: string): ListedErasure | null {
   const bytes = new TextEncoder().encode(line);
   const parsed = parseIJson(bytes, { maxBytes: Number.MAX_SAFE_INTEGER });
@@ -49,7 +49,7 @@ export function parseErasure(line: string): ListedErasure | null {
   return { by, log, names: names as ObjectName[], tombstone, remains, withdrawn };
 }
 
-function nameOfBytes(bytes: Uint8Array): ObjectName {
+export function nameOfBytes(bytes: Uint8Array): ObjectName {
   return nameFromHash(new Uint8Array(createHash('sha256').update(bytes).digest()));
 }
 
@@ -64,9 +64,12 @@ async function writeLine(file: FileHandle, line: string): Promise<void> {
 
 export class ErasureList {
   readonly #path: string;
+  readonly #passedOver: (line: number) => void;
 
-  constructor(path: string) {
+  /** `passedOver` is told the number of each line that cannot be read. */
+  constructor(path: string, passedOver: (line: number) => void = () => {}) {
     this.#path = path;
+    this.#passedOver = passedOver;
   }
 
   /** On disk when it fulfils. */
@@ -115,10 +118,13 @@ export class ErasureList {
       throw error;
     });
     if (file === null) return;
+    let number = 0;
     // Closes the file at the end.
     for await (const line of file.readLines()) {
+      number += 1;
       const erasure = parseErasure(line);
       if (erasure !== null) yield erasure;
+      else if (line !== '') this.#passedOver(number);
     }
   }
 }
