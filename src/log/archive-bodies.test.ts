@@ -61,6 +61,9 @@ describe('code 20: missing bodies', () => {
     const { log, deleted } = sample();
     const second = log.add(bob, { type: 'Delete', object: deleted.name });
     log.erase(deleted, second.index);
+    // An author's ground does not reach a Delete; what remains of it still says what was erased.
+    expect(await verdict(log)).toEqual([24, second.index]);
+    log.change(deleted.index, { remains: null });
     expect(await verdict(log)).toEqual([20, 1, 4, 6]);
   });
 
