@@ -4,8 +4,9 @@ import { agents, sample, verdict, verify } from '../../test/archive-verdict.ts';
 import { crypto, edit, SampleLog, START } from '../../test/sample-log.ts';
 import { utf8 } from '../protocol/bytes.ts';
 import { encodeEntry, makeEntry, parseEntry } from './entry.ts';
+import { NOTE_ED25519, noteSigner } from './note-key.ts';
 
-const { alice, bob } = agents;
+const { alice, bob, mallory } = agents;
 
 describe('code 13: the root', () => {
   test('a line dropped, swapped, repeated, inserted or rewritten', async () => {
@@ -69,8 +70,39 @@ describe('codes 14 and 15: an older checkpoint', () => {
       const since = fork.checkpoint(size);
       expect((await verify(await log.archive(), { since })).code).toBe(size === 1 ? 0 : 14);
     }
+  });
+
+  test('that the log has not signed proves nothing: it is a wrong input', async () => {
+    const { log } = sample();
+    const bytes = await log.archive();
+    const fork = SampleLog.founded(alice);
+    for (const words of ['Another', 'history']) fork.post(bob, words);
+    const [text = '', line = ''] = fork.checkpoint(2).split('\n\n');
+    const [right = ''] = log.checkpoint(2).split('\n\n');
+    const larger = `${log.checkpoint().split('\n\n')[0]}\n`.replace('\n10\n', '\n11\n');
+    for (const since of [`${text}\n`, `${text}\n\n${log.checkpoint(2).split('\n\n')[1]}`, larger]) {
+      const report = await verify(bytes, { since });
+      expect([report.code, report.fork], since).toEqual([2, null]);
+    }
+    // Neither is one that says what is true and bears a signature that does not hold, nor one with a stranger's alone.
+    const stranger = noteSigner('stranger.example', NOTE_ED25519, mallory.seed, crypto);
+    expect((await verify(bytes, { since: `${right}\n\n${line}` })).code).toBe(0);
+    expect((await verify(bytes, { since: fork.checkpoint(2, stranger) })).code).toBe(2);
     fork.submolt = null;
-    expect((await verify(await log.archive(), { since: fork.checkpoint(1) })).code).toBe(14);
+    const foreign = await verify(bytes, { since: fork.checkpoint(1) });
+    expect([foreign.code, foreign.findings[1]?.message]).toEqual([
+      2,
+      expect.stringMatching(/^the older checkpoint is of .*, another log than this$/),
+    ]);
+  });
+
+  test('under another key of the same name: one of the two is not the log’s', async () => {
+    const { log } = sample();
+    const forger = noteSigner(log.origin, NOTE_ED25519, mallory.seed, crypto);
+    for (const size of [5, 10]) {
+      const since = log.checkpoint(size, forger);
+      expect((await verify(await log.archive(), { since })).code).toBe(11);
+    }
   });
 
   test('that is larger shows that the log was rolled back', async () => {

@@ -8,7 +8,7 @@ import type { TrueRoot } from './evidence-file.ts';
 import { GrownFrom } from './grown-from.ts';
 import { Frontier, leafHash, type NodeListener } from './merkle.ts';
 
-/** What findings call the checkpoint that the verifier has brought. */
+/** What findings call the checkpoint that the verifier has brought: its own file judges it once the log's keys are known. */
 export const OWN_PREFIX = 'the older checkpoint';
 
 /** The entries of one member, whose objects are still to come. An entry that cannot be read is null. */
@@ -132,7 +132,7 @@ export class EntryChain {
       this.#findings.add('rootMismatch', 'the entries do not lead to the root of the checkpoint');
     }
     for (const { checkpoint: older, isWatched, name } of [...this.#prefixes.values()].flat()) {
-      if (isWatched) continue;
+      if (isWatched || name === OWN_PREFIX) continue;
       if (older.size > checkpoint.size) {
         const message = `${name} has ${older.size} entries, this one ${checkpoint.size}`;
         this.#findings.add('rolledBack', message);
@@ -173,8 +173,10 @@ export class EntryChain {
     prefix.before = this.#lastTime;
     const { checkpoint, isWatched, name, note } = prefix;
     if (isWatched || equalBytes(prefix.root, checkpoint.root)) return;
-    const message = `the first ${this.size} entries are not those of ${name}`;
-    this.#findings.add('inconsistent', message);
+    if (name !== OWN_PREFIX) {
+      const message = `the first ${this.size} entries are not those of ${name}`;
+      this.#findings.add('inconsistent', message);
+    }
     if (note === null || checkpoint.size === 0) return;
     // The maker of the archive must not be able to hide it behind unsigned notes of its own.
     if (name !== OWN_PREFIX && this.#forked.length >= MAX_FORKS) return;

@@ -23,6 +23,7 @@ import {
   reportNote,
   type SignatureReport,
 } from './archive-signatures.ts';
+import { judgeSince } from './archive-since.ts';
 import { type FoundingReport, SystemProofs, type SystemReport } from './archive-system.ts';
 import type { ErasureCounts } from './archive-tombstones.ts';
 import { createExaminer, type Examiner } from './body-examiner.ts';
@@ -330,6 +331,7 @@ class Verification {
     const signatures = reportNote(checked, this.findings);
     const whole = { checkpoint: this.#checkpoint, name: 'the checkpoint', after: null };
     checkClock({ ...whole, before: this.#entries.lastTime }, checked.seenAt, this.findings);
+    if (this.#since !== null) await judgeSince(this.#since, this.#checkpoint, all, context);
     await this.#receipts.finishKeys(all);
     const history = await this.#history.finish(logKeys, context);
     const stated = await this.#system.finish({

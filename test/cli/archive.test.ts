@@ -155,6 +155,7 @@ test('every code is one that the command ends with', async () => {
   const fork = SampleLog.founded(alice);
   fork.post(bob, 'Another history');
   codes.set(14, [archive, '--since', keep('fork', fork.checkpoint())]);
+  codes.set(2, [archive, '--since', keep('unsigned', `${fork.checkpoint().split('\n\n')[0]}\n`)]);
   codes.set(26, [await fullArchive(fullLog({ withdrawn: true }))]);
   const receipts = join(import.meta.dirname, '../../spec/vectors/log/receipt-files.json');
   const { file: receipt } = JSON.parse(readFileSync(receipts, 'utf8'));
