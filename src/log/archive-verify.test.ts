@@ -376,10 +376,8 @@ test('the lowest code wins, and everything else is in the report', async () => {
   const { log } = sample();
   const bytes = await log.archive({ checkpoint: log.checkpoint(9) });
   const bent = await edit(bytes, 'objects/000000.ndjson', (text) => text.replace('why', 'who'));
-  const other = SampleLog.founded(alice);
-  other.post(bob, 'Another history');
-  const { code, counts } = await verify(bent, { since: other.checkpoint() });
-  expect([code, counts]).toEqual([13, { '0': 1, '13': 1, '14': 1, '21': 1 }]);
+  const { code, counts } = await verify(bent, { since: 'nothing' });
+  expect([code, counts]).toEqual([2, { '0': 1, '2': 1, '13': 1, '21': 1 }]);
 });
 
 test('findings are counted and not all kept', async () => {
