@@ -6,6 +6,7 @@ import { NOTE_ED25519, noteVerifier } from '../../log/note-key.ts';
 import type { SuggestedWitness } from '../../log/suggest-policy.ts';
 import { equalBytes } from '../../protocol/bytes.ts';
 import type { Crypto } from '../../protocol/crypto.ts';
+import { parseDateTime } from '../../protocol/date-time.ts';
 import { type Did, didMethod } from '../../protocol/did.ts';
 import { LOG_KEYS } from '../../protocol/labels.ts';
 import { blob, did, text } from '../cell.ts';
@@ -41,7 +42,7 @@ export async function archiveSource(
   const log = await findLog(db, origin);
   if (log === null || log.checkpoint === null) return null;
   const verifier = noteVerifier(origin, NOTE_ED25519, log.logKey, crypto);
-  const cosigned = await findArchivable(db, log);
+  const cosigned = await findArchivable(db, log, millisecondsOf(surroundings.createdAt));
   // What was cosigned under a key that was replaced since is of before.
   const isNow = cosigned !== null && ownSignatureOnly(cosigned.note, [verifier]) !== null;
   const newest = { note: log.checkpoint, size: log.signedSize };
@@ -64,6 +65,11 @@ export async function archiveSource(
       return leaves.map(archived);
     },
   };
+}
+
+/** A time that is none is the archive's to refuse. */
+function millisecondsOf(createdAt: string): number {
+  return (parseDateTime(createdAt) ?? 0) * 1000;
 }
 
 const GONE = { salt: null, bytes: null } as const;
