@@ -14,7 +14,11 @@ const { run } = await import('./cli/program.ts');
 // A reader who has gone away wants no more of it; what the command came to is for its exit code to say.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    if (stream === process.stdout) {
+      process.stderr.write(`exuvia: what was to be told could not be written: ${error.message}\n`);
+    }
+    process.exit(1);
   });
 }
 

@@ -25,12 +25,16 @@ export async function writeAnalysisFiles(
   await makeFolder(folder);
   const paths = ANALYSIS_FILES.map((name) => join(folder, name));
   const parts = paths.map((path) => `${path}.part`);
+  const made = [...parts];
   try {
     const rows = await writeRows(file, parts, digest, crypto);
-    for (const [i, path] of paths.entries()) await rename(parts[i] as string, path);
+    for (const [i, path] of paths.entries()) {
+      await rename(parts[i] as string, path);
+      made.push(path);
+    }
     return rows;
   } catch (error) {
-    await Promise.all(parts.map((part) => rm(part, { force: true }).catch(() => undefined)));
+    await Promise.all(made.map((one) => rm(one, { force: true }).catch(() => undefined)));
     if (error instanceof CommandError) throw error;
     throw new CommandError(`Nothing was written to ${folder}: ${messageOf(error)}`);
   }

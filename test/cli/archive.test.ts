@@ -1,9 +1,21 @@
 // exuvia verify on files: every exit code, the report in plain words, evidence of a fork, and an older archive.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyEvidence } from '../../src/log/evidence.ts';
 import { COSIGNATURE_V1, formatVerifierKey, noteSigner } from '../../src/log/note-key.ts';
 import { decodeUtf8, utf8 } from '../../src/protocol/bytes.ts';
@@ -208,6 +220,49 @@ test('a wrong call ends with 2 and says what is wrong', async () => {
   }
   // Nobody learns less of the archive for a folder that could not be written to.
   expect((await verify(file, '--out', file)).out).toContain('VERIFIED');
+});
+
+describe('rows for which there is no room', () => {
+  const FULL = '/dev/full';
+
+  test.each(['objects.ndjson.part', 'objects.csv.part'])('in %s', async (name) => {
+    const { log } = sample();
+    for (let i = 0; i < 200; i++) log.post(alice, `Post ${i}`);
+    const file = keep('many.tar', await log.archive());
+    const rows = join(folder, `rows ${name}`);
+    mkdirSync(rows);
+    symlinkSync(FULL, join(rows, name));
+    const told = await verify(file, '--out', rows);
+    expect([told.code, told.out.split('\n')[0]]).toEqual([1, 'VERIFIED']);
+    expect(told.err).toMatch(/^exuvia: Nothing was written to .*: ENOSPC/);
+    expect(readdirSync(rows)).toEqual([]);
+  });
+
+  test('for the second file is none for the first', async () => {
+    const file = keep('one.tar', await sample().log.archive());
+    const rows = join(folder, 'taken');
+    mkdirSync(join(rows, 'objects.csv'), { recursive: true });
+    const told = await verify(file, '--out', rows);
+    expect([told.code, told.out.split('\n')[0]]).toEqual([1, 'VERIFIED']);
+    expect(told.err).toMatch(/^exuvia: Nothing was written to .*: EISDIR/);
+    expect(readdirSync(rows)).toEqual(['objects.csv']);
+    // Nothing can be made in there (Linux).
+    expect((await verify(file, '--out', '/proc')).err).toMatch(/^exuvia: Nothing was written/);
+  });
+
+  test('nor for the verdict: that is said, and is no verdict', async () => {
+    const file = keep('told.tar', await sample().log.archive());
+    const main = join(import.meta.dirname, '../../src/main.ts');
+    const full = openSync(FULL, 'w');
+    const ran = spawnSync(process.execPath, [main, 'verify', file], {
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect([ran.status, `${ran.stderr}`]).toEqual([
+      1,
+      expect.stringMatching(/^exuvia: what was to be told could not be written: ENOSPC.*\n$/),
+    ]);
+  });
 });
 
 test('an archive may come through a pipe, and one that is compressed is named', async () => {
