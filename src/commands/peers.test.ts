@@ -201,7 +201,7 @@ describe('what is handed on', () => {
       ['One', 'Two'].map((title) => eve.sign(post(submolt, title), node.clock.now)),
     );
     for (const object of objects) await node.send(object, eve.did);
-    expect(await listWaitedFor(node.db)).toEqual([peer.did]);
+    expect(await listWaitedFor(node.db)).toEqual([{ home: peer.did, newest: expect.any(Number) }]);
     const waiting = await listWaiting(node.db, peer.did, 10);
     expect(waiting.map(({ name }) => name)).toEqual(objects.map(({ name }) => name));
     expect(await listWaiting(node.db, peer.did, 10, waiting[0]!.id)).toHaveLength(1);

@@ -21,6 +21,21 @@ describe('Agenda', () => {
     expect(agenda.due('a')).toBe(7);
   });
 
+  it('takes what is new as a wish, once', () => {
+    const agenda = new Agenda();
+    agenda.wishFor('a', 3);
+    agenda.begin('a');
+    agenda.postpone('a', 7);
+    agenda.wishFor('a', 3);
+    expect(agenda.due('a')).toBe(7);
+    agenda.wishFor('a', 4);
+    expect(agenda.due('a')).toBe(0);
+    agenda.keepOnly(new Set());
+    agenda.postpone('a', 7);
+    agenda.wishFor('a', 1);
+    expect(agenda.due('a')).toBe(0);
+  });
+
   it('forgets what there is no work for any more', () => {
     const agenda = new Agenda();
     agenda.postpone('a', 7);

@@ -57,6 +57,20 @@ describe('forwarding', () => {
     expect(network.journal.filter((line) => line === `POST ${SUBMISSIONS} 200`).length).toBe(2);
   });
 
+  it('sends what comes while what was accepted has not come back', async () => {
+    const { a, b, submolt } = await openFollowed(network);
+    network.fault = ({ from, url }, next) => {
+      if (from !== a.identity.authority || url.pathname !== '/federation/entries') return next();
+      throw new NetError('connection_failed', 'the push was lost');
+    };
+    for (const title of ['First', 'Second', 'Third']) {
+      const id = await wait(b, post(submolt, title));
+      await network.settle();
+      expect(await getActivityStatus(b.db, id)).toMatchObject({ status: 'pending' });
+      expect(await getActivityStatus(a.db, id), title).toMatchObject({ status: 'accepted' });
+    }
+  });
+
   it('records the refusal of the home with its code, and forwards it no more', async () => {
     const { a, ada, b, submolt } = await openFollowed(network);
     const block = { type: 'Block', audience: submolt, object: bob.did, target: submolt } as const;

@@ -16,7 +16,8 @@ import type { UntoldPeer, UntoldPeers } from './untold-peers.ts';
 export type Task =
   | { readonly kind: 'push'; readonly peer: Peer; readonly follower: Follower }
   | { readonly kind: 'pull'; readonly peer: Peer; readonly source: Source }
-  | { readonly kind: 'forward'; readonly peer: Peer }
+  /** `newest`: id of the last of the objects that wait for it. */
+  | { readonly kind: 'forward'; readonly peer: Peer; readonly newest: number }
   /** Agents have changed their keys, and the peer has not been told. */
   | ({ readonly kind: 'announce' } & UntoldPeer)
   /** Heads of a log of this peer have to be held against each other. */
@@ -47,7 +48,10 @@ export async function listWork(
   ]);
   // Anybody can become a peer, so there may be far more of them than there is work with.
   const named = [...followers, ...sources].map(({ peerDid }) => peerDid);
-  const peers = await findPeers(db, new Set([...named, ...homes, ...silent]));
+  const peers = await findPeers(
+    db,
+    new Set([...named, ...homes.map(({ home }) => home), ...silent]),
+  );
   const byDid = new Map(peers.map((peer) => [peer.did, peer]));
   const tasks: Task[] = [];
   for (const follower of followers) {
@@ -55,9 +59,9 @@ export async function listWork(
     if (peer === undefined || isHeld(holds, follower.origin)) continue;
     tasks.push({ kind: 'push', peer, follower });
   }
-  for (const did of homes) {
-    const peer = byDid.get(did);
-    if (peer !== undefined) tasks.push({ kind: 'forward', peer });
+  for (const { home, newest } of homes) {
+    const peer = byDid.get(home);
+    if (peer !== undefined) tasks.push({ kind: 'forward', peer, newest });
   }
   for (const source of sources) {
     const peer = byDid.get(source.peerDid);

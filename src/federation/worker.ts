@@ -240,6 +240,7 @@ export class Federation {
     };
     for (const task of tasks) {
       const key = keyOf(task);
+      if (task.kind === 'forward') this.#agenda.wishFor(key, task.newest);
       offer(
         due[task.kind],
         this.#work(key, task),

@@ -132,11 +132,16 @@ export async function listUncompared(db: Database): Promise<string[]> {
   return rows.map((row) => text(row, 0));
 }
 
-/** Homes that objects wait for. */
-export function listWaitedFor(db: Database): Promise<Did[]> {
-  const sql = `SELECT a.did FROM agents AS a WHERE a.id IN
-  (SELECT home FROM pending WHERE status = 'pending') ORDER BY a.id`;
-  return read(db, sql, [], (row) => did(row, 0));
+/** A home that objects wait for, and the id of the newest of them. */
+export interface WaitedFor {
+  readonly home: Did;
+  readonly newest: number;
+}
+
+export function listWaitedFor(db: Database): Promise<WaitedFor[]> {
+  const sql = `SELECT a.did, (SELECT max(id) FROM pending WHERE status = 'pending' AND home = a.id) FROM agents AS a
+WHERE a.id IN (SELECT home FROM pending WHERE status = 'pending') ORDER BY a.id`;
+  return read(db, sql, [], (row) => ({ home: did(row, 0), newest: number(row, 1) }));
 }
 
 /** The newest dead letters. */
