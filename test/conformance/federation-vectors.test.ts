@@ -46,8 +46,15 @@ describe('discovery.json', () => {
   });
 });
 
+interface Home {
+  readonly peer: { did: string; url: string; logKey: string; keyStatement: string };
+  readonly submolt: string;
+}
+
 interface Batch {
   readonly comment: string;
+  /** Whose log it is, where not of the home of most. */
+  readonly of?: 'acts';
   readonly now?: number;
   readonly batch: { log: string; start: number; checkpoint: string; entries: JsonObject[] };
   readonly expected?: { size: number };
@@ -55,13 +62,10 @@ interface Batch {
 }
 
 describe('entries.json', () => {
-  const { peer, submolt, cases } = read('entries.json') as {
-    peer: { did: string; url: string; logKey: string; keyStatement: string };
-    submolt: string;
-    cases: Batch[];
-  };
+  const { acts, cases, ...most } = read('entries.json') as Home & { acts: Home; cases: Batch[] };
 
-  async function openReplica(log: string, now = 1795168800000): Promise<Sandbox> {
+  async function openReplica({ batch: { log }, now = 1795168800000, of }: Batch): Promise<Sandbox> {
+    const { peer, submolt } = of === 'acts' ? acts : most;
     const node = await Sandbox.open('replica', { clock: { now } });
     const did = parseDid(peer.did)!;
     const description = {
@@ -79,8 +83,9 @@ describe('entries.json', () => {
     return node;
   }
 
-  test.each(cases)('$comment', async ({ batch, expected, error, now }) => {
-    const node = await openReplica(batch.log, now);
+  test.each(cases)('$comment', async (each) => {
+    const { batch, expected, error } = each;
+    const node = await openReplica(each);
     try {
       const { checkpoint, log: origin, start } = batch;
       const entries = batch.entries.map(parseEntryRecord).filter((entry) => entry !== null);
