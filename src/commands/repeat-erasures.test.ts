@@ -9,14 +9,17 @@ import { Agent, crypto, Sandbox } from '../../test/sandbox.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
 import { reasonOf } from '../protocol/erasure-grounds.ts';
 import { hashOf, type ObjectName } from '../protocol/object-name.ts';
+import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { Database } from '../store/database.ts';
 import { ErasureList } from '../store/erasure-list.ts';
 import { FileDatabase } from '../store/file-database.ts';
 import { readObject } from '../store/queries/activity-status.ts';
 import { getAgent } from '../store/queries/agents.ts';
+import { findEnrolment } from '../store/queries/enrolments.ts';
 import { getPost } from '../store/queries/posts.ts';
 import { snapshotFile } from '../store/snapshot.ts';
 import { findUnlistedFault } from '../store/unlisted-erasures.ts';
+import { enrol } from './enrol.ts';
 
 const MARKER = 'zzyzx-quetzalcoatl';
 const [ada, owner] = [new Agent('ada'), new Agent('owner')];
@@ -113,6 +116,34 @@ describe('what the list has is erased again', () => {
     expect(await getAgent(node.db, ada.did, node.clock.now)).toMatchObject({
       description: 'Hello',
     });
+  });
+
+  test('also where an agent publishes its keys, and not what it has enrolled since', async () => {
+    const publicKey = crypto.publicKeyOf(ada.seed);
+    const enrolment = {
+      ...{ did: ada.did, publicKey, verificationMethod: `${ada.did}#key` },
+      ...{ keyid: jwkThumbprint(publicKey, crypto), published: [], listed: [] },
+    };
+    const enrolAt = (url: string) =>
+      enrol(node.context, node.sequencer, { ...enrolment, url }, null);
+    const found = (url: string) => findEnrolment(node.db, url, enrolment.keyid);
+    await node.accept(ada, erase(item));
+    await node.accept(ada, saying('Hello'));
+    await enrolAt(`https://${MARKER}.example/keys.json`);
+    backup();
+    node.clock.now += 5_000;
+    const operator = Object.assign(new Agent('operator'), node.context.node);
+    await node.accept(operator, { type: 'Delete', object: ada.did, reason: reasonOf('gdpr') });
+    expect(await found(`https://${MARKER}.example/keys.json`)).toBeNull();
+    await restore();
+    await gone();
+    node.clock.now += 60_000;
+    const url = 'https://ada.example/keys.json';
+    expect(await enrolAt(url)).toMatchObject({ ok: true });
+    await node.sequencer.close();
+    await node.db.close();
+    node = await open('backup.db');
+    expect(await found(url)).toMatchObject({ did: ada.did });
   });
 
   test('without a new entry where a peer may have the log as it was', async () => {

@@ -1,4 +1,5 @@
 // Erases once more what a restored backup has brought back, before anything of it is served.
+import { agentErasedBy } from '../domain/erasure.ts';
 import type { ActivityDraft, Delete } from '../protocol/activity.ts';
 import { parseActivity } from '../protocol/activity-schema.ts';
 import { parseDateTime } from '../protocol/date-time.ts';
@@ -8,6 +9,8 @@ import { parseIJson } from '../protocol/json.ts';
 import { didKeyResolver, type KeyResolver, verifyObject } from '../protocol/object.ts';
 import { nameOf } from '../protocol/object-name.ts';
 import { actOf } from '../protocol/remains.ts';
+import type { Database } from '../store/database.ts';
+import { deleteEnrolledBefore, selectEnrolledBefore } from '../store/enrolments.ts';
 import type { ListedErasure } from '../store/erasure-list.ts';
 import { findLog } from '../store/queries/logs.ts';
 import { finishRebuild } from '../store/rebuild.ts';
@@ -42,6 +45,7 @@ export async function repeatErasures(context: CommandContext, sequencer: Sequenc
   for await (const erasure of list.read()) {
     const { tombstone } = erasure;
     const activity = readTombstone(erasure);
+    if (await forgetAgain(db, activity)) erased = true;
     const origin = erasure.withdrawn ? null : erasure.log;
     const standing = () => findStanding(db, erasure.names, origin);
     if ((await standing()).size === 0) continue;
@@ -59,6 +63,19 @@ export async function repeatErasures(context: CommandContext, sequencer: Sequenc
   if (!erased) return;
   await finishRebuild(db);
   db.scrub?.();
+}
+
+/** Takes away again where an agent publishes its keys, but for what it has enrolled since it was erased. */
+async function forgetAgain(db: Database, activity: Delete | null): Promise<boolean> {
+  const agent = activity && agentErasedBy(activity);
+  const published = activity?.published === undefined ? null : parseDateTime(activity.published);
+  if (agent === null || published === null) return false;
+  // An act says the second of its time and no less.
+  const time = (published + 1) * 1000;
+  const [found = []] = await db.batch('read', [selectEnrolledBefore(agent, time)]);
+  if (found.length === 0) return false;
+  await db.batch('write', [deleteEnrolledBefore(agent, time)]);
+  return true;
 }
 
 /** Null where a damaged line has names and no Delete that can be read: then these names are erased as the line says. */

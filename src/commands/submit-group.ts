@@ -1,17 +1,20 @@
 // One group of submissions: load what they need, decide and apply in memory, write everything in one batch.
 import { apply } from '../domain/apply.ts';
 import { decide } from '../domain/decide.ts';
+import { agentErasedBy } from '../domain/erasure.ts';
 import { refuseStranger } from '../domain/identity.ts';
 import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
 import { type EntryPlace, isStatement, logOf } from '../domain/matter.ts';
 import { refuse } from '../domain/refusal.ts';
 import { commitment, SALT_SIZE } from '../log/entry.ts';
 import { toBase64url } from '../protocol/bytes.ts';
+import type { Did } from '../protocol/did.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { isPlacement } from '../protocol/placement.ts';
 import { readActivity } from '../store/activity-bytes.ts';
 import type { Statement } from '../store/database.ts';
+import { deleteEnrolledBefore } from '../store/enrolments.ts';
 import type { StoredEntry } from '../store/entries.ts';
 import { isHeld } from '../store/holds.ts';
 import type { NonceKey } from '../store/nonces.ts';
@@ -124,6 +127,8 @@ class Group {
   /** Foundings and moves that it has put into the system log. */
   readonly #placed = new Set<ObjectName>();
   readonly #nonces = new Map<string, NonceKey>();
+  /** Agents all of whose words the operator has erased. */
+  readonly #forgotten: Did[] = [];
 
   constructor(context: CommandContext, signers: CheckpointSigners, loaded: LoadedGroup) {
     this.#context = context;
@@ -197,6 +202,8 @@ class Group {
     const entry = this.#append(tail, object, place);
     if (isStatement(activity)) this.#statements.set(name, object);
     if (isPlacement(activity)) this.#place(object);
+    const forgotten = agentErasedBy(activity);
+    if (forgotten !== null) this.#forgotten.push(forgotten);
     const settled: Settled = { kind: 'logged', tail, entry, first: true };
     this.#accepted.set(name, settled);
     return settled;
@@ -290,6 +297,7 @@ class Group {
       also: [
         ...keepDocuments(this.#context, rows.signers.dids),
         ...this.#withdraw(),
+        ...this.#forgotten.map((agent) => deleteEnrolledBefore(agent, this.#context.now() + 1)),
         ...noteErasures(this.#context, batch),
         ...also,
       ],

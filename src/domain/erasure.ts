@@ -1,5 +1,5 @@
 // Who may erase what for good: authors and moderators in a submolt, the home node by law, agents what they say of themselves.
-import type { Delete } from '../protocol/activity.ts';
+import type { Activity, Delete } from '../protocol/activity.ts';
 import type { Did } from '../protocol/did.ts';
 import {
   type ErasureGround,
@@ -54,6 +54,12 @@ export function groundAt(
 function profileGround({ actor, object, reason }: Delete, node: Did): ErasureGround | null {
   if (actor === object) return 'author';
   return actor === node ? operatorGround(reason) : null;
+}
+
+/** The agent all of whose words an operator erases by this act; null if it is another. */
+export function agentErasedBy(activity: Activity): Did | null {
+  if (activity.type !== 'Delete' || operatorGround(activity.reason) === null) return null;
+  return isDid(activity.object) ? activity.object : null;
 }
 
 /** A ban or a removal does not keep authors from erasing what they wrote. */

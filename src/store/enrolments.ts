@@ -88,6 +88,22 @@ export function deleteEnrolment(url: string | null, keyid: string): Statement {
   return { sql: 'DELETE FROM enrolments WHERE url = ? AND keyid = ?', args: [url ?? '', keyid] };
 }
 
+/** Whether the agent has enrolled a key before that time, in milliseconds. */
+export function selectEnrolledBefore(agent: Did, time: number): Statement {
+  return {
+    sql: 'SELECT 1 FROM enrolments WHERE subject = ? AND enrolled_at < ? LIMIT 1',
+    args: [subjectOf(agent), integer(time)],
+  };
+}
+
+/** Forgets all that it enrolled before that time: where its keys are published is its own word. */
+export function deleteEnrolledBefore(agent: Did, time: number): Statement {
+  return {
+    sql: 'DELETE FROM enrolments WHERE subject = ? AND enrolled_at < ?',
+    args: [subjectOf(agent), integer(time)],
+  };
+}
+
 /** Forgets keys of the DID that are not among those its document lists, so that old keys use up no place. */
 export function deleteDropped(agent: Did, listed: readonly string[]): Statement {
   return {
