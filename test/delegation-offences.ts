@@ -4,8 +4,8 @@ import type { ActivityDraft } from '../src/protocol/activity.ts';
 import type { Did } from '../src/protocol/did.ts';
 import { MODERATORS } from '../src/protocol/labels.ts';
 import { delegation, under } from './delegations.ts';
+import { ShiftingAgent } from './rotating-agent.ts';
 import { ada, bob, mod, owner, type Scene, UNKNOWN } from './scene.ts';
-import { ShiftingAgent } from './shifting-agent.ts';
 import { found, NODE, post, type Signatory } from './town.ts';
 
 /** Prepares the town and gives an act, or several that are all refused for this reason. */

@@ -15,7 +15,7 @@ import type { ObjectName } from '../src/protocol/object-name.ts';
 import { remainsOf } from '../src/protocol/remains.ts';
 import { delegation, under } from './delegations.ts';
 import { acceptance, claim, withdrawal } from './owner-drafts.ts';
-import { ShiftingAgent } from './shifting-agent.ts';
+import { ShiftingAgent } from './rotating-agent.ts';
 import { comment, did, found, NODE, nthName, post, type Signatory, type Town } from './town.ts';
 
 const STEADY = ['ada', 'bob', 'cyd'].map(did);

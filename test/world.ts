@@ -10,8 +10,8 @@ import type { ObjectName } from '../src/protocol/object-name.ts';
 import { remainsOf } from '../src/protocol/remains.ts';
 import { delegation, under } from './delegations.ts';
 import { comment, group, post } from './drafts.ts';
+import { ShiftingAgent } from './rotating-agent.ts';
 import { Agent, type Author, type Sandbox } from './sandbox.ts';
-import { ShiftingAgent } from './shifting-agent.ts';
 
 /** Agents whose DID is their key. */
 export function steadyPeople(n: number): Author[] {

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { group, post } from '../../test/drafts.ts';
 import { checkInvariants } from '../../test/invariants.ts';
+import { ShiftingAgent } from '../../test/rotating-agent.ts';
 import { Agent, crypto, identityOf, Sandbox } from '../../test/sandbox.ts';
-import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import { verifyStatedFounding } from '../log/founding-proof.ts';
 import { formatSystemEntry } from '../log/system-entry.ts';
 import type { JsonObject } from '../protocol/json.ts';

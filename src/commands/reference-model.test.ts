@@ -1,8 +1,8 @@
 // The store against the rules' own model in memory: the same acts, the same rows.
 import { describe, expect, test } from 'vitest';
 import { checkInvariants } from '../../test/invariants.ts';
+import { ShiftingAgent } from '../../test/rotating-agent.ts';
 import { crypto, Sandbox } from '../../test/sandbox.ts';
-import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import { live, steadyPeople } from '../../test/world.ts';
 import { apply } from '../domain/apply.ts';
 import { NO_WORDS } from '../domain/item.ts';

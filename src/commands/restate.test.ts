@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { group, post } from '../../test/drafts.ts';
 import { checkInvariants } from '../../test/invariants.ts';
+import { ShiftingAgent } from '../../test/rotating-agent.ts';
 import { Agent, crypto, Sandbox } from '../../test/sandbox.ts';
-import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
 import { hashOf, type ObjectName } from '../protocol/object-name.ts';
 import type { Statement } from '../store/database.ts';

@@ -1,8 +1,8 @@
 // Acts in somebody else's name: whose they are, how far chains reach, and how they end.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { delegation, under } from '../../test/delegations.ts';
+import { ShiftingAgent } from '../../test/rotating-agent.ts';
 import { ada, bob, mod, owner, Scene, UNKNOWN } from '../../test/scene.ts';
-import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import { comment, did, NODE, post } from '../../test/town.ts';
 import { MODERATORS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';

@@ -1,7 +1,7 @@
 // Erasure for good: by whom, on what ground, and what it leaves.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ShiftingAgent } from '../../test/rotating-agent.ts';
 import { ada, bob, mod, owner, Scene } from '../../test/scene.ts';
-import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import { did, ELSEWHERE, NODE, post } from '../../test/town.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
 import type { Did } from '../protocol/did.ts';

@@ -1,7 +1,7 @@
 // Agents that rotate and move: whose acts count under which key, and what stays theirs.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ShiftingAgent } from '../../test/rotating-agent.ts';
 import { bob, mod, owner, Scene } from '../../test/scene.ts';
-import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import { comment, ELSEWHERE, found, NODE, post } from '../../test/town.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
 import { MODERATORS } from '../protocol/labels.ts';

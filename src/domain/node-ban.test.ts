@@ -1,8 +1,8 @@
 // A node bans an agent from itself: by subject, whatever key, host or delegation it comes with; and what that leaves alone.
 import { expect, test } from 'vitest';
 import { delegation, under } from '../../test/delegations.ts';
+import { ShiftingAgent } from '../../test/rotating-agent.ts';
 import { ada, bob, mod, owner, Scene } from '../../test/scene.ts';
-import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import { comment, ELSEWHERE, found, NODE, nthName, post } from '../../test/town.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
 import type { Did } from '../protocol/did.ts';

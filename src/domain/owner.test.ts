@@ -1,9 +1,9 @@
 // Owners whom agents accept: whose word counts for what, and what ends it.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { acceptance, claim, withdrawal } from '../../test/owner-drafts.ts';
+import { ShiftingAgent } from '../../test/rotating-agent.ts';
 import { crypto } from '../../test/sandbox.ts';
 import { ada, bob, Scene } from '../../test/scene.ts';
-import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import { did, ELSEWHERE, NODE } from '../../test/town.ts';
 import type { Did } from '../protocol/did.ts';
 import { credentialName } from '../protocol/owner-acceptance.ts';

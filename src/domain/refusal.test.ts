@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { DELEGATION_OFFENCES, type Offence, stated } from '../../test/delegation-offences.ts';
 import { acceptance, claim, withdrawal } from '../../test/owner-drafts.ts';
+import { ShiftingAgent } from '../../test/rotating-agent.ts';
 import { ada, bob, mod, owner, Scene, UNKNOWN } from '../../test/scene.ts';
-import { ShiftingAgent } from '../../test/shifting-agent.ts';
 import { comment, did, ELSEWHERE, found, NODE, post } from '../../test/town.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
 import { LABEL_BASE, LOCKED, LOG_KEYS, MODERATORS, PINNED } from '../protocol/labels.ts';

@@ -1,7 +1,7 @@
 // What a log alone proves of delegations: chains that narrow, keys that still count, acts inside of them.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { delegation, under } from '../../test/delegations.ts';
-import { ShiftingAgent } from '../../test/shifting-agent.ts';
+import { ShiftingAgent } from '../../test/rotating-agent.ts';
 import { did, nthName, post, type Signatory, Town } from '../../test/town.ts';
 import type { ActivityDraft, Add } from '../protocol/activity.ts';
 import type { Did } from '../protocol/did.ts';
