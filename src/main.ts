@@ -3,11 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 
-// What a verifier parses is garbage at once; in a wide nursery it would outlive its use, and the heap would grow with the
-// archive. V8 heeds this only before anything else is loaded.
+// What a verifier parses is garbage at once; in a wide nursery, or an old generation that may double before it is looked
+// through, it would outlive its use, and the heap would grow with the archive. V8 heeds this only before anything else is loaded.
 if (process.argv[2] === 'verify' || process.argv[2] === 'research') {
   setFlagsFromString('--max-semi-space-size=2');
   setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=20');
 }
 const { run } = await import('./cli/program.ts');
 

@@ -25,7 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   export: async () => (await import('./export.ts')).addExport,
   verify: async () => (await import('./verify.ts')).addVerify,
   receipt: async () => (await import('./receipt.ts')).addReceipt,
-  'verify-receipt': async () => (await import('./receipt.ts')).addVerifyReceipt,
+  'verify-receipt': async () => (await import('./verify-receipt.ts')).addVerifyReceipt,
   research: async () => (await import('./research.ts')).addResearch,
   'verify-evidence': async () => (await import('./admin-evidence.ts')).addVerifyEvidence,
   conformance: async () => (await import('./conformance.ts')).addConformance,

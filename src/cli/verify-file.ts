@@ -5,9 +5,9 @@ import type { Crypto } from '../protocol/crypto.ts';
 import { createExaminerPool } from './examiner-pool.ts';
 import { startProgress } from './progress.ts';
 import { readHashed } from './read-hashed.ts';
-import { readHonouredReceipt } from './receipt.ts';
 import type { Terminal } from './terminal.ts';
 import { mustBeArchive, readPolicy, readSince } from './verify-inputs.ts';
+import { readHonouredReceipt } from './verify-receipt.ts';
 
 export interface VerifyFileOptions {
   readonly policy?: string;

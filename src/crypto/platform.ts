@@ -1,7 +1,6 @@
 // The best cryptography this machine has, for the processes that run on Node.
 import type { Crypto } from '../protocol/crypto.ts';
 import { createLibsodium } from './libsodium.ts';
-import { createNodeCrypto } from './node.ts';
 
 /** libsodium where its addon loads, else node:crypto. `name` says which; the verdicts are the same. */
 export async function loadCrypto(
@@ -10,6 +9,7 @@ export async function loadCrypto(
   try {
     return await preferred();
   } catch {
-    return createNodeCrypto();
+    // Not loaded where it is not needed: the strict rule comes with a library of curves.
+    return (await import('./node.ts')).createNodeCrypto();
   }
 }
