@@ -98,6 +98,23 @@ describe('what the list has is erased again', () => {
     await checkInvariants(node.db, crypto);
   });
 
+  test.each<[string, (line: string) => string]>([
+    ['makes no sense', (line) => line.replace('"@context":[', '"@context":["x",')],
+    ['names something else', (line) => line.replace(/("object":"ni:\/{3}sha-256;)..../, '$1AAAA')],
+    ['is of another log', (line) => line.replace(/("audience":"ni:\/{3}sha-256;)..../, '$1AAAA')],
+  ])('by the node itself where the Delete %s', async (_, damage) => {
+    const path = join(folder, 'erasures.ndjson');
+    backup();
+    await node.accept(ada, erase(item));
+    const line = readFileSync(path, 'utf8');
+    writeFileSync(path, damage(line));
+    expect(readFileSync(path, 'utf8')).not.toBe(line);
+    await restore();
+    await gone();
+    expect(await getPost(node.db, item)).toMatchObject({ is_deleted: true, title: '' });
+    await checkInvariants(node.db, crypto);
+  });
+
   test('also what an agent has said of itself, and nothing that it has said since', async () => {
     await node.accept(ada, erase(item));
     await node.accept(ada, saying(MARKER));

@@ -49,7 +49,7 @@ export async function repeatErasures(context: CommandContext, sequencer: Sequenc
     const origin = erasure.withdrawn ? null : erasure.log;
     const standing = () => findStanding(db, erasure.names, origin);
     if ((await standing()).size === 0) continue;
-    if (alone && activity && (await logAgain(context, sequencer, erasure, activity))) {
+    if (alone && (await logAgain(context, sequencer, erasure, activity))) {
       if ((await standing()).size === 0) continue;
     }
     const remains = await readRemainsOf(db, erasure.names);
@@ -78,7 +78,7 @@ async function forgetAgain(db: Database, activity: Delete | null): Promise<boole
   return true;
 }
 
-/** Null where a damaged line has names and no Delete that can be read: then these names are erased as the line says. */
+/** Null where a damaged line has names and no Delete that can be read: what is named is erased all the same. */
 function readTombstone({ remains, tombstone }: ListedErasure): Delete | null {
   const left = remains === null ? null : actOf(remains);
   const parsed = tombstone === null ? null : parseIJson(tombstone);
@@ -87,42 +87,66 @@ function readTombstone({ remains, tombstone }: ListedErasure): Delete | null {
   return activity?.type === 'Delete' ? activity : null;
 }
 
-/** The very act if its key is in it, else one of the node's own in its place; true once one of them is logged. */
+/** The very act if its key is in it, else one of the node's own in its place; false if none of them is logged. */
 async function logAgain(
   context: CommandContext,
   sequencer: Sequencer,
-  { log, tombstone }: ListedErasure,
-  activity: Delete,
+  { log, names, tombstone, withdrawn }: ListedErasure,
+  activity: Delete | null,
 ): Promise<boolean> {
-  const { crypto, db, node } = context;
-  const head = await findLog(db, log);
+  const head = await findLog(context.db, log);
   if (head === null || !head.isHome) return false;
+  if (activity !== null) {
+    if (await submitAgain(context, sequencer, tombstone, activity)) return true;
+    const { audience, object, origin, reason } = activity;
+    const draft: ActivityDraft = {
+      type: 'Delete',
+      object,
+      ...(audience !== undefined && { audience }),
+      ...(origin !== undefined && { origin }),
+      reason: reasonOf(operatorGround(reason) ?? 'gdpr'),
+    };
+    if (await stateAgain(context, sequencer, draft)) return true;
+  }
+  // A damaged line may still name what it is about; of an item and its edits the item is what can be deleted.
+  if (withdrawn || head.submolt === null) return false;
+  for (const object of names) {
+    const draft = { type: 'Delete', object, audience: head.submolt } as const;
+    await stateAgain(context, sequencer, { ...draft, reason: reasonOf('gdpr') });
+  }
+  return true;
+}
+
+async function submitAgain(
+  context: CommandContext,
+  sequencer: Sequencer,
+  tombstone: Uint8Array | null,
+  { published }: Delete,
+): Promise<boolean> {
+  const { crypto, node } = context;
   const resolveKey: KeyResolver = async (did, method) =>
     did === node.did
       ? { ok: true, publicKey: crypto.publicKeyOf(node.seed) }
       : didKeyResolver(did, method);
   const parsed = parseIJson(tombstone ?? new Uint8Array());
   const verdict = parsed.ok ? await verifyObject(parsed.value, { crypto, resolveKey }) : null;
-  if (verdict?.ok === true) {
-    // As of the time at which it was logged first: it may be older than what is let in now.
-    const at = (parseDateTime(activity.published) ?? 0) * 1000;
-    const then = { ...context, now: () => at };
-    const signers = new CheckpointSigners(node, crypto);
-    const submission = { objects: [verdict.object], caller: null };
-    const { outcomes } = await sequencer.run(() => submitGroup(then, signers, [submission]));
-    if (outcomes[0]?.[0]?.kind === 'accepted') return true;
-  }
-  const { audience, object, origin, reason } = activity;
-  const draft: ActivityDraft = {
-    type: 'Delete',
-    object,
-    ...(audience !== undefined && { audience }),
-    ...(origin !== undefined && { origin }),
-    reason: reasonOf(operatorGround(reason) ?? 'gdpr'),
-    summary: AGAIN,
-  };
+  if (verdict?.ok !== true) return false;
+  // As of the time at which it was logged first: it may be older than what is let in now.
+  const at = (parseDateTime(published) ?? 0) * 1000;
+  const then = { ...context, now: () => at };
+  const signers = new CheckpointSigners(node, crypto);
+  const submission = { objects: [verdict.object], caller: null };
+  const { outcomes } = await sequencer.run(() => submitGroup(then, signers, [submission]));
+  return outcomes[0]?.[0]?.kind === 'accepted';
+}
+
+async function stateAgain(
+  context: CommandContext,
+  sequencer: Sequencer,
+  draft: ActivityDraft,
+): Promise<boolean> {
   try {
-    await stateOwn(context, sequencer, draft);
+    await stateOwn(context, sequencer, { ...draft, summary: AGAIN } as ActivityDraft);
     return true;
   } catch (error) {
     if (error instanceof CommandError && error.code === 'failed') return false;
