@@ -7,7 +7,8 @@ import { NOTE_ED25519, noteSigner } from '../src/log/note-key.ts';
 import { decodeUtf8, toBase64url, utf8 } from '../src/protocol/bytes.ts';
 import { canonicalize } from '../src/protocol/jcs.ts';
 import type { JsonObject } from '../src/protocol/json.ts';
-import type { Answer, Fault } from './network.ts';
+import type { Fault } from './network.ts';
+import type { Answer } from './peer-answer.ts';
 import { crypto } from './sandbox.ts';
 
 export interface ForgedEntry {

@@ -35,7 +35,7 @@ import { getSubmolt } from '../src/store/queries/submolts.ts';
 import { readShownHead, selectShownHeads } from '../src/store/seen-heads.ts';
 import { ForgedLog } from './forged-log.ts';
 import { checkInvariants } from './invariants.ts';
-import { parse, toAnswer } from './peer-answer.ts';
+import { type Answer, parse, toAnswer } from './peer-answer.ts';
 import { crypto, identityOf, Sandbox } from './sandbox.ts';
 
 export interface Sent {
@@ -43,12 +43,6 @@ export interface Sent {
   readonly method: string;
   readonly url: URL;
   readonly request: GuardedRequest;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly body: Uint8Array | string;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What becomes of a request; `next` lets it arrive, as often as it is called. */

@@ -1,7 +1,12 @@
 // What http/ makes of an answer between nodes, for networks without sockets.
 import type { PeerAnswer } from '../src/federation/answer.ts';
 import { type JsonValue, parseIJson } from '../src/protocol/json.ts';
-import type { Answer } from './network.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Uint8Array | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 const STATUSES: Record<string, number> = { log_unknown: 404, log_gap: 409 };
 const LATER = new Set(['keys_pending', 'node_unreachable', 'too_early', 'too_many_followers']);

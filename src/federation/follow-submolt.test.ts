@@ -1,7 +1,8 @@
 // Following a submolt by its page, and being followed: discovery, introductions, what is refused.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { group, post } from '../../test/drafts.ts';
-import { type Answer, FederatedNode, Network } from '../../test/network.ts';
+import { FederatedNode, Network } from '../../test/network.ts';
+import type { Answer } from '../../test/peer-answer.ts';
 import { expectReplica, openFollowed, openPair } from '../../test/replica-scene.ts';
 import { Agent } from '../../test/sandbox.ts';
 import { NetError } from '../net/error.ts';

@@ -1,7 +1,8 @@
 // What a home sends its followers, and how it takes their answers: cursors, patience, breaker, farewell.
 import { afterEach, describe, expect, it } from 'vitest';
 import { group, post } from '../../test/drafts.ts';
-import { type Answer, Network } from '../../test/network.ts';
+import { Network } from '../../test/network.ts';
+import type { Answer } from '../../test/peer-answer.ts';
 import { expectReplica, openFollowed } from '../../test/replica-scene.ts';
 import { NetError } from '../net/error.ts';
 import { findFollower, findPeer, listDeadLetters } from '../store/queries/peers.ts';
