@@ -3,10 +3,17 @@ import { cpus } from 'node:os';
 import { floodCosts } from './flood.ts';
 import type { Rate } from './measure.ts';
 import { nodeRates } from './nodes.ts';
-import { platformVerify, proofVerify, rawVerify, requestVerify } from './verify.ts';
+import {
+  leastOfAnArchive,
+  platformVerify,
+  proofVerify,
+  rawVerify,
+  requestVerify,
+} from './verify.ts';
 
 const raw = await rawVerify();
 const rates: Rate[] = [raw, await platformVerify(), await requestVerify(), await proofVerify()];
+rates.push(await leastOfAnArchive());
 rates.push(...(await nodeRates()));
 
 const date = new Date().toISOString().slice(0, 10);
