@@ -76,18 +76,20 @@ export function readProfileEdit(
   row: Row,
   numbering: Numbering,
 ): { readonly agent: Did; readonly update: ObjectName } {
-  const update = name(row, 2);
-  numbering.learnObject(update, number(row, 1));
-  return { agent: did(row, 0), update };
+  return { agent: did(row, 0), update: learnUpdate(row, numbering) };
 }
 
 export function readEdit(
   row: Row,
   numbering: Numbering,
 ): { readonly item: ObjectName; readonly update: ObjectName } {
+  return { item: name(row, 0), update: learnUpdate(row, numbering) };
+}
+
+function learnUpdate(row: Row, numbering: Numbering): ObjectName {
   const update = name(row, 2);
   numbering.learnObject(update, number(row, 1));
-  return { item: name(row, 0), update };
+  return update;
 }
 
 const rows = valuesList(

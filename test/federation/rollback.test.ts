@@ -217,7 +217,8 @@ test('all acts after a backup come back byte for byte, though the recovery is ki
   }
 }, 180_000);
 
-test('where no peer is up the file beside the database tells', async () => {
+/** The home is restored from before its last post, and is down; so are those that have it, which are given. */
+async function loseOne(): Promise<NodeProcess[]> {
   await home.stop();
   await backUp('old');
   await start();
@@ -227,6 +228,11 @@ test('where no peer is up the file beside the database tells', async () => {
   const stopped = others.splice(0);
   await Promise.all(stopped.map((node) => node.stop()));
   await restore('old');
+  return stopped;
+}
+
+test('where no peer is up the file beside the database tells', async () => {
+  const stopped = await loseOne();
   await start();
   expect(await readiness()).toMatchObject({ status: 'held' });
   await expect(ada.post(tides, { title: 'beside' })).rejects.toMatchObject({ code: 'log_held' });
@@ -245,15 +251,7 @@ test('where no peer is up the file beside the database tells', async () => {
 }, 120_000);
 
 test('a node that is running stops signing once a peer comes back that knows more', async () => {
-  await home.stop();
-  await backUp('old');
-  await start();
-  await ada.post(tides, { title: 'lost by the restore' });
-  await inStep(logOf(tides));
-  await home.stop();
-  const stopped = others.splice(0);
-  await Promise.all(stopped.map((node) => node.stop()));
-  await restore('old');
+  const stopped = await loseOne();
   await forget();
   await start();
   expect(await readiness()).toEqual({ status: 'ready' });
