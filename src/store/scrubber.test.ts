@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import Libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { integer, type Statement } from './database.ts';
+import { readPages } from './database-pages.ts';
 import { FileDatabase } from './file-database.ts';
 import { wipeGap } from './wipe-gaps.ts';
 
@@ -45,6 +46,15 @@ async function shuffle(seed: number): Promise<void> {
     );
   }
 }
+
+test('pages are looked up one by one, never by walking through the file', async () => {
+  const { args, sql } = readPages(1, 2);
+  const plan = (await db.batch('read', [{ sql: `EXPLAIN QUERY PLAN ${sql}`, args }]))[0] ?? [];
+  // The view names its only index so; 0 is to walk through all.
+  expect(plan.map((row) => row[3])).toContain('SCAN p VIRTUAL TABLE INDEX 1:');
+  const pages = (await db.batch('read', [readPages(2, 1000)]))[0] ?? [];
+  expect(pages.map((row) => row[0])).toEqual([2]);
+});
 
 describe('a scrub', () => {
   test.each([1, 2, 3])(

@@ -1,6 +1,7 @@
 // Takes what was erased out of a database file for good: from the write-ahead log at once, from the gaps of pages soon after.
 import type { Row, Statement } from './database.ts';
 import { integer } from './database.ts';
+import { readPages } from './database-pages.ts';
 import { wipeGap } from './wipe-gaps.ts';
 
 /** Pages looked at in one turn, and the pause after it: other work goes on in between. */
@@ -77,12 +78,7 @@ export class Scrubber {
   }
 
   #wipe(first: number): void {
-    const [rows = []] = this.#run([
-      {
-        sql: 'SELECT pgno, data FROM sqlite_dbpage WHERE pgno BETWEEN ? AND ?',
-        args: [integer(first), integer(first + STEP - 1)],
-      },
-    ]);
+    const [rows = []] = this.#run([readPages(first, first + STEP - 1)]);
     const wiped = rows.flatMap(([number, data]): Statement[] => {
       const page = wipeGap(data as Uint8Array, number as number);
       if (page === null) return [];

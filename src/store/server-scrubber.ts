@@ -1,5 +1,6 @@
 // Takes what was erased out of the pages of a database on a server, which can neither delete for good nor be told to fold its log.
 import { type Database, integer, type Row, type Statement } from './database.ts';
+import { readPages } from './database-pages.ts';
 import { firstTrunk, readTrunk, wipeGap } from './wipe-gaps.ts';
 
 /** Pages looked at in one batch, and the pause after it. */
@@ -9,7 +10,6 @@ const PAUSE_MS = 20;
 const REST_MS = 60_000;
 
 const PAGES: Statement = { sql: 'SELECT page_count FROM pragma_page_count', args: [] };
-const PAGE = 'SELECT pgno, data FROM sqlite_dbpage WHERE pgno BETWEEN ? AND ?';
 // Other processes write meanwhile: a page is wiped only if it is still the one that was read.
 const WIPE = 'UPDATE sqlite_dbpage SET data = ?1 WHERE pgno = ?2 AND data = ?3';
 const WIPE_FREE = `${WIPE} AND EXISTS (SELECT 1 FROM sqlite_dbpage WHERE pgno = ?4 AND data = ?5)`;
@@ -102,8 +102,7 @@ export class ServerScrubber {
   }
 
   async #read(first: number, last: number): Promise<readonly Row[]> {
-    const args = [integer(first), integer(last)];
-    const [rows = []] = await this.#db.batch('read', [{ sql: PAGE, args }]);
+    const [rows = []] = await this.#db.batch('read', [readPages(first, last)]);
     return rows;
   }
 }
