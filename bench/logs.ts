@@ -26,8 +26,10 @@ import { findLog, proofReader } from '../src/store/queries/logs.ts';
 
 /** Objects that a node writes at once when it has more to do than it can. */
 const GROUP = 256;
-/** Groups over which a cost is taken: the last ones before a size is reached. */
-const WINDOW = 20;
+/** Groups over which a cost is taken: the last ones before a size is reached. Every few groups one pays to fold the database's log. */
+const WINDOW = 40;
+/** Entries of another log, before anything is measured. */
+const WARM_UP = 10_000;
 /** Every tenth entry is a post, and the nine after it are votes on it. */
 const VOTES = 9;
 const PROOFS = 2000;
@@ -72,6 +74,9 @@ function* acts(submolt: ObjectName): Generator<VerifiedObject, never> {
   }
 }
 
+const take = (objects: Iterator<VerifiedObject, never>, count: number): VerifiedObject[] =>
+  Array.from({ length: count }, () => objects.next().value);
+
 interface Cost {
   /** Microseconds of an entry: of the whole process on all its threads, and by the clock. */
   readonly cpu: number;
@@ -88,6 +93,8 @@ async function append(sequencer: Sequencer, objects: readonly VerifiedObject[]):
   return { cpu: (user + system) / objects.length, wall: wall / objects.length };
 }
 
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 const quantile = (values: readonly number[], q: number): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length * q)] ?? 0;
 
@@ -145,9 +152,17 @@ try {
   const erasures = new ErasureList(join(folder, 'erasures.ndjson'));
   const context: CommandContext = { db, crypto, now: Date.now, random, node, erasures };
   const sequencer = await openNode(context);
-  const group = { type: 'Group', preferredUsername: 'bench', name: 'Bench' };
-  const founding = objectOf({ type: 'Create', target: node.did, object: group }, 0);
-  await append(sequencer, [founding]);
+  const found = async (preferredUsername: string) => {
+    const group = { type: 'Group', preferredUsername, name: 'Bench' };
+    const founding = objectOf({ type: 'Create', target: node.did, object: group }, 0);
+    await append(sequencer, [founding]);
+    return founding;
+  };
+  const warming = acts((await found('warm-up')).name);
+  for (let n = 0; n < WARM_UP; n += GROUP) {
+    await append(sequencer, take(warming, GROUP));
+  }
+  const founding = await found('bench');
   const origin = `${node.authority}/log/${idOf(founding.name)}`;
 
   print('| entries | append: CPU µs | append: µs | proof: CPU ms | proof: ms, median | p99 |');
@@ -157,22 +172,13 @@ try {
   for (const goal of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000]) {
     const costs: Cost[] = [];
     while (size < goal) {
-      const group = Array.from(
-        { length: Math.min(GROUP, goal - size) },
-        () => objects.next().value,
-      );
+      const group = take(objects, Math.min(GROUP, goal - size));
       costs.push(await append(sequencer, group));
       size += group.length;
     }
     const last = costs.slice(-WINDOW);
-    const cpu = quantile(
-      last.map((cost) => cost.cpu),
-      0.5,
-    );
-    const wall = quantile(
-      last.map((cost) => cost.wall),
-      0.5,
-    );
+    const cpu = mean(last.map((cost) => cost.cpu));
+    const wall = mean(last.map((cost) => cost.wall));
     const proofs = await timeProofs(db, origin);
     cells(goal, cpu.toFixed(0), wall.toFixed(0), proofs.cpu.toFixed(2), at(proofs.times));
   }
