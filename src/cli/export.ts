@@ -15,11 +15,14 @@ import { CommandError, print, type Terminal, wrongCall } from './terminal.ts';
 import { tellVerdict } from './verdict.ts';
 import { verifyFile } from './verify-file.ts';
 import { mustExist } from './verify-inputs.ts';
+import { readCount, waitForLog } from './wait-cosigned.ts';
 
 interface ExportOptions extends AgentOptions {
   readonly out: string;
   readonly since?: string;
   readonly policy?: string;
+  /** True for one. */
+  readonly waitCosigned?: number | true;
   /** Files to put into the archive. */
   readonly with?: readonly string[];
 }
@@ -31,6 +34,11 @@ export function addExport(program: Command, terminal: Terminal): void {
     .requiredOption('--out <file>', 'where to write it')
     .option('--since <file>', 'an older archive or checkpoint: check that the new one extends it')
     .option('--policy <file>', 'with --since: your own trust policy')
+    .option(
+      '--wait-cosigned [n]',
+      'wait up to a minute until so many witnesses have cosigned what there is (default: 1)',
+      readCount,
+    )
     .option('--with <files...>', 'evidence and receipts to put into the archive')
     .action(async (submolt: string, options: ExportOptions) => {
       if (options.since !== undefined && resolve(options.since) === resolve(options.out)) {
@@ -38,10 +46,13 @@ export function addExport(program: Command, terminal: Terminal): void {
       }
       const pieces = await readPieces(options.with ?? []);
       const id = await logId(terminal, submolt, options);
-      const url = `${nodeUrl(terminal, options)}/log/${id}/archive`;
+      const log = `${nodeUrl(terminal, options)}/log/${id}`;
+      const wanted = Number(options.waitCosigned ?? 0);
+      if (wanted > 0) await waitForLog(log, wanted, terminal.now);
+      const url = `${log}/archive${wanted > 0 ? '?cosigned=true' : ''}`;
       const bytes = await download(terminal, url, options.out, pieces);
       if (options.since !== undefined) {
-        const { report } = await verifyFile(terminal, options.out, options, await loadCrypto());
+        const report = await verifyFile(terminal, options.out, options, await loadCrypto());
         await tellVerdict(terminal, options.out, options, report);
         return;
       }

@@ -8,8 +8,12 @@ export const STANDARD_INPUT = '-';
 
 const READ_AT_ONCE = 256 * 1024;
 
+/** A file's bytes as they are read. Each piece may be looked at until the next one is asked for. */
+export function readPieces(file: string): AsyncIterable<Uint8Array> {
+  return file === STANDARD_INPUT ? readStandardInput() : readFile(file);
+}
+
 export interface HashedFile {
-  /** Each may be looked at until the next one is asked for. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** SHA-256 in hex of what was read. */
   digest(): string;
@@ -18,7 +22,7 @@ export interface HashedFile {
 export function readHashed(file: string): HashedFile {
   const hash = createHash('sha256');
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of file === STANDARD_INPUT ? readStandardInput() : readFile(file)) {
+    for await (const chunk of readPieces(file)) {
       hash.update(chunk);
       yield chunk;
     }

@@ -1,26 +1,21 @@
 // receipt: keeps what a home has given for an act.
 import { writeFile } from 'node:fs/promises';
-import { setTimeout } from 'node:timers/promises';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { ExuviaClient } from '../client/exuvia-client.ts';
 import { loadCrypto } from '../crypto/platform.ts';
-import { parseNote } from '../log/note.ts';
 import { verifyReceipt } from '../log/receipt-verify.ts';
 import { utf8 } from '../protocol/bytes.ts';
 import type { Receipt } from '../protocol/views.ts';
 import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
 import { CommandError, print, type Terminal } from './terminal.ts';
 import { faultOf } from './verify-receipt.ts';
+import { pollUntil, readCount, tooFew, witnessesOf } from './wait-cosigned.ts';
 
 interface ReceiptOptions extends AgentOptions {
   readonly out: string;
   /** True for one. */
   readonly waitCosigned?: number | true;
 }
-
-/** Milliseconds: a log is cosigned every ten seconds unless its operator has it otherwise. */
-const POLL_MS = 1_000;
-const PATIENCE_MS = 60_000;
 
 export function addReceipt(program: Command, terminal: Terminal): void {
   agentOptions(program.command('receipt'))
@@ -37,10 +32,14 @@ export function addReceipt(program: Command, terminal: Terminal): void {
     .action(async (id: string, options: ReceiptOptions) => {
       const { client } = await openSession(terminal, options);
       const wanted = Number(options.waitCosigned ?? 0);
-      const receipt = await receiptOf(client, id, wanted, terminal.now);
+      const receipt = await pollUntil(
+        () => receiptOf(client, id),
+        ({ checkpoint, log }) => witnessesOf(checkpoint, log).length >= wanted,
+        terminal.now,
+      );
       await keepReceipt(terminal, client, receipt, options.out);
-      const { index, log } = receipt;
-      const witnesses = witnessesOf(receipt);
+      const { checkpoint, index, log } = receipt;
+      const witnesses = witnessesOf(checkpoint, log);
       print(terminal, options, { file: options.out, receipt, witnesses }, [
         `${options.out}: entry ${index} of ${log}`,
         witnesses.length > 0
@@ -48,42 +47,14 @@ export function addReceipt(program: Command, terminal: Terminal): void {
           : 'cosigned by nobody yet: with --wait-cosigned it comes with what the witnesses have signed',
         `Next: exuvia verify-receipt ${options.out} --policy FILE`,
       ]);
-      if (witnesses.length < wanted) {
-        throw new CommandError(
-          `${witnesses.length} witnesses have cosigned it within a minute, not ${wanted}.`,
-          { remedy: 'The home may ask fewer: its page /federation says whom. Try again later.' },
-        );
-      }
+      if (witnesses.length < wanted) throw tooFew(witnesses.length, wanted);
     });
 }
 
-async function receiptOf(
-  client: ExuviaClient,
-  id: string,
-  wanted: number,
-  now: () => number,
-): Promise<Receipt> {
-  for (const end = now() + PATIENCE_MS; ; ) {
-    const status = await client.read.status(id);
-    if (status.status !== 'accepted') {
-      throw new CommandError(`${id} has no receipt: it is ${status.status}.`);
-    }
-    if (witnessesOf(status.receipt).length >= wanted || now() >= end) return status.receipt;
-    await setTimeout(POLL_MS);
-  }
-}
-
-/** By the names of their keys; nothing is verified of them here. */
-function witnessesOf({ checkpoint, log }: Receipt): string[] {
-  const note = parseNote(checkpoint);
-  const names = note.ok ? note.note.signatures.map(({ name }) => name) : [];
-  return [...new Set(names.filter((name) => name !== log))];
-}
-
-function readCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 63) return count;
-  throw new InvalidArgumentError('It is a number from 1.');
+async function receiptOf(client: ExuviaClient, id: string): Promise<Receipt> {
+  const status = await client.read.status(id);
+  if (status.status === 'accepted') return status.receipt;
+  throw new CommandError(`${id} has no receipt: it is ${status.status}.`);
 }
 
 /** Gets the rest of what a receipt needs, checks all of it, and writes it down. */

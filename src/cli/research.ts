@@ -8,7 +8,7 @@ import type { Crypto } from '../protocol/crypto.ts';
 import type { Did } from '../protocol/did.ts';
 import { readHashed } from './read-hashed.ts';
 import { CommandError, print, type Terminal } from './terminal.ts';
-import { type VerifiedFile, type VerifyFileOptions, verifyFile } from './verify-file.ts';
+import { type VerifiedFile, type VerifyFileOptions, verifyHashed } from './verify-file.ts';
 import { mustExist } from './verify-inputs.ts';
 
 interface ResearchOptions extends Pick<VerifyFileOptions, 'policy' | 'allowUnwitnessed'> {
@@ -58,7 +58,7 @@ async function verified(
   options: ResearchOptions,
   crypto: Crypto,
 ): Promise<VerifiedFile> {
-  const archive = await verifyFile(terminal, file, options, crypto);
+  const archive = await verifyHashed(terminal, file, options, crypto);
   const { code, ok } = archive.report;
   if (ok) return archive;
   throw new CommandError(`${file} does not verify (exit code ${code}).`, {

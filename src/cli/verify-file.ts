@@ -4,7 +4,7 @@ import { type ArchiveReport, verifyArchive } from '../log/archive-verify.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { createExaminerPool } from './examiner-pool.ts';
 import { startProgress } from './progress.ts';
-import { readHashed } from './read-hashed.ts';
+import { readHashed, readPieces } from './read-hashed.ts';
 import type { Terminal } from './terminal.ts';
 import { mustBeArchive, readPolicy, readSince } from './verify-inputs.ts';
 import { readHonouredReceipt } from './verify-receipt.ts';
@@ -31,12 +31,34 @@ export interface VerifiedFile {
 /** A smaller archive is verified before threads have started. */
 const SMALL = 1_000_000;
 
-export async function verifyFile(
+/** For whoever reads the file once. */
+export function verifyFile(
+  terminal: Terminal,
+  file: string,
+  options: VerifyFileOptions,
+  crypto: Crypto,
+): Promise<ArchiveReport> {
+  return verify(terminal, { file, pieces: readPieces(file) }, options, crypto);
+}
+
+/** For whoever reads it again, and has to know that it is still the same. */
+export async function verifyHashed(
   terminal: Terminal,
   file: string,
   options: VerifyFileOptions,
   crypto: Crypto,
 ): Promise<VerifiedFile> {
+  const { chunks: pieces, digest } = readHashed(file);
+  const report = await verify(terminal, { file, pieces }, options, crypto);
+  return { report, digest: digest() };
+}
+
+async function verify(
+  terminal: Terminal,
+  { file, pieces }: { readonly file: string; readonly pieces: AsyncIterable<Uint8Array> },
+  options: VerifyFileOptions,
+  crypto: Crypto,
+): Promise<ArchiveReport> {
   const size = await mustBeArchive(file);
   const policy = await readPolicy(options.policy, crypto);
   const now = terminal.now();
@@ -48,8 +70,7 @@ export async function verifyFile(
   const examiner = createExaminerPool(crypto, threads);
   const progress = startProgress(terminal, 'verifying');
   try {
-    const source = readHashed(file);
-    const report = await verifyArchive(source.chunks, {
+    return await verifyArchive(pieces, {
       crypto,
       examiner,
       now,
@@ -62,7 +83,6 @@ export async function verifyFile(
       strictAuthors: options.strictAuthors ?? false,
       progress: ({ objects, size: entries }) => progress.update(objects, entries ?? objects),
     });
-    return { report, digest: source.digest() };
   } finally {
     progress.stop();
     await examiner.close();

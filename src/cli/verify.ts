@@ -5,7 +5,7 @@ import { parseDateTime } from '../protocol/date-time.ts';
 import { ANALYSIS_FILES, writeAnalysisFiles } from './analysis-files.ts';
 import type { Terminal } from './terminal.ts';
 import { tellVerdict, type VerdictOptions } from './verdict.ts';
-import { type VerifyFileOptions, verifyFile } from './verify-file.ts';
+import { type VerifyFileOptions, verifyFile, verifyHashed } from './verify-file.ts';
 import { mustExist } from './verify-inputs.ts';
 
 interface VerifyOptions extends VerifyFileOptions, VerdictOptions {
@@ -48,8 +48,17 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .action(async (file: string, options: VerifyOptions) => {
       const crypto = await loadCrypto();
       if (options.out !== undefined) await mustExist(file);
-      const { digest, report } = await verifyFile(terminal, file, options, crypto);
-      if (options.out === undefined || !report.ok) {
+      if (options.out === undefined) {
+        await tellVerdict(
+          terminal,
+          file,
+          options,
+          await verifyFile(terminal, file, options, crypto),
+        );
+        return;
+      }
+      const { digest, report } = await verifyHashed(terminal, file, options, crypto);
+      if (!report.ok) {
         await tellVerdict(terminal, file, options, report);
         return;
       }

@@ -78,7 +78,7 @@ async function signers(): Promise<string[]> {
 }
 
 /** Exit codes of a verifier of all archives, each under what is known to count. */
-async function codes(): Promise<number[]> {
+async function codes(cosigned = false): Promise<number[]> {
   const found: number[] = [];
   for (const { home, origin } of await listLogs(db)) {
     const surroundings = {
@@ -86,6 +86,7 @@ async function codes(): Promise<number[]> {
       createdAt: '2026-11-21T00:00:00Z',
       didDocuments: [],
       keyStatement: (await readKeyStatement(db, home))!,
+      cosigned,
     };
     const source = await archiveSource(db, origin, surroundings, crypto);
     const now = here().clock.now;
@@ -153,7 +154,8 @@ describe('another log key', () => {
     expect((await signers())[1]).toBe('first second w.test/witness');
     await accept(post(submolt, 'And on'));
     expect((await signers())[1]).toBe('second');
-    // The archive is of the cosigned head, which both keys have signed.
+    // Of the cosigned head, which both keys have signed, as of the newest one.
+    expect(await codes(true)).toEqual([0, 0]);
     expect(await codes()).toEqual([0, 0]);
   });
 

@@ -61,22 +61,16 @@ export async function listCheckpoints(
   return found;
 }
 
-/**
- * The checkpoint to make an archive of at `now`: the newest one that witnesses have cosigned if the log has not grown or
- * that was less than a minute ago, and no body has been erased meanwhile; null for the newest of all. What stands in a
- * replica that is halted is cosigned no more.
- */
+/** The cosigned checkpoint that an archive can be of; null where there is none, or a body has been erased since. */
 export async function findArchivable(
   db: Database,
-  log: LogHead,
-  now: number,
+  log: Pick<LogHead, 'id' | 'signedSize'>,
 ): Promise<{ readonly size: number; readonly note: string } | null> {
   const [rows = []] = await db.batch('read', [
     {
-      sql: `SELECT c.size, c.note FROM cosigned AS c WHERE c.log = ?1 AND c.size <= ?2 AND (c.size = ?2 OR ?3 < c.cosigned_at + 60000)
-  AND (c.size = ?2 OR NOT EXISTS (SELECT 1 FROM sources AS s WHERE s.log = ?1 AND s.halted IS NOT NULL))
+      sql: `SELECT c.size, c.note FROM cosigned AS c WHERE c.log = ?1 AND c.size <= ?2
   AND NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.log = ?1 AND e.erased_by >= c.size AND e.idx < c.size)`,
-      args: [integer(log.id), integer(log.signedSize), integer(now)],
+      args: [integer(log.id), integer(log.signedSize)],
     },
   ]);
   const [row] = rows;

@@ -159,6 +159,25 @@ describe('three nodes', { timeout: 60_000 }, () => {
     }
   });
 
+  test('give an archive of what is new once their quorum has seen it, to who waits', async () => {
+    const [a, b, c] = nodes as [NodeProcess, NodeProcess, NodeProcess];
+    const shell = (...args: string[]) =>
+      runWith({ EXUVIA_KEY: join(folder, 'agent.jwk'), EXUVIA_NODE: a.origin }, ...args);
+    const policy = await policyOf([b, c]);
+    expect((await shell('post', idOf(tide), 'Words.', '--title', 'Just now')).code).toBe(0);
+    const [early, seen] = [join(folder, 'early.tar'), join(folder, 'seen.tar')];
+    expect((await shell('export', idOf(tide), '--out', early)).code).toBe(0);
+    expect((await shell('export', idOf(tide), '--out', seen, '--wait-cosigned', '2')).code).toBe(0);
+    const [all, checked] = await Promise.all([
+      shell('verify', early, '--json'),
+      shell('verify', seen, '--policy', policy, '--json'),
+    ]);
+    const size = (JSON.parse(all.out) as { size: number }).size;
+    expect(JSON.parse(checked.out)).toMatchObject({ code: 0, size });
+    const other = await shell('verify', seen, '--policy', await policyOf([a, b]));
+    expect(other).toMatchObject({ code: 12, out: expect.stringContaining('--wait-cosigned') });
+  });
+
   test('prove that the founding of a submolt stands in the system log, under what they have seen', async () => {
     const [a, b, c] = nodes as [NodeProcess, NodeProcess, NodeProcess];
     const archive = join(folder, 'founded.tar');

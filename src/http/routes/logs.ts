@@ -165,10 +165,13 @@ async function answerEntries(
   return binary(lines(leaves), { ...NDJSON, ...FRESH });
 }
 
+function wantsCosigned(c: EdgeContext): boolean {
+  return choice(c, 'cosigned', ['false', 'true']) === 'true';
+}
+
 /** The newest note, or with `cosigned=true` the newest that witnesses have cosigned, if there is one that covers `index`. */
 async function noteOf(c: EdgeContext, { db }: CommandContext, head: LogHead, index: number) {
-  const cosigned = choice(c, 'cosigned', ['false', 'true']) === 'true';
-  if (cosigned) return findNoteOver(db, head, index);
+  if (wantsCosigned(c)) return findNoteOver(db, head, index);
   return { size: head.signedSize, note: head.checkpoint ?? '' };
 }
 
@@ -294,6 +297,7 @@ async function answerArchive(
 ): Promise<Response> {
   const { context, log, contexts } = options;
   const { db, crypto, now } = context;
+  const cosigned = wantsCosigned(c);
   const keyStatement = await readKeyStatement(db, head.home);
   const { isHome, origin, submolt } = head;
   const stated = isHome ? await proveStatedHead(context, origin) : null;
@@ -311,6 +315,7 @@ async function answerArchive(
         ...(founding === null ? {} : { systemFounding: founding }),
         policy: suggestPolicy(origin, head.logKey, await witnessesOf(head), crypto),
         createdAt: formatDateTime(Math.floor(now() / 1000)),
+        cosigned,
       },
       crypto,
     ));

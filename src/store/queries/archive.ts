@@ -6,7 +6,6 @@ import { NOTE_ED25519, noteVerifier } from '../../log/note-key.ts';
 import type { SuggestedWitness } from '../../log/suggest-policy.ts';
 import { equalBytes } from '../../protocol/bytes.ts';
 import type { Crypto } from '../../protocol/crypto.ts';
-import { parseDateTime } from '../../protocol/date-time.ts';
 import { type Did, didMethod } from '../../protocol/did.ts';
 import { LOG_KEYS } from '../../protocol/labels.ts';
 import { blob, did, text } from '../cell.ts';
@@ -32,21 +31,24 @@ export type ArchiveSurroundings = Pick<
   | 'createdAt'
 >;
 
-/** The log with this origin as of its newest cosigned or signed checkpoint; null when there is none. */
+/**
+ * The log with this origin as of its newest checkpoint, or with `cosigned` as of the newest that witnesses have cosigned, if there
+ * is one; null for a log without any.
+ */
 export async function archiveSource(
   db: Database,
   origin: string,
-  surroundings: ArchiveSurroundings,
+  { cosigned, ...surroundings }: ArchiveSurroundings & { readonly cosigned?: boolean },
   crypto: Crypto,
 ): Promise<ArchiveSource | null> {
   const log = await findLog(db, origin);
   if (log === null || log.checkpoint === null) return null;
   const verifier = noteVerifier(origin, NOTE_ED25519, log.logKey, crypto);
-  const cosigned = await findArchivable(db, log, millisecondsOf(surroundings.createdAt));
+  const found = cosigned === true ? await findArchivable(db, log) : null;
   // What was cosigned under a key that was replaced since is of before.
-  const isNow = cosigned !== null && ownSignatureOnly(cosigned.note, [verifier]) !== null;
+  const isNow = found !== null && ownSignatureOnly(found.note, [verifier]) !== null;
   const newest = { note: log.checkpoint, size: log.signedSize };
-  const { note: checkpoint, size } = isNow ? cosigned : newest;
+  const { note: checkpoint, size } = isNow ? found : newest;
   // What the system log says may be newer than what was cosigned.
   const { systemHead, ...others } = surroundings;
   const head = systemHead !== undefined && systemHead.head.size <= size ? { systemHead } : {};
@@ -65,11 +67,6 @@ export async function archiveSource(
       return leaves.map(archived);
     },
   };
-}
-
-/** A time that is none is the archive's to refuse. */
-function millisecondsOf(createdAt: string): number {
-  return (parseDateTime(createdAt) ?? 0) * 1000;
 }
 
 const GONE = { salt: null, bytes: null } as const;
