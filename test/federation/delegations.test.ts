@@ -66,6 +66,7 @@ beforeAll(async () => {
   ];
   tide = (await clientAt(a, founder).foundSubmolt({ slug: 'tide', name: 'Tide' })).id;
   await followFrom(b, `${a.origin}/m/tide`, crypto);
+  await until('B has the log', async () => (await headOf(a)) === (await headOf(b)));
   owner = await createIdentity(b.origin, contextAt(b));
   await publishIdentity(agentKeyOf(owner, crypto), contextAt(b));
 }, 60_000);
