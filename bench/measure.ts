@@ -40,3 +40,10 @@ export async function repeat(operation: (i: number) => unknown): Promise<number>
   }
   return count;
 }
+
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The value that so many of them, from 0 to 1, are below. */
+export const quantile = (values: readonly number[], q: number): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * q)] ?? 0;

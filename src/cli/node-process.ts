@@ -13,6 +13,7 @@ import { CommandError } from './terminal.ts';
 export interface NodeProcess {
   readonly origin: string;
   readonly dataDir: string;
+  readonly pid: number;
   /** Asks it to stop and waits until it has. */
   stop(): Promise<void>;
   /** Ends it as a power cut would. */
@@ -58,6 +59,7 @@ export async function startNodeProcess(
   const node: NodeProcess = {
     origin: env.EXUVIA_ORIGIN,
     dataDir,
+    pid: child.pid ?? 0,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
   };
