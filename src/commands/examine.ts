@@ -1,14 +1,13 @@
 // Rechecks everything in a database: rows, trees, bodies, what is derived, indices and references, and names what is wrong.
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Crypto } from '../protocol/crypto.ts';
 import type { Database } from '../store/database.ts';
 import { StoreError } from '../store/error.ts';
 import { FileDatabase } from '../store/file-database.ts';
 import { findMigrationFault } from '../store/migrate.ts';
 import { listLogs } from '../store/queries/logs.ts';
-import { snapshotFile } from '../store/snapshot.ts';
+import { makeCopyFolder, removeLeftCopies, snapshotFile } from '../store/snapshot.ts';
 import { checkBodies } from './check-bodies.ts';
 import { findDerivedFaults } from './check-derived.ts';
 import { findRowFaults } from './check-rows.ts';
@@ -41,10 +40,11 @@ export async function examineFile(
   progress: ExaminationProgress = () => undefined,
 ): Promise<Examination> {
   if (!existsSync(path)) throw new StoreError('failed', `there is no database ${path}`);
-  const folder = await mkdtemp(join(dirname(path), 'doctor-'));
+  removeLeftCopies(path);
+  const folder = makeCopyFolder(path);
   try {
     const faults = await findFileFaults(path);
-    const copy = join(folder, 'copy.db');
+    const copy = join(folder.path, 'copy.db');
     try {
       snapshotFile(path, copy);
     } catch (error) {
@@ -67,7 +67,7 @@ export async function examineFile(
       await db.close();
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }
 

@@ -11,16 +11,18 @@ export interface ForwardRefusal {
   readonly detail: string;
 }
 
-/** An object that no longer waits stays as it is. */
-export function settleForward(
+/** An object that no longer waits stays as it is. What is refused is gone from all files soon. */
+export async function settleForward(
   context: CommandContext,
   sequencer: Sequencer,
   refusals: readonly ForwardRefusal[],
 ): Promise<void> {
   const at = context.now();
-  return record(
+  await record(
     context,
     sequencer,
     refusals.map(({ code, detail, name }) => refusePending(name, code, detail, at)),
   );
+  // No log has it, so nobody could erase it later.
+  context.db.scrub?.();
 }

@@ -4,6 +4,7 @@ import type { Database, Row, Statement, Value } from './database.ts';
 import { codeOfSqlite, StoreError } from './error.ts';
 import { parameterCount } from './parameters.ts';
 import { Scrubber } from './scrubber.ts';
+import { removeLeftCopies } from './snapshot.ts';
 
 /** Pages of 4 KB in the write-ahead log before it is folded back into the file, inside a commit. */
 const AUTOCHECKPOINT_PAGES = 4000;
@@ -102,12 +103,14 @@ function checked(args: readonly Value[]): Value[] {
 
 export class FileDatabase implements Database {
   readonly durable = 'fsync';
+  readonly #path: string;
   readonly #writer: Connection;
   readonly #reader: Connection;
   readonly #scrubber = new Scrubber((statements, alone) => this.#write(statements, alone));
 
   /** Opens or makes the file. Throws StoreError (`corrupt`, `busy`, `failed`). */
   constructor(path: string) {
+    this.#path = path;
     try {
       this.#writer = new Connection(path, 'writer');
       this.#reader = new Connection(path, 'reader');
@@ -146,6 +149,7 @@ export class FileDatabase implements Database {
   }
 
   scrub(): void {
+    removeLeftCopies(this.#path);
     this.#scrubber.scrub();
   }
 

@@ -1,13 +1,14 @@
 // Nothing that was erased is left in the pages of a database, however its rows were moved about before.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import Libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { integer, type Statement } from './database.ts';
 import { readPages } from './database-pages.ts';
 import { FileDatabase } from './file-database.ts';
+import { makeCopyFolder } from './snapshot.ts';
 import { wipeGap } from './wipe-gaps.ts';
 
 const MARKER = 'm@rker';
@@ -116,4 +117,17 @@ describe('the gap of a page', () => {
       expect(wipeGap(page, 2)).toBeNull();
     }
   });
+});
+
+test('a copy that a killed process has left beside the database goes, one at work does not', () => {
+  const path = join(folder, 'node.db');
+  const left = join(folder, 'doctor-killed');
+  mkdirSync(left);
+  writeFileSync(join(left, 'copy.db'), MARKER);
+  const atWork = makeCopyFolder(path);
+  const copies = () => readdirSync(folder).filter((name) => name.startsWith('doctor-'));
+  db.scrub();
+  expect(copies()).toEqual([basename(atWork.path)]);
+  atWork.remove();
+  expect(copies()).toEqual([]);
 });
