@@ -190,7 +190,7 @@ describe('what the home cannot make a replica believe', () => {
       'object_refused',
       (list) => {
         const { body, line } = list[3]!;
-        if (body.erased) return;
+        if (body.erased || body.object === undefined) return;
         const object = { ...body.object, object: { type: 'Article', name: 'Forged' } };
         list[3] = { line, body: { ...body, object } };
       },
@@ -240,7 +240,7 @@ describe('what the home cannot make a replica believe', () => {
   });
 
   function nameAt({ body }: ReplicatedEntry): ObjectName {
-    if (body.erased) throw new Error('erased');
+    if (body.erased || body.object === undefined) throw new Error('erased');
     return nameOf(canonicalize(body.object), crypto);
   }
 

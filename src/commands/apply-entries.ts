@@ -11,7 +11,7 @@ import { NOTE_ED25519, noteVerifier } from '../log/note-key.ts';
 import { StatedIdentities } from '../log/stated-identities.ts';
 import type { Activity } from '../protocol/activity.ts';
 import { equalBytes } from '../protocol/bytes.ts';
-import { type Did, didMethod, parseDid, subjectOf } from '../protocol/did.ts';
+import { type Did, didMethod, subjectOf } from '../protocol/did.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
 import { nameFromHash, type ObjectName } from '../protocol/object-name.ts';
 import { isPlacement } from '../protocol/placement.ts';
@@ -36,7 +36,7 @@ import { type LoadedGroup, loadGroup } from './load-group.ts';
 import { logVerifiers } from './log-keys.ts';
 import { LogTail } from './log-tail.ts';
 import { checkHead, NO_LOG, newOwnHead } from './logs.ts';
-import type { EntriesRefusal, ReplicatedEntry } from './replicated-entry.ts';
+import { type EntriesRefusal, namedAuthor, type ReplicatedEntry } from './replicated-entry.ts';
 import type { Sequencer } from './sequencer.ts';
 import { nonceOf } from './submit-group.ts';
 import { withRetries } from './with-retries.ts';
@@ -136,9 +136,8 @@ async function findHead(
 function authorsOf(entries: readonly ReplicatedEntry[]): Set<Did> {
   const authors = new Set<Did>();
   for (const { body } of entries) {
-    const { actor } = body.erased ? { actor: null } : body.object;
-    const did = typeof actor === 'string' ? parseDid(actor) : null;
-    if (did !== null && didMethod(did) === 'webvh') authors.add(subjectOf(did));
+    const did = namedAuthor(body)?.did;
+    if (did !== undefined && didMethod(did) === 'webvh') authors.add(subjectOf(did));
   }
   return authors;
 }

@@ -1,17 +1,29 @@
 // Checks replicated entries one by one: the line, the body that opens it, the author's proof, the log it is meant for.
 import type { ErasedCreate } from '../domain/item.ts';
 import { belongsIn } from '../domain/matter.ts';
-import { commitment as commitmentOf, type EntryKind, parseEntry } from '../log/entry.ts';
+import {
+  commitment as commitmentOf,
+  type EntryKind,
+  type LogEntry,
+  parseEntry,
+} from '../log/entry.ts';
 import { keysBefore, type StatedIdentities } from '../log/stated-identities.ts';
 import { equalBytes, fromBase64url } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { readDidLog } from '../protocol/did-log.ts';
 import { isDidLogStatement, looksLikeDidLogStatement } from '../protocol/did-log-statement.ts';
 import { DELEGATES } from '../protocol/labels.ts';
-import { type KeyResolver, type VerifiedObject, verifyObject } from '../protocol/object.ts';
+import {
+  type KeyResolver,
+  type ObjectVerdict,
+  type VerifiedObject,
+  type VerifyContext,
+  verifyObject,
+} from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { isPlacement, placedAt } from '../protocol/placement.ts';
 import { actOf, type Remains } from '../protocol/remains.ts';
+import { verifyPlain } from '../protocol/verify-plain.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { EntriesRefusal, ReplicatedEntry } from './replicated-entry.ts';
 
@@ -81,22 +93,28 @@ async function begin(
 ): Promise<(Result | Promise<Result>)[]> {
   const { crypto, keysAt, stated } = deps;
   const results: (Result | Promise<Result>)[] = [];
-  for (const [i, entry] of entries.entries()) {
-    const { body } = entry;
-    const others = keysAt(keyTime(log, entry));
-    const keys = body.erased ? others : keysBefore(stated, body.object, crypto, others);
-    const result = checkEntry(log, start + i, entry, deps, keys);
-    const states = !body.erased && looksLikeDidLogStatement(body.object);
+  for (const [i, { body, line }] of entries.entries()) {
+    const entry = parseEntry(line);
+    const given = { line, entry, body };
+    const others = keysAt(keyTime(log, given));
+    const author = body.erased ? null : (body.plain ?? body.object);
+    const keys = author === null ? others : keysBefore(stated, author, crypto, others);
+    const result = checkEntry(log, start + i, given, deps, keys);
+    const states = author !== null && looksLikeDidLogStatement(author);
     results.push(states ? takeStatement(stated, start + i, await result) : result);
   }
   return results;
 }
 
+interface Given extends ReplicatedEntry {
+  /** Null for a line that is none. */
+  readonly entry: LogEntry | null;
+}
+
 /** What is logged once more may be so long after its key was looked up: a delegation that an act needs, a submolt's place. */
-function keyTime({ submolt }: LogHead, { body, line }: ReplicatedEntry): number {
-  const entry = parseEntry(line);
+function keyTime({ submolt }: LogHead, { body, entry }: Given): number {
   const placed = entry?.k === 'Create' || entry?.k === 'Move';
-  const again = submolt === null ? placed : !body.erased && body.object.target === DELEGATES;
+  const again = submolt === null ? placed : !body.erased && body.object?.target === DELEGATES;
   return again ? 0 : (entry?.t ?? 0);
 }
 
@@ -113,7 +131,7 @@ function takeStatement(stated: StatedIdentities, index: number, result: Result):
 async function checkEntry(
   log: LogHead,
   index: number,
-  { body, line }: ReplicatedEntry,
+  { body, entry, line }: Given,
   { crypto, now }: CheckDeps,
   resolveKey: KeyResolver,
 ): Promise<CheckedEntry | EntriesRefusal> {
@@ -123,7 +141,6 @@ async function checkEntry(
     more: Partial<EntriesRefusal> = {},
   ): EntriesRefusal => ({ ok: false, reason, detail, index, ...more });
 
-  const entry = parseEntry(line);
   if (entry === null) return refuse('entry_malformed', 'the line is not a canonical entry');
   const { k: kind, t } = entry;
   // Ranks and bans hang on this time: a home could hold the top of every feed with one from the future.
@@ -149,7 +166,7 @@ async function checkEntry(
     const create = isCreate && author !== null ? { name, author, parent } : null;
     return { line, kind, t, commitment, name, body: { erased: true, by, create, remains } };
   }
-  const verdict = await verifyObject(body.object, { crypto, resolveKey });
+  const verdict = await verifyBody(body, { crypto, resolveKey });
   if (!verdict.ok) {
     const { detail, reason, retryable = false } = verdict;
     return refuse('object_refused', detail, { objectReason: reason, retryable });
@@ -171,4 +188,16 @@ async function checkEntry(
     return refuse('wrong_log', `the submolt moves away from ${placedAt(activity)}`);
   }
   return { line, kind, t, commitment, name, body: { erased: false, object, salt: body.salt } };
+}
+
+/** An ordinary object takes the short way; of one that fails there the long way says what is wrong. */
+async function verifyBody(
+  { object, plain }: Extract<ReplicatedEntry['body'], { erased: false }>,
+  context: VerifyContext,
+): Promise<ObjectVerdict> {
+  if (plain === undefined) return verifyObject(object, context);
+  const verified = await verifyPlain(plain, context);
+  return verified === null
+    ? verifyObject(JSON.parse(plain.text), context)
+    : { ok: true, object: verified };
 }

@@ -1,7 +1,8 @@
 // Applies proven entries with the keys that are known, and sorts what became of them into applied, later and never.
 import { applyEntries, type EntriesBatch, type EntriesRefusal } from '../commands/apply-entries.ts';
 import type { CommandContext } from '../commands/context.ts';
-import { didMethod, parseDid } from '../protocol/did.ts';
+import { namedAuthor } from '../commands/replicated-entry.ts';
+import { didMethod } from '../protocol/did.ts';
 import type { FederationContext } from './context.ts';
 
 export type AppliedBatch =
@@ -42,8 +43,7 @@ export async function applyBatch(
 /** The keys of a did:webvh stand in the log, or the home should not have let the object in. */
 function isStated({ entries, start }: EntriesBatch, index: number | null): boolean {
   const body = index === null ? undefined : entries[index - start]?.body;
-  if (body === undefined || body.erased) return false;
-  const { actor } = body.object;
-  const did = typeof actor === 'string' ? parseDid(actor) : null;
-  return did !== null && didMethod(did) === 'webvh';
+  if (body === undefined) return false;
+  const author = namedAuthor(body);
+  return author !== null && didMethod(author.did) === 'webvh';
 }

@@ -2,10 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectKeys } from '../net/object-keys.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import type { EntryBody } from './entry-record.ts';
 import { fetchKeys, hasKeys } from './fetch-keys.ts';
 
-function signed(did: string, id = `${did}#key-1`): JsonObject {
-  return { actor: did, proof: { verificationMethod: id } };
+function body(object: JsonObject): EntryBody {
+  return { erased: false, object, salt: new Uint8Array(16) };
+}
+
+function signed(did: string, id = `${did}#key-1`): EntryBody {
+  return body({ actor: did, proof: { verificationMethod: id } });
 }
 
 function keysOf(known: readonly string[]) {
@@ -58,14 +63,14 @@ describe('fetchKeys', () => {
 
   it('takes no key name from an object that is malformed or names another’s key', async () => {
     const { keys, asked } = keysOf([]);
-    const objects: JsonObject[] = [
-      {},
-      { actor: 1, proof: 2 },
-      { actor: 'did:web:a.example.com', proof: {} },
+    const bodies = [
+      body({}),
+      body({ actor: 1, proof: 2 }),
+      body({ actor: 'did:web:a.example.com', proof: {} }),
       signed('did:web:a.example.com', 'did:web:b.example.com#key-1'),
       signed('https://a.example.com'),
     ];
-    expect(await fetchKeys(keys, objects)).toEqual({ ok: true });
+    expect(await fetchKeys(keys, bodies)).toEqual({ ok: true });
     expect(asked).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
 // Fetches the keys of the authors of a batch before it is applied, so that applying it opens no connection.
+import { namedAuthor } from '../commands/replicated-entry.ts';
 import type { ObjectKeys } from '../net/object-keys.ts';
-import { type Did, didMethod, parseDid } from '../protocol/did.ts';
-import { isObject, type JsonObject } from '../protocol/json.ts';
+import { type Did, didMethod } from '../protocol/did.ts';
+import type { EntryBody } from './entry-record.ts';
 
 /** Documents under way for one batch: as many as one host may be asked for at a time. */
 const AT_ONCE = 4;
@@ -19,9 +20,9 @@ export type MissingKey = { readonly ok: true } | { readonly ok: false; readonly 
  */
 export async function fetchKeys(
   keys: ObjectKeys,
-  objects: Iterable<JsonObject>,
+  bodies: Iterable<EntryBody>,
 ): Promise<MissingKey> {
-  const wanted = namedKeys(objects);
+  const wanted = namedKeys(bodies);
   const missing: string[] = [];
   const take = async () => {
     for (let key = wanted.pop(); key !== undefined && missing.length === 0; key = wanted.pop()) {
@@ -35,20 +36,19 @@ export async function fetchKeys(
 }
 
 /** True if every key that the proofs name is known already. */
-export async function hasKeys(keys: ObjectKeys, objects: Iterable<JsonObject>): Promise<boolean> {
-  for (const { did, id } of namedKeys(objects)) {
+export async function hasKeys(keys: ObjectKeys, bodies: Iterable<EntryBody>): Promise<boolean> {
+  for (const { did, id } of namedKeys(bodies)) {
     if (!(await keys.cached(did, id)).ok) return false;
   }
   return true;
 }
 
 /** Keys in documents, each once: a did:key is its own key, and the keys of a did:webvh are in the log. Malformed objects name none: they are refused when verified. */
-function namedKeys(objects: Iterable<JsonObject>): NamedKey[] {
+function namedKeys(bodies: Iterable<EntryBody>): NamedKey[] {
   const found = new Map<string, NamedKey>();
-  for (const { actor, proof } of objects) {
-    const did = typeof actor === 'string' ? parseDid(actor) : null;
-    const id = isObject(proof) ? proof.verificationMethod : null;
-    if (did === null || didMethod(did) !== 'web' || typeof id !== 'string') continue;
+  for (const body of bodies) {
+    const { did, keyId: id } = namedAuthor(body) ?? { did: null, keyId: null };
+    if (did === null || id === null || didMethod(did) !== 'web') continue;
     if (id.startsWith(`${did}#`)) found.set(id, { did, id });
   }
   return [...found.values()];

@@ -26,8 +26,7 @@ export async function fetchPage(
   const bodies = await fetchBodies(remote, start, start + count);
   if (!bodies.ok) return bodies;
   const entries = lines.value.map((line, i) => ({ line, body: bodies.value[i] as EntryBody }));
-  const objects = entries.flatMap(({ body }) => (body.erased ? [] : [body.object]));
-  const had = await fetchKeys(keys, objects);
+  const had = await fetchKeys(keys, bodies.value);
   return had.ok ? { ok: true, start, entries } : { ok: false, missing: had.detail };
 }
 

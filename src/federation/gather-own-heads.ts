@@ -62,7 +62,11 @@ export async function gatherOwnHeads(
         const head = await found.add(note, url);
         if (head === null) continue;
         // What it shows may be larger than what it has of the log, and then the entries end before.
-        const replica = await openRemoteLog(client, url + logPath(head.origin)).checkpoint();
+        const replica = await openRemoteLog(
+          client,
+          url + logPath(head.origin),
+          context.crypto,
+        ).checkpoint();
         const served = replica.ok ? await found.add(replica.value, url) : null;
         if (served?.origin === head.origin) found.serves(url, served);
       }

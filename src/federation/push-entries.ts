@@ -96,7 +96,11 @@ async function acknowledge(
   const { origin, peerDid: peer } = follower;
   // Only a home that has lost entries it signed can be behind its follower, and only its own signature says so.
   if (size > log.size) {
-    const remote = openRemoteLog(context.client, follower.peerUrl + logPath(origin));
+    const remote = openRemoteLog(
+      context.client,
+      follower.peerUrl + logPath(origin),
+      context.crypto,
+    );
     const shown = await remote.checkpoint();
     if (!shown.ok && shown.again) return { kind: 'unreachable', failure: shown };
     if (shown.ok && (await context.gossip.takeOwn(shown.value, follower.peerUrl))) {

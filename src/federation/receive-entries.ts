@@ -1,7 +1,7 @@
 // Takes a batch of entries that a log's home pushes to this follower.
 import type { ReplicatedEntry } from '../commands/apply-entries.ts';
 import type { Caller } from '../commands/context.ts';
-import { isObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
+import { isObject, type JsonValue } from '../protocol/json.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { Source } from '../store/peers.ts';
 import { findLog } from '../store/queries/logs.ts';
@@ -9,7 +9,7 @@ import { findSource } from '../store/queries/peers.ts';
 import { type PeerAnswer, type RefusedPeer, refusePeer } from './answer.ts';
 import { applyBatch } from './apply-batch.ts';
 import type { FederationContext } from './context.ts';
-import { parseEntryRecord } from './entry-record.ts';
+import { type EntryBody, parseEntryRecord } from './entry-record.ts';
 import { hasKeys } from './fetch-keys.ts';
 import { haltReplica } from './halt-replica.ts';
 import { hasExactly, isIndex } from './json-shape.ts';
@@ -90,7 +90,7 @@ async function take(
   if (push.start > log.size || end !== checkpoint.size) {
     return pullFirst(context, push.log, log.size);
   }
-  if (!(await hasKeys(context.keys, newObjects(push, log)))) {
+  if (!(await hasKeys(context.keys, newBodies(push, log)))) {
     context.wantPull(push.log);
     const detail = 'the key of an author is being fetched';
     return refusePeer('keys_pending', detail, { size: log.size, retryAfter: PATIENCE_SECONDS });
@@ -119,9 +119,8 @@ function pullFirst(context: FederationContext, origin: string, size: number): Re
   return refusePeer('log_gap', detail, { size, retryAfter: PATIENCE_SECONDS });
 }
 
-function newObjects({ entries, start }: EntriesPush, log: LogHead): JsonObject[] {
-  const fresh = entries.slice(Math.max(log.size - start, 0));
-  return fresh.flatMap(({ body }) => (body.erased ? [] : [body.object]));
+function newBodies({ entries, start }: EntriesPush, log: LogHead): EntryBody[] {
+  return entries.slice(Math.max(log.size - start, 0)).map(({ body }) => body);
 }
 
 function parsePush(value: JsonValue): EntriesPush | null {

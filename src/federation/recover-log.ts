@@ -107,7 +107,7 @@ async function copyUpTo(
   if (frontier.size > checkpoint.size) {
     return failed(`${url}: more than ${checkpoint.size} entries are stored already`);
   }
-  const remote = openRemoteLog(client, url + logPath(origin));
+  const remote = openRemoteLog(client, url + logPath(origin), crypto);
   const between = heads.filter(({ checkpoint: { size } }) => size < checkpoint.size);
   const sizes = new Set(between.map((head) => head.checkpoint.size));
   const span = await readSpan(remote, frontier, checkpoint, crypto, sizes);

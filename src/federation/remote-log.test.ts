@@ -1,11 +1,13 @@
 // What another node serves of a log: shapes that are read, and shapes that are trouble.
 import { describe, expect, it } from 'vitest';
+import { createNodeCrypto } from '../crypto/node.ts';
 import { decodeUtf8, toBase64url, utf8 } from '../protocol/bytes.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { failure } from './peer-client.ts';
 import { openRemoteLog } from './remote-log.ts';
 
 const LOG = 'https://node.example.com/log/system';
+const crypto = createNodeCrypto();
 const SALT = toBase64url(new Uint8Array(16));
 
 function remote(body: string | Uint8Array) {
@@ -23,6 +25,7 @@ function remote(body: string | Uint8Array) {
       },
     },
     LOG,
+    crypto,
   );
   return { asked, log };
 }
@@ -69,7 +72,7 @@ describe('openRemoteLog', () => {
     const broken = await remote(Uint8Array.of(0xff)).log.checkpoint();
     expect(broken).toMatchObject({ ok: false, again: true });
     const down = failure({ again: true, detail: 'down' });
-    const log = openRemoteLog({ read: async () => down, send: async () => down }, LOG);
+    const log = openRemoteLog({ read: async () => down, send: async () => down }, LOG, crypto);
     expect(await log.checkpoint()).toBe(down);
     expect(await log.entries(0, 1)).toBe(down);
     expect(await log.bodies(0, 1)).toBe(down);

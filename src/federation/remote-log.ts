@@ -1,6 +1,9 @@
 // Reads a log of another node: checkpoint, entries and bodies, each checked for shape and nothing else.
+import { parseBodyLine } from '../log/archive-format.ts';
 import { decodeUtf8 } from '../protocol/bytes.ts';
+import type { Crypto } from '../protocol/crypto.ts';
 import { isObject, parseIJson } from '../protocol/json.ts';
+import { PlainReader } from '../protocol/plain-object.ts';
 import { type EntryBody, parseEntryBody } from './entry-record.ts';
 import { failure, type PeerClient, type PeerFailure } from './peer-client.ts';
 
@@ -28,7 +31,12 @@ export function logPath(origin: string): string {
 }
 
 /** The log at `url`, such as `https://node.example/log/system`. */
-export function openRemoteLog(client: Pick<PeerClient, 'read' | 'send'>, url: string): RemoteLog {
+export function openRemoteLog(
+  client: Pick<PeerClient, 'read' | 'send'>,
+  url: string,
+  crypto: Pick<Crypto, 'sha256'>,
+): RemoteLog {
+  const reader = new PlainReader(crypto);
   return {
     async checkpoint(cosigned = false) {
       const address = `${url}/checkpoint${cosigned ? '?cosigned=true' : ''}`;
@@ -54,7 +62,7 @@ export function openRemoteLog(client: Pick<PeerClient, 'read' | 'send'>, url: st
     async bodies(start, end) {
       const reply = await client.send('POST', `${url}/bodies`, { start, end }, BODIES);
       if (!reply.ok) return reply;
-      const bodies = splitLines(reply.body)?.map((line, i) => parseBodyLine(line, start + i));
+      const bodies = splitLines(reply.body)?.map((line, i) => readBody(line, start + i, reader));
       const complete = bodies?.filter((body) => body !== null) ?? [];
       if (complete.length !== end - start || bodies?.length !== complete.length) {
         return nonsense(url, `something else than the bodies of ${start} to ${end - 1}`);
@@ -64,7 +72,13 @@ export function openRemoteLog(client: Pick<PeerClient, 'read' | 'send'>, url: st
   };
 }
 
-function parseBodyLine(line: Uint8Array, index: number): EntryBody | null {
+/** Of an ordinary object the bytes are read, and no JSON is parsed. Everything else, and whatever is wrong, goes the long way. */
+function readBody(line: Uint8Array, index: number, reader: PlainReader): EntryBody | null {
+  const body = parseBodyLine(line);
+  if (body?.kind === 'body' && body.index === index) {
+    const plain = reader.read(body.bytes);
+    if (plain !== null) return { erased: false, plain, salt: body.salt };
+  }
   const parsed = parseIJson(line);
   if (!parsed.ok || !isObject(parsed.value) || parsed.value.i !== index) return null;
   return parseEntryBody(parsed.value);

@@ -71,7 +71,7 @@ async function pull(context: FederationContext, origin: string): Promise<Replica
   if (source === null || log === null) return { kind: 'gone' };
   if (source.halted !== null) return { kind: 'halted', reason: source.halted };
   const path = origin.slice(origin.indexOf('/log/'));
-  const remote = openRemoteLog(client, source.peerUrl + path);
+  const remote = openRemoteLog(client, source.peerUrl + path, context.crypto);
   const fetched = await remote.checkpoint();
   if (!fetched.ok) return unreachable(fetched);
   const note = fetched.value;

@@ -8,7 +8,6 @@ import {
   type SuccessionFault,
   stateOf,
 } from '../protocol/did-log-statement.ts';
-import type { JsonObject } from '../protocol/json.ts';
 import type { KeyResolver } from '../protocol/object.ts';
 
 export type StatementVerdict =
@@ -55,7 +54,7 @@ export class StatedIdentities {
  */
 export function keysBefore(
   stated: StatedIdentities,
-  { actor }: JsonObject,
+  { actor }: { readonly actor?: unknown },
   crypto: DidLogOptions['crypto'],
   others: KeyResolver,
 ): KeyResolver {

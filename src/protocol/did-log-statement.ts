@@ -10,7 +10,6 @@ import {
   readDidLog,
   verifyDidLog,
 } from './did-log.ts';
-import type { JsonObject } from './json.ts';
 import { DID_LOGS } from './labels.ts';
 import type { KeyResolver } from './object.ts';
 
@@ -25,7 +24,13 @@ export function isDidLogStatement(activity: Activity): activity is DidLogStateme
 }
 
 /** True of what would be a statement if it were a valid object: which objects to verify before those that follow them. */
-export function looksLikeDidLogStatement({ type, target }: JsonObject): boolean {
+export function looksLikeDidLogStatement({
+  type,
+  target,
+}: {
+  readonly type?: unknown;
+  readonly target?: unknown;
+}): boolean {
   return type === 'Add' && target === DID_LOGS;
 }
 

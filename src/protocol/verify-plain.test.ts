@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { activityDraft } from '../../test/activities.ts';
 import { createNodeCrypto } from '../crypto/node.ts';
-import { didKeyOf } from './did.ts';
+import { type Did, didKeyOf } from './did.ts';
 import { didKeyResolver, type KeyResolver, signObject, verifyObjectBytes } from './object.ts';
 import { nameFromHash } from './object-name.ts';
 import { createPlainVerifier } from './verify-plain.ts';
@@ -46,7 +46,21 @@ test('no byte of it can change', async () => {
   );
 });
 
-test('the key is asked for, and what it is not found for is left to the long way', async () => {
+test('a did:key is its own key', async () => {
+  const never: KeyResolver = () => Promise.reject(new Error('not asked'));
+  expect(await verifyPlain(bytes, never)).toMatchObject({
+    keyId: expect.stringContaining('#z6Mk'),
+  });
+});
+
+test('the key of another is asked for, and what it is not found for is left to the long way', async () => {
+  const did = 'did:web:agents.example.com' as Did;
+  const web = { ...alice, did, verificationMethod: `${did}#key-1` };
+  const { bytes } = signObject(like, web, crypto);
+  const publicKey = crypto.publicKeyOf(seed);
+  expect(await verifyPlain(bytes, async () => ({ ok: true, publicKey }))).toMatchObject({
+    publicKey,
+  });
   const unknown: KeyResolver = async () => ({
     ...{ ok: false, reason: 'key_unresolvable', detail: 'not now', retryable: true },
   });

@@ -2,7 +2,7 @@
 import type { Activity } from './activity.ts';
 import type { KeyResolver, VerifiedObject, VerifyContext } from './object.ts';
 import { nameOf } from './object-name.ts';
-import { PlainReader } from './plain-object.ts';
+import { type PlainObject, PlainReader } from './plain-object.ts';
 
 /** What `verifyObjectBytes` would make of the bytes; null if it has to be asked: they may be anything, or wrong. */
 export type PlainVerifier = (
@@ -14,14 +14,27 @@ export function createPlainVerifier(crypto: VerifyContext['crypto']): PlainVerif
   const reader = new PlainReader(crypto);
   return async (bytes, resolveKey) => {
     const plain = reader.read(bytes);
-    if (plain === null) return null;
-    const { actor, data, keyId, signature, text } = plain;
-    // What is canonical has no member twice, so nothing is lost in it.
-    const activity = JSON.parse(text) as Activity;
-    const key = await resolveKey(actor, keyId, activity);
-    if (!key.ok || !(await crypto.verify(key.publicKey, data, signature))) return null;
-    const name = nameOf(plain.bytes, crypto);
-    const object = { name, bytes: plain.bytes, activity, keyId, publicKey: key.publicKey };
-    return object as VerifiedObject;
+    return plain && verifyPlain(plain, { crypto, resolveKey });
   };
+}
+
+/**
+ * What `verifyObject` would make of an object that `PlainReader` has read; null if it has to be asked what is wrong. A did:key
+ * is its own key, and the resolver is not asked for it.
+ */
+export async function verifyPlain(
+  { actor, bytes, data, keyId, publicKey, signature, text }: PlainObject,
+  { crypto, resolveKey }: VerifyContext,
+): Promise<VerifiedObject | null> {
+  // What is canonical has no member twice, so nothing is lost in it.
+  const activity = JSON.parse(text) as Activity;
+  const key = publicKey ?? (await keyOf(resolveKey(actor, keyId, activity)));
+  if (key === null || !(await crypto.verify(key, data, signature))) return null;
+  const object = { name: nameOf(bytes, crypto), bytes, activity, keyId, publicKey: key };
+  return object as VerifiedObject;
+}
+
+async function keyOf(found: ReturnType<KeyResolver>): Promise<Uint8Array | null> {
+  const key = await found;
+  return key.ok ? key.publicKey : null;
 }
