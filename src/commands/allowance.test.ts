@@ -21,3 +21,10 @@ test('many keys change nothing for those in use', () => {
   for (let i = 0; i < 10_001; i++) expect(allowance.take(i, i < 5_000 ? 0 : 5_000)).toBe(0);
   expect(allowance.take(10_000, 5_000)).toBe(1000);
 });
+
+test('a clock that goes back holds up nobody', () => {
+  const allowance = new Allowance({ atOnce: 2, perSecond: 1 });
+  expect([1, 2, 3].map(() => allowance.take('a', 7_200_000))).toEqual([0, 0, 1000]);
+  expect([1, 2, 3].map(() => allowance.take('a', 0))).toEqual([0, 0, 1000]);
+  expect(allowance.take('a', 1_000)).toBe(0);
+});

@@ -20,8 +20,11 @@ export class Allowance {
   /** Takes one, or gives the milliseconds after which there will be one. */
   take(key: string | number, now: number): number {
     const each = 1000 / this.#limits.perSecond;
-    const fullAt = Math.max(this.#fullAt.get(key) ?? 0, now) + each;
-    const wait = fullAt - now - this.#limits.atOnce * each;
+    const all = this.#limits.atOnce * each;
+    const known = this.#fullAt.get(key) ?? 0;
+    // Nobody has used more than everything: what is further off was written down before the clock went back.
+    const fullAt = (known > now && known <= now + all ? known : now) + each;
+    const wait = fullAt - now - all;
     if (wait > 0) return wait;
     if (this.#fullAt.size >= MANY) this.#forget(now);
     this.#fullAt.set(key, fullAt);

@@ -77,6 +77,41 @@ describe('a witness', () => {
     expect(times[1]).toBe(Math.floor(node.clock.now / 1000));
   });
 
+  test('never says that it has seen more at an earlier time, whatever its clock does', async () => {
+    const times: (number | null | undefined)[] = [];
+    const stamp = async (oldSize: number, size: number) => {
+      const line = lineOf(await send(await log.ask(oldSize, size)));
+      times.push((await opened(log.note(size), line)).times[1]);
+    };
+    const start = Math.floor(node.clock.now / 1000);
+    await stamp(0, 3);
+    node.clock.now -= 60_000;
+    await stamp(3, 5);
+    node.clock.now += 120_000;
+    await stamp(5, 7);
+    expect(times).toEqual([start, start, start + 60]);
+    // A clock that was hours ahead has said what was not so; waiting until then helps nobody.
+    node.clock.now -= 7_200_000;
+    await stamp(7, 8);
+    expect(times.at(-1)).toBe(start + 60 - 7_200);
+  });
+
+  test('signs in its turn: who waits longer is not given an earlier time', async () => {
+    await send(await log.ask(0, 3));
+    node.clock.now += 10_000;
+    const gate = Promise.withResolvers<void>();
+    const busy = node.sequencer.run(() => gate.promise);
+    const waiting = [3, 9].map(async (size) => lineOf(await send(await log.ask(3, size))));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    node.clock.now += 2_000;
+    gate.resolve();
+    await busy;
+    const [same, grown] = (await Promise.all(waiting)) as [string, string];
+    const now = Math.floor(node.clock.now / 1000);
+    expect((await opened(log.note(3), same)).times[1]).toBe(now);
+    expect((await opened(log.note(9), grown)).times[1]).toBe(now);
+  });
+
   test('cosigns the lines that were sent, not those of the same size before', async () => {
     await send(await log.ask(0, 3));
     const extended = log.extended(3, 'an extension');

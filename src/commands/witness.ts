@@ -60,6 +60,8 @@ const PER_PEER = { atOnce: 100, perSecond: 20 };
 /** Logs that are cosigned for one peer; it can name as many as it likes. */
 const MAX_ORIGINS = 1_000;
 const PATIENCE_SECONDS = 3_600;
+/** So far a clock is corrected backwards while it is in use; if it was wrong by more, waiting for the time it had shown helps nobody. */
+const CORRECTED_MS = 300_000;
 /** A cosignature says what was seen at a time; this long the one before says as much. */
 const FRESH_MS = 5_000;
 
@@ -186,8 +188,7 @@ export class Witness {
   ): Promise<WitnessAnswer> {
     const { crypto, db, now } = this.#context;
     const { origin, root, size } = checkpoint;
-    const cosignedAt = now();
-    const isFresh = known !== null && Math.abs(cosignedAt - known.cosignedAt) < FRESH_MS;
+    const isFresh = known !== null && Math.abs(now() - known.cosignedAt) < FRESH_MS;
     // Extension lines are signed too: the same size under other lines is another text.
     if (isFresh && known.note.startsWith(`${text}\n— `)) {
       const last = known.note.trimEnd().lastIndexOf('\n');
@@ -199,17 +200,20 @@ export class Witness {
     }
     const refused = await this.#refuseTooMany(origin, peer, known === null);
     if (refused !== null) return refused;
-    const cosignature = makeSignature(text, this.#signer, crypto, Math.floor(cosignedAt / 1000));
-    const note = formatNote({ text, signatures: [signature, cosignature] });
     const hash = crypto.sha256(utf8(origin));
-    const next = { hash, origin, peer, size, root, note, cosignedAt };
-    const [written = []] = await this.#sequencer.run(() =>
-      withRetries(() => db.batch('write', [replaceWitnessed(next, known)])),
-    );
-    if (written.length === 0) {
+    return this.#sequencer.run(async () => {
+      // Signed in its turn: of two that wait, the later must not say that it has seen less, later.
+      const cosignedAt = timeAfter(known, now());
+      const cosignature = makeSignature(text, this.#signer, crypto, Math.floor(cosignedAt / 1000));
+      const note = formatNote({ text, signatures: [signature, cosignature] });
+      const next = { hash, origin, peer, size, root, note, cosignedAt };
+      const replace = () => db.batch('write', [replaceWitnessed(next, known)]);
+      const [written = []] = await withRetries(replace);
+      if (written.length > 0) {
+        return { kind: 'cosigned', line: `${formatSignatureLine(cosignature)}\n` };
+      }
       return { kind: 'conflict', size: (await this.#known(origin))?.size ?? 0 };
-    }
-    return { kind: 'cosigned', line: `${formatSignatureLine(cosignature)}\n` };
+    });
   }
 
   async #refuseTooMany(
@@ -257,6 +261,12 @@ function findFault(
   return oldSize === size
     ? `another root was cosigned for ${size} entries, or there is a proof where none belongs`
     : `the proof does not lead from the ${oldSize} entries cosigned before to these ${size}`;
+}
+
+/** "As of the specified time" nothing larger was seen (c2sp.org/tlog-cosignature): what is larger is not of an earlier time. */
+function timeAfter(known: Witnessed | null, now: number): number {
+  const last = known?.cosignedAt ?? 0;
+  return last - now <= CORRECTED_MS ? Math.max(last, now) : now;
 }
 
 function refuse(

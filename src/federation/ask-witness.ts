@@ -30,6 +30,8 @@ export type WitnessReply =
 const LIMITS = { timeMs: 1_000, maxBytes: 16_384 } as const;
 /** The size that was thought, the one it names, and once more if the log was cosigned meanwhile. */
 const MAX_TRIES = 3;
+/** Seconds. Verifiers count nothing that is dated beyond their clock, and blame the home for what is dated before its entries. */
+const CLOCK_SKEW = 300;
 
 /** `guess` is the size it is thought to know. */
 export async function askWitness(
@@ -62,7 +64,7 @@ export async function askWitness(
 
 /** "The client MUST ignore any cosignatures from unknown keys." */
 async function readCosignature(
-  { crypto, wantRefresh }: FederationContext,
+  { crypto, now, wantRefresh }: FederationContext,
   { key, url }: PanelMember,
   { text }: Note,
   answer: string,
@@ -77,7 +79,12 @@ async function readCosignature(
     return failed('its answer has no cosignature under its key');
   }
   const verdict = await verifyNote({ text, signatures: [signature] }, [verifier], crypto);
-  return verdict.ok ? { kind: 'cosigned', signature } : failed(verdict.detail);
+  if (!verdict.ok) return failed(verdict.detail);
+  const timestamp = verdict.signatures[0]?.timestamp ?? 0;
+  if (Math.abs(timestamp - now() / 1000) > CLOCK_SKEW) {
+    return failed(`its cosignature is dated ${timestamp}, which is not now`);
+  }
+  return { kind: 'cosigned', signature };
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -1,12 +1,15 @@
 // Has the newest checkpoint of a log cosigned by the panel, and keeps the note with what it got: fewer are better than none.
 import { record } from '../commands/admit.ts';
 import { witnessName } from '../commands/origin.ts';
-import { formatNote, type NoteSignature, parseNote } from '../log/note.ts';
+import { formatNote, type Note, type NoteSignature, parseNote } from '../log/note.ts';
 import { findCosigned, upsertCosigned } from '../store/cosigned.ts';
 import { findLog } from '../store/queries/logs.ts';
 import { askWitness, type PanelMember, type WitnessReply } from './ask-witness.ts';
 import type { FederationContext } from './context.ts';
 import { readWitnessed } from './read-witnessed.ts';
+
+/** "Verifiers MUST accept at least up to 16 signatures" (c2sp.org/signed-note): with more, a resting log could become unreadable as panels change. */
+const MAX_SIGNATURES = 16;
 
 export interface Cosigning {
   readonly panel: readonly PanelMember[];
@@ -48,15 +51,26 @@ export async function cosignLog(
     }),
   );
   if (got.length > 0) {
-    const renewed = new Set(got.map(({ name }) => name));
-    const kept = note.signatures.filter(({ name }) => !renewed.has(name));
-    const signatures = [...kept, ...got.sort((a, b) => (a.name < b.name ? -1 : 1))];
+    const signatures = addSignatures(note, got, new Set([origin, ...panel.map(keyNameOf)]));
     const cosigned = formatNote({ text: note.text, signatures });
     const next = { size: log.signedSize, note: cosigned, cosignedAt: now() };
     await record(context, sequencer, [upsertCosigned(log.id, next)]);
   }
   const names = new Set([...signers, ...got.map(({ name }) => name)]);
   return { complete: got.length === asked.length, names };
+}
+
+/** Who is no longer asked stays for those who know it, as long as there is room: the oldest go first. `needed`: names that stay. */
+function addSignatures(
+  note: Note,
+  got: readonly NoteSignature[],
+  needed: ReadonlySet<string>,
+): NoteSignature[] {
+  const renewed = new Set(got.map(({ name }) => name));
+  const kept = note.signatures.filter(({ name }) => !renewed.has(name));
+  let surplus = kept.length + got.length - MAX_SIGNATURES;
+  const staying = kept.filter(({ name }) => needed.has(name) || surplus-- <= 0);
+  return [...staying, ...got.toSorted((a, b) => (a.name < b.name ? -1 : 1))];
 }
 
 /** The name under which a node cosigns. */

@@ -35,6 +35,7 @@ export function bodyCap(path: string): number {
   if (path.startsWith('/federation/')) return 1_048_576;
   if (path === ENROLMENTS) return MAX_ENROLMENT;
   if (CLOSED.test(path)) return 262_144;
-  if (path === ADD_CHECKPOINT) return 32_768;
+  // Sixteen signatures, each of an algorithm whose signatures have 5 kB (c2sp.org/signed-note).
+  if (path === ADD_CHECKPOINT) return 131_072;
   return /^\/log\/[^/]+\/bodies$/.test(path) ? 4_096 : 0;
 }

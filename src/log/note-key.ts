@@ -22,13 +22,14 @@ export interface NoteSigner extends NoteVerifier {
   readonly seed: Uint8Array;
 }
 
-/** c2sp.org/signed-note, Format: non-empty, no Unicode space, no plus; no control character as in any note. */
+/** c2sp.org/signed-note, Format: non-empty, no Unicode space, no plus; no ASCII control character as in any note. */
 export function isKeyName(name: string): boolean {
   return (
     name.length > 0 &&
     name.isWellFormed() &&
     !name.includes('+') &&
-    !/[\p{White_Space}\p{Cc}]/u.test(name)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what the format forbids.
+    !/[\p{White_Space}\u0000-\u001f]/u.test(name)
   );
 }
 

@@ -208,6 +208,12 @@ test('a key name without a place in a note makes no key', () => {
   expect(() => noteVerifier('a', NOTE_ED25519, new Uint8Array(31), crypto)).toThrow(LogError);
 });
 
+test('a name of a key that nobody knows may have any character but space, plus and what is below space', async () => {
+  const source = signNote(text, [log], crypto);
+  const strange = source.replace('— ', '— a\u007f\u009b\u200b\u202e AAAAAAA=\n— ');
+  expect(await verdictOn(strange, [log])).toBe(log.name);
+});
+
 test('a signature line of a witness’s answer reads back', () => {
   const signature = makeSignature(text, witness, crypto, 5);
   expect(parseSignatureLine(formatSignatureLine(signature))).toEqual(signature);

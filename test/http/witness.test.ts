@@ -75,7 +75,17 @@ describe('add-checkpoint', () => {
   });
 
   test('reads no more than a request can have', async () => {
-    expect((await add('x'.repeat(32_769))).status).toBe(413);
+    expect((await add('x'.repeat(131_073))).status).toBe(413);
+  });
+
+  test('takes a note with sixteen signatures, of algorithms and names that it does not know', async () => {
+    const others = Array.from({ length: 15 }, (_, i) => {
+      const line = Buffer.alloc(4 + 4_900, i).toString('base64');
+      return `— other\u007f${i}.example ${line}\n`;
+    });
+    const answer = await add((await log.ask(0, 3)) + others.join(''));
+    expect(answer.status).toBe(200);
+    expect((await monitored(log.origin)).text).toBe(log.note(3) + answer.text);
   });
 
   test('is for POST alone', async () => {
