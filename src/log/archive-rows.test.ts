@@ -92,3 +92,38 @@ test('an author’s numbers: what follows, what is missing, what comes twice', a
     [4, 'fork'],
   ]);
 });
+
+test('an erased act keeps everything but its words', async () => {
+  const { log, comment, other } = sample();
+  const why = { content: 'look', reason: 'https://rules.example/spam' };
+  const report = log.add(bob, { type: 'Flag', object: comment.name, ...why });
+  const group = { type: 'Group', preferredUsername: 'molting', name: 'Molted' };
+  const edit = log.add(alice, { type: 'Update', target: log.submolt, object: group });
+  const legal = 'https://w3id.org/exuvia/reason#legal';
+  const purge = log.add(log.node, { type: 'Delete', object: other.name, reason: legal });
+  const last = log.add(log.node, { type: 'Delete', object: report.name, reason: legal });
+  for (const act of [report, edit, purge]) log.erase(act, last.index);
+  const rows = await rowsOf(log);
+  const gone = {
+    verdict: 'erased',
+    erased_by: last.index,
+    actor: null,
+    content: null,
+    title: null,
+  };
+  expect(rows[report.index]).toMatchObject({
+    ...{ ...gone, author: bob.did, object: comment.name, reason: null },
+    root: rows[comment.index]?.root,
+  });
+  expect(rows[edit.index]).toMatchObject({ ...gone, object_type: 'Group', target: log.submolt });
+  expect(rows[purge.index]).toMatchObject({ ...gone, root: other.name, reason: legal });
+});
+
+test('what a moderator gives as the reason, in words', async () => {
+  const log = SampleLog.founded(alice);
+  const { name } = log.post(bob, 'A post');
+  log.add(alice, { type: 'Remove', object: name, origin: log.submolt, summary: 'Off topic' });
+  log.add(alice, { type: 'Block', object: bob.did, target: log.submolt });
+  const rows = await rowsOf(log);
+  expect(rows.slice(2).map(({ content }) => content)).toEqual(['Off topic', null]);
+});

@@ -7,6 +7,7 @@ import { isDelegation, readDelegation } from '../protocol/delegation-statement.t
 import { type Did, subjectOf } from '../protocol/did.ts';
 import type { CanonicalBytes } from '../protocol/jcs.ts';
 import { nameOf, type ObjectName } from '../protocol/object-name.ts';
+import type { Remains } from '../protocol/remains.ts';
 import { Authors } from './archive-authors.ts';
 import { type ErasedLine, parseBodyLine, type WithdrawnLine } from './archive-format.ts';
 import { readArchive } from './archive-reader.ts';
@@ -28,7 +29,7 @@ export interface ArchiveRow {
   readonly principal: Did | null;
   readonly key: string | null;
   readonly published: string | null;
-  readonly object_type: 'Article' | 'Note' | 'Group' | 'Service' | null;
+  readonly object_type: 'Article' | 'Note' | 'Group' | 'Service' | 'Document' | null;
   readonly object: string | null;
   readonly target: string | null;
   readonly parent: ObjectName | null;
@@ -119,15 +120,30 @@ class RowMaker {
     // Whose signature it had is gone with the body, and may be a delegate's.
     this.#authors.erased(line.remains?.actor ?? (this.#principals.size === 0 ? author : null));
     const root = entry.k === 'Create' && line.remains === null ? this.#addItem(name, parent) : null;
-    const row = { ...EMPTY, ...headOf(entry, index), name, author, parent, root };
-    if (line.remains !== null) {
-      const { actor, instrument = null, object, target = null } = line.remains;
-      const named = typeof object === 'string' ? object : null;
-      const principal = (instrument && this.#principals.get(instrument)) ?? actor;
-      const left = { ...row, author: actor, instrument, object: named, principal, target };
-      return { ...left, verdict, erased_by: 'by' in line ? line.by : null };
-    }
-    return { ...row, principal: author, verdict, erased_by: 'by' in line ? line.by : null };
+    return {
+      ...EMPTY,
+      ...headOf(entry, index),
+      name,
+      ...{ author, principal: author, parent, root, verdict },
+      ...(line.remains === null ? {} : this.#left(line.remains)),
+      erased_by: 'by' in line ? line.by : null,
+    };
+  }
+
+  /** Whose act it was and what about: all that it said but for its words. */
+  #left(remains: Remains) {
+    const { actor, instrument = null, mediaType, object, reason, target = null, type } = remains;
+    const named = typeof object === 'string' ? object : null;
+    const about = type === 'Update' ? target : named;
+    return {
+      author: actor,
+      principal: (instrument && this.#principals.get(instrument)) ?? actor,
+      object_type: typeof object === 'string' ? null : object.type,
+      ...{ instrument, object: named, target },
+      root: about === null ? null : this.#knownRoot(about as ObjectName),
+      media_type: mediaType ?? null,
+      reason: reason ?? null,
+    };
   }
 
   body(entry: LogEntry, index: number, bytes: CanonicalBytes): ArchiveRow {
@@ -152,7 +168,7 @@ class RowMaker {
       seq: activity.seq ?? null,
       previous: activity.previous ?? null,
       chain: this.#chain(activity, name, author),
-      ...('content' in activity ? { content: activity.content ?? null } : {}),
+      ...spokenWith(activity),
       ...('mediaType' in activity ? { media_type: activity.mediaType ?? null } : {}),
       reason: 'reason' in activity ? (activity.reason ?? null) : null,
     };
@@ -212,6 +228,14 @@ function wordsOf(words: Words) {
     tags: (tag ?? []).map((hashtag) => hashtag.name),
     sensitive: sensitive ?? null,
   };
+}
+
+/** Words beside the object: of a report or a statement, or else those that a moderator gives. */
+function spokenWith(activity: Activity): { readonly content?: string } {
+  if ('content' in activity && activity.content !== undefined) return { content: activity.content };
+  return 'summary' in activity && activity.summary !== undefined
+    ? { content: activity.summary }
+    : {};
 }
 
 const EMPTY = {

@@ -25,6 +25,7 @@ export interface VoteFigures {
 export class Votes {
   readonly #owners: ReadonlyMap<Did, string> | null;
   readonly #names = new NameTable();
+  readonly #takenBack = new NameTable();
   readonly #signers = new Set<Did>();
   readonly #byVoter = new Map<Did, number>();
   #up = 0;
@@ -38,7 +39,11 @@ export class Votes {
 
   take({ author, name, object, principal, type }: ArchiveRow): void {
     if (type === 'Undo' && object?.startsWith('ni:')) {
-      if (this.#names.has(object as ArchiveRow['name'])) this.#undone += 1;
+      const vote = object as ArchiveRow['name'];
+      // A home may have logged it twice: a vote is taken back once.
+      if (!this.#names.has(vote) || this.#takenBack.has(vote)) return;
+      this.#takenBack.add(vote, 0);
+      this.#undone += 1;
       return;
     }
     if ((type !== 'Like' && type !== 'Dislike') || author === null || principal === null) return;

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { agents } from '../../test/archive-verdict.ts';
 import { crypto, SampleLog, START, stream, webAgent } from '../../test/sample-log.ts';
 import { utf8 } from '../protocol/bytes.ts';
+import { formatDateTime } from '../protocol/date-time.ts';
 import type { Did } from '../protocol/did.ts';
 import { OWNERS } from '../protocol/labels.ts';
 import { draftAcceptance } from '../protocol/owner-acceptance.ts';
@@ -92,38 +93,95 @@ describe('a village', () => {
   });
 });
 
-test('owners: the last acceptance that nobody has withdrawn', async () => {
-  const log = SampleLog.ofSystem();
-  const accept = async (agent: typeof bob, issuer: string) => {
+describe('owners', () => {
+  const accept = async (log: SampleLog, agent: typeof bob, issuer: string, days = 90) => {
     const says = { issuer, agent: agent.did, validFrom: '2026-11-20T09:11:00Z' };
-    const credential = draftOwnerCredential({ ...says, validUntil: '2027-02-18T10:11:00Z' });
+    const until = START + 5_227_260 + days * 86_400;
+    const credential = draftOwnerCredential({ ...says, validUntil: formatDateTime(until) });
     const form = agent === carol ? 'application/vc+jwt' : 'application/vc';
     const key = { kind: 'Ed25519', secret: agent.seed } as const;
     const signer = { key, keyId: `${issuer}#key` };
     const text = await secureCredential(credential, form, signer, START, crypto);
     const draft = draftAcceptance(text, form, crypto) as { object: string };
-    log.add(agent, draft as never);
-    return draft.object;
+    return { ...log.add(agent, draft as never), credential: draft.object };
   };
-  await accept(bob, 'did:web:one.example');
-  const second = await accept(bob, 'did:web:two.example');
-  const shared = await accept(carol, 'did:web:one.example');
-  const owners = async () => {
+  const ownersOf = async (...logs: SampleLog[]) => {
     const found = new Owners();
-    for await (const row of readArchiveRows(stream(await log.archive()), crypto)) found.take(row);
+    for (const log of logs) {
+      for await (const row of readArchiveRows(stream(await log.archive()), crypto)) found.take(row);
+    }
     return Object.fromEntries(found.byAgent());
   };
-  expect(await owners()).toEqual({
-    [bob.did]: 'did:web:two.example',
-    [carol.did]: 'did:web:one.example',
+  const [one, two] = ['did:web:one.example', 'did:web:two.example'];
+
+  test('the last acceptance that nobody has withdrawn', async () => {
+    const log = SampleLog.ofSystem();
+    await accept(log, bob, one);
+    const second = await accept(log, bob, two);
+    const shared = await accept(log, carol, one);
+    expect(await ownersOf(log)).toEqual({ [bob.did]: two, [carol.did]: one });
+    log.add(bob, { type: 'Remove', object: second.credential, target: OWNERS });
+    expect((await ownersOf(log))[bob.did]).toBe(one);
+    // Neither agent nor owner has said so, whatever the home has let in.
+    log.add(bob, { type: 'Remove', object: shared.credential, target: OWNERS });
+    expect((await ownersOf(log))[carol.did]).toBe(one);
+    log.add(webAgent('one.example'), { type: 'Remove', object: shared.credential, target: OWNERS });
+    expect(await ownersOf(log)).not.toHaveProperty(carol.did);
   });
-  log.add(bob, { type: 'Remove', object: second, target: OWNERS });
-  expect((await owners())[bob.did]).toBe('did:web:one.example');
-  // Neither agent nor owner has said so, whatever the home has let in.
-  log.add(bob, { type: 'Remove', object: shared, target: OWNERS });
-  expect((await owners())[carol.did]).toBe('did:web:one.example');
-  log.add(webAgent('one.example'), { type: 'Remove', object: shared, target: OWNERS });
-  expect(await owners()).not.toHaveProperty(carol.did);
+
+  test('of several logs, in whatever order they are given', async () => {
+    const [here, there] = [SampleLog.ofSystem(), SampleLog.ofSystem(webAgent('there.example'))];
+    await accept(here, bob, one);
+    there.add(alice, { type: 'Update', object: { type: 'Service', name: 'Something before' } });
+    await accept(there, bob, two);
+    const ended = await accept(there, carol, one);
+    here.add(carol, { type: 'Remove', object: ended.credential, target: OWNERS });
+    expect(await ownersOf(here, there)).toEqual({ [bob.did]: two });
+    expect(await ownersOf(there, here)).toEqual({ [bob.did]: two });
+  });
+
+  test('unknown where the words of the last acceptance are gone', async () => {
+    const [log, other] = [SampleLog.ofSystem(), SampleLog.ofSystem()];
+    await accept(log, bob, one);
+    const last = await accept(log, bob, two, 30);
+    await accept(other, bob, two, 30);
+    const { index } = log.add(bob, { type: 'Delete', object: last.name });
+    log.erase(last, index);
+    expect(await ownersOf(log)).toEqual({});
+    expect(await ownersOf(log, other)).toEqual({ [bob.did]: two });
+  });
+
+  test('only by a credential about the agent', async () => {
+    const log = SampleLog.ofSystem();
+    const { name } = await accept(log, bob, one);
+    const {
+      '@context': _,
+      actor: __,
+      proof: ___,
+      ...draft
+    } = JSON.parse(new TextDecoder().decode(log.entries[1]?.bytes as Uint8Array));
+    log.add(mallory, draft);
+    expect(name).toMatch(/^ni:/);
+    expect(await ownersOf(log)).toEqual({ [bob.did]: one });
+  });
+});
+
+test('a vote that a home lets be taken back twice is taken back once', async () => {
+  const { log } = village();
+  const { name } = log.add(bob, { type: 'Like', object: log.post(carol, 'Fourth').name });
+  for (let n = 0; n < 2; n++) log.add(bob, { type: 'Undo', object: name, seq: n });
+  expect((await figuresOf(log)).votes).toMatchObject({ up: 3, undone: 2 });
+});
+
+test('a founding in a system log is no post, erased or not', async () => {
+  const log = SampleLog.ofSystem();
+  const object = { type: 'Group', preferredUsername: 'molting', name: 'Molting' };
+  const founding = log.add(alice, { type: 'Create', target: log.node.did, object });
+  expect((await figuresOf(log)).replies.posts).toBe(0);
+  const legal = 'https://w3id.org/exuvia/reason#legal';
+  const { index } = log.add(log.node, { type: 'Delete', object: founding.name, reason: legal });
+  log.erase(founding, index);
+  expect((await figuresOf(log)).replies.posts).toBe(0);
 });
 
 describe('texts', () => {
