@@ -2,7 +2,7 @@
 import type { Activity } from '../protocol/activity.ts';
 import type { Did } from '../protocol/did.ts';
 import { type ErasureGround, operatorGround } from '../protocol/erasure-grounds.ts';
-import type { ObjectName } from '../protocol/object-name.ts';
+import { hashOf, nameFromHash, type ObjectName } from '../protocol/object-name.ts';
 import { isOwnWord, type Remains } from '../protocol/remains.ts';
 import type { Findings } from './archive-findings.ts';
 import type { EntryKind } from './entry.ts';
@@ -16,8 +16,23 @@ interface Erased {
   readonly remains: Remains | null;
 }
 
-/** An erased body; `via`: gone by a Delete of this name, which is erased itself. */
-type Awaiting = Erased & { readonly via?: ObjectName };
+/** The same while it waits for its tombstone: there may be millions, so no more is kept than is asked for. */
+interface Waiting extends Pick<Erased, 'index' | 'kind' | 'name'> {
+  /** Of what remains of an act, whether it was its author's own word; null where nothing does. */
+  readonly ownWord: boolean | null;
+}
+
+/** Bodies that a tombstone explains which is erased itself: all that it explained, by whatever was passed on to it. */
+interface Passed extends Awaited {
+  /** Of the tombstone. */
+  readonly name: ObjectName;
+}
+
+/** What waits for one tombstone. What was passed on stays together, however often it is passed on. */
+interface Awaited {
+  readonly bodies: Waiting[];
+  readonly passed: Passed[];
+}
 
 /** Bodies by the ground on which they were erased: a purge shows as one. */
 export type ErasureCounts = Readonly<Record<ErasureGround | 'withdrawn', number>>;
@@ -36,7 +51,7 @@ export interface Tombstone {
 
 export class Tombstones {
   readonly #findings: Findings;
-  readonly #awaited = new Map<number, Awaiting[]>();
+  readonly #awaited = new Map<number, Awaited>();
   readonly #grounds = { author: 0, moderator: 0, legal: 0, gdpr: 0, illegal: 0, withdrawn: 0 };
   #count = 0;
 
@@ -61,28 +76,37 @@ export class Tombstones {
       this.#missing(erased, `its tombstone, entry ${by}, is not later`);
       return;
     }
-    this.#await(by, erased);
+    const { index, kind, name, remains } = erased;
+    const ownWord = remains && isOwnWord(remains);
+    // A name that was cut out of a line would hold on to the line.
+    this.#awaitedBy(by).bodies.push({ index, kind, name: nameFromHash(hashOf(name)), ownWord });
   }
 
-  #await(by: number, erased: Awaiting): void {
-    const others = this.#awaited.get(by);
-    if (others === undefined) this.#awaited.set(by, [erased]);
-    else others.push(erased);
+  #awaitedBy(by: number): Awaited {
+    const known = this.#awaited.get(by);
+    if (known !== undefined) return known;
+    const awaited = { bodies: [], passed: [] };
+    this.#awaited.set(by, awaited);
+    return awaited;
+  }
+
+  #take(by: number): Awaited {
+    const awaited = this.#awaited.get(by) ?? { bodies: [], passed: [] };
+    this.#awaited.delete(by);
+    return awaited;
   }
 
   /**
    * A tombstone that is erased itself, by entry `by`: its author's word for what it erased went with it, so that this falls
    * to whoever erases the tombstone.
    */
-  passOn(tombstone: Erased, target: ObjectName | Did, by: number): void {
-    const { index, name } = tombstone;
-    const bodies = this.#awaited.get(index) ?? [];
-    this.#awaited.delete(index);
-    const explained = explainedBy(target, bodies);
-    for (const body of bodies) {
-      if (explained(body)) this.#await(by, { ...body, via: name });
-      else this.#missing(body, `what remains of entry ${index} names another object`);
+  passOn({ index, name }: Erased, target: ObjectName | Did, by: number): void {
+    const { explained, others } = divide(this.#take(index), target);
+    for (const body of bodiesOf(others)) {
+      this.#missing(body, `what remains of entry ${index} names another object`);
     }
+    const { bodies, passed } = explained;
+    if (bodies.length + passed.length > 0) this.#awaitedBy(by).passed.push({ name, ...explained });
   }
 
   /**
@@ -90,21 +114,17 @@ export class Tombstones {
    * edits and texts they were is gone with their bodies, so that they lie before it is all that can be asked.
    */
   deleted({ actor, ground, groundOfLaw, index, target }: Tombstone): void {
-    const erased = this.#awaited.get(index) ?? [];
-    this.#awaited.delete(index);
-    const explained = explainedBy(target, erased);
-    const left = erased.find(({ name }) => name === target)?.remains ?? null;
-    const ownWord = ground === 'author' && left !== null && isOwnWord(left);
-    const counted = left === null || ownWord ? ground : groundOfLaw;
+    const awaited = this.#take(index);
+    const ownWord = awaited.bodies.find(({ name }) => name === target)?.ownWord ?? null;
+    const counts = ownWord === null || (ground === 'author' && ownWord);
+    const counted = counts ? ground : groundOfLaw;
     if (ground !== null && counted === null) {
       this.#findings.add('unauthorised', `${actor} has no ground to erase ${target}`, index);
     }
-    for (const body of erased) {
-      if (explained(body)) {
-        if (counted !== null) this.#grounds[counted] += 1;
-      } else {
-        this.#missing(body, `the Delete at entry ${index}, by ${actor}, names another object`);
-      }
+    const { explained, others } = divide(awaited, target);
+    if (counted !== null) for (const _ of bodiesOf(explained)) this.#grounds[counted] += 1;
+    for (const body of bodiesOf(others)) {
+      this.#missing(body, `the Delete at entry ${index}, by ${actor}, names another object`);
     }
   }
 
@@ -129,25 +149,39 @@ export class Tombstones {
 
   /** Whatever still waits has no tombstone. */
   finish(): void {
-    for (const [by, erased] of this.#awaited) {
-      for (const body of erased) this.#missing(body, `entry ${by} is no Delete that was verified`);
+    for (const [by, awaited] of this.#awaited) {
+      for (const body of bodiesOf(awaited))
+        this.#missing(body, `entry ${by} is no Delete that was verified`);
     }
     this.#awaited.clear();
   }
 
-  #missing(body: Erased, why: string): void {
+  #missing(body: Pick<Erased, 'index'>, why: string): void {
     this.#findings.add('missingBody', `the body is missing: ${why}`, body.index);
   }
 }
 
-/** Which of the bodies that wait for a Delete of `target` it explains. */
-function explainedBy(target: ObjectName | Did, bodies: readonly Awaiting[]) {
-  const named = bodies.find(({ name, via }) => name === target && via === undefined);
-  return (body: Awaiting): boolean => {
-    if (body.via !== undefined) return body.via === named?.name;
-    if (body === named) return body.kind === 'Create' || body.remains !== null;
-    if (body.kind !== 'Update' || body.remains !== null) return false;
+/** Parts those who wait for a Delete of `target` into what it explains and what it does not. */
+function divide({ bodies, passed }: Awaited, target: ObjectName | Did) {
+  const explained: Awaited = { bodies: [], passed: [] };
+  const others: Awaited = { bodies: [], passed: [] };
+  const named = bodies.find(({ name }) => name === target);
+  const isExplained = (body: Waiting): boolean => {
+    if (body === named) return body.kind === 'Create' || body.ownWord !== null;
+    if (body.kind !== 'Update' || body.ownWord !== null) return false;
     const isEdit = named?.kind === 'Create' && body.index > named.index;
     return isEdit || target.startsWith('did:');
   };
+  for (const body of bodies) (isExplained(body) ? explained : others).bodies.push(body);
+  for (const one of passed) (one.name === named?.name ? explained : others).passed.push(one);
+  return { explained, others };
+}
+
+/** All of them. Not recursive: tombstones of tombstones may be more than a stack holds. */
+function* bodiesOf(awaited: Awaited): Generator<Waiting> {
+  const open = [awaited];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    yield* next.bodies;
+    for (const one of next.passed) open.push(one);
+  }
 }
