@@ -11,16 +11,23 @@ import { utf8 } from '../src/protocol/bytes.ts';
 import type { CanonicalBytes } from '../src/protocol/jcs.ts';
 import { crypto, identityOf, type Sandbox } from './sandbox.ts';
 
-/** A log whose leaves are `<word> <i>`: two words make two histories of one log. */
+/** A log whose leaves are `<word> <i>`: two words make two histories of one log. `past` has the words of the first leaves. */
 export class PlainLog {
   readonly origin: string;
   readonly #seed: Uint8Array;
   readonly #word: string;
+  readonly #past: readonly string[];
 
-  constructor(origin: string, seed: Uint8Array, word = 'leaf') {
+  constructor(origin: string, seed: Uint8Array, word = 'leaf', past: readonly string[] = []) {
     this.origin = origin;
     this.#seed = seed;
     this.#word = word;
+    this.#past = past;
+  }
+
+  /** The word of each leaf up to this size. */
+  words(size: number): string[] {
+    return Array.from({ length: size }, (_, i) => this.#past[i] ?? this.#word);
   }
 
   root(size: number): Uint8Array {
@@ -53,7 +60,7 @@ export class PlainLog {
   }
 
   #leaf(index: number): Uint8Array {
-    return leafHash(utf8(`${this.#word} ${index}`), crypto);
+    return leafHash(utf8(`${this.#past[index] ?? this.#word} ${index}`), crypto);
   }
 
   #subtree(level: number, index: number): Uint8Array {

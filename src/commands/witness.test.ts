@@ -323,6 +323,22 @@ describe('limits', () => {
     expect(await send(await friend.ask(0, 1))).toMatchObject({ kind: 'cosigned' });
   });
 
+  test('strangers who send what everybody can read keep no log from growing', async () => {
+    const { logSeed } = identityOf('peer');
+    const logs = Array.from({ length: 101 }, (_, i) => {
+      return new PlainLog(`peer.test/log/${String(i).padStart(43, 'x')}`, logSeed);
+    });
+    for (const each of logs) {
+      node.clock.now += 100;
+      expect(await send(await each.ask(0, 1))).toMatchObject({ kind: 'cosigned' });
+    }
+    node.clock.now += 60_000;
+    const kinds = [];
+    for (const each of logs) kinds.push((await send(await each.ask(1, 1))).kind);
+    expect(kinds.filter((kind) => kind === 'refused')).toHaveLength(1);
+    expect(await send(await (logs[0] as PlainLog).ask(1, 2))).toMatchObject({ kind: 'cosigned' });
+  });
+
   test('one node has so many logs cosigned and no more', async () => {
     const columns = `zeroblob(32), 'x', (SELECT id FROM peers), 0, zeroblob(32), '', 0`;
     const fill = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)

@@ -198,7 +198,7 @@ export class Witness {
     if ((await listHolds(db)).some((hold) => hold.origin === EVERY_LOG)) {
       return refuse('log_held', 'this node may have cosigned more than it knows of');
     }
-    const refused = await this.#refuseTooMany(origin, peer, known === null);
+    const refused = await this.#refuseTooMany(origin, peer, known?.size ?? null, size);
     if (refused !== null) return refused;
     const hash = crypto.sha256(utf8(origin));
     return this.#sequencer.run(async () => {
@@ -219,17 +219,20 @@ export class Witness {
   async #refuseTooMany(
     origin: string,
     peer: number,
-    isNew: boolean,
+    knownSize: number | null,
+    size: number,
   ): Promise<WitnessAnswer | null> {
     const { db, now } = this.#context;
-    if (isNew) {
+    if (knownSize === null) {
       const [rows = []] = await db.batch('read', [countWitnessedOf(peer)]);
       if ((rows[0]?.[0] as number) >= MAX_ORIGINS) {
         const detail = `${MAX_ORIGINS} logs of this node are cosigned already`;
         return refuse('cosigned_too_often', detail, PATIENCE_SECONDS);
       }
     }
-    const wait = this.#perOrigin.take(origin, now()) || this.#perPeer.take(peer, now());
+    // Whoever reads a log can have its size cosigned again: with all logs of a node, nothing of what grows.
+    const key = size === knownSize ? `${peer} again` : peer;
+    const wait = this.#perOrigin.take(origin, now()) || this.#perPeer.take(key, now());
     if (wait === 0) return null;
     const detail = 'this log, or this node, has had many cosignatures just now';
     return refuse('cosigned_too_often', detail, Math.ceil(wait / 1000));
