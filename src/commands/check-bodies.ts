@@ -6,6 +6,7 @@ import { equalBytes, fromBase64url } from '../protocol/bytes.ts';
 import type { CanonicalBytes } from '../protocol/jcs.ts';
 import { isObject, parseIJson } from '../protocol/json.ts';
 import { nameOf } from '../protocol/object-name.ts';
+import { isHeld, listHolds } from '../store/holds.ts';
 import type { LogHead } from '../store/logs.ts';
 import { readLeaves, type StoredLeaf } from '../store/queries/bodies.ts';
 import { checkEntries, type KeysAt } from './check-entries.ts';
@@ -31,7 +32,8 @@ export async function checkBodies(
   head: LogHead,
   progress: (entries: number) => void = () => undefined,
 ): Promise<CheckedBodies> {
-  const check = new BodyCheck(context, head);
+  const held = isHeld(await listHolds(context.db), head.origin);
+  const check = new BodyCheck(context, head, held);
   for (let start = 0; start < head.size; start += STEP) {
     const end = Math.min(start + STEP, head.size);
     for (const leaf of await check.read(start, end)) await check.take(leaf);
@@ -43,6 +45,7 @@ export async function checkBodies(
 class BodyCheck {
   readonly #context: Context;
   readonly #head: LogHead;
+  readonly #held: boolean;
   readonly #stated = new StatedIdentities();
   /** Of a did:web those of the documents that were kept when its objects were accepted. */
   readonly #keysAt: KeysAt;
@@ -50,9 +53,10 @@ class BodyCheck {
   verified = 0;
   unverified = 0;
 
-  constructor(context: Context, head: LogHead) {
+  constructor(context: Context, head: LogHead, held: boolean) {
     this.#context = context;
     this.#head = head;
+    this.#held = held;
     this.#keysAt = keptKeys(context.db);
   }
 
@@ -77,8 +81,8 @@ class BodyCheck {
     if (body.erased) {
       // Withdrawn by this node: the record is what there is to read.
       if (body.by === null) return;
-      // A replica may hear of an erasure before the act that demands it.
-      const known = body.by > index && (body.by < size || !isHome);
+      // A replica may hear of an erasure before the act that demands it, and a backup does by the list of erasures.
+      const known = body.by > index && (body.by < size || !isHome || this.#held);
       if (!known) this.#entry(index, `it is erased by ${body.by}, which cannot be`);
       return;
     }

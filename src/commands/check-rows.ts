@@ -40,7 +40,9 @@ const RULES: readonly Rule[] = [
   {
     table: 'objects',
     sql: `SELECT o.id, o.hash FROM objects AS o WHERE o.bytes IS NOT NULL
-AND NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.object = o.id AND e.salt IS NOT NULL)`,
+AND NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.object = o.id AND e.salt IS NOT NULL)
+AND NOT (EXISTS (SELECT 1 FROM withdrawals AS w WHERE w.act = o.id) AND EXISTS (SELECT 1 FROM holds))`,
+    // Why something was withdrawn is known from the list of erasures before a held log has it back.
     check: ([, hash]) => `${nameFromHash(bytesOf(hash))} has bytes, and no entry commits to them`,
   },
   {
@@ -153,7 +155,8 @@ WHERE e.erased_by = e.idx AND (l.is_home = 1 AND e.object <> l.submolt OR NOT EX
     table: 'withdrawals',
     sql: `SELECT 'object ' || w.object FROM withdrawals AS w WHERE NOT EXISTS
   (SELECT 1 FROM entries AS e JOIN logs AS l ON l.id = e.log AND l.is_home = 1 AND l.submolt IS NULL
-   WHERE e.object = w.act AND e.kind = 'Delete')`,
+   WHERE e.object = w.act AND e.kind = 'Delete')
+AND NOT EXISTS (SELECT 1 FROM holds)`,
     check: ALWAYS('no Delete of this node is behind it'),
   },
   {

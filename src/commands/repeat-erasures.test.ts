@@ -13,6 +13,7 @@ import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { Database } from '../store/database.ts';
 import { ErasureList } from '../store/erasure-list.ts';
 import { FileDatabase } from '../store/file-database.ts';
+import { insertHoldOfAll } from '../store/holds.ts';
 import { readObject } from '../store/queries/activity-status.ts';
 import { getAgent } from '../store/queries/agents.ts';
 import { findEnrolment } from '../store/queries/enrolments.ts';
@@ -20,6 +21,7 @@ import { getPost } from '../store/queries/posts.ts';
 import { snapshotFile } from '../store/snapshot.ts';
 import { findUnlistedFault } from '../store/unlisted-erasures.ts';
 import { enrol } from './enrol.ts';
+import { examineFile } from './examine.ts';
 
 const MARKER = 'zzyzx-quetzalcoatl';
 const [ada, owner] = [new Agent('ada'), new Agent('owner')];
@@ -181,6 +183,26 @@ describe('what the list has is erased again', () => {
     expect(rows).toEqual([[receipt.index]]);
     expect(await getPost(node.db, item)).toMatchObject({ title: '', is_deleted: true });
     expect(await getPost(node.db, other)).toMatchObject({ title: 'Stays' });
+  });
+
+  test('which the doctor takes for a fault unless the logs are held until they are back', async () => {
+    await befriend();
+    backup();
+    const operator = Object.assign(new Agent('operator'), node.context.node);
+    const law = { type: 'Delete', object: submolt, reason: reasonOf('legal') } as const;
+    await node.accept(ada, erase(item));
+    await node.accept(operator, law);
+    await node.accept(operator, { ...law, origin: submolt });
+    await restore();
+    await gone();
+    const faults = async () => {
+      const found = await examineFile(join(folder, 'backup.db'), crypto);
+      return found.faults.map(({ table }) => table).filter((table) => table !== 'peers');
+    };
+    expect(await faults()).toEqual(['objects', 'withdrawals', 'entries', 'entries']);
+    const source = 'signed-heads.ndjson';
+    await node.db.batch('write', [insertHoldOfAll({ origin: 'x', source, heldAt: 1 })]);
+    expect(await faults()).toEqual([]);
   });
 });
 
