@@ -1,8 +1,11 @@
 // Witnesses that answer what they should not: no cosignature but a good one of now is kept, and never more than a reader takes.
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { group } from '../../test/drafts.ts';
 import { FederatedNode, Network, type Sent } from '../../test/network.ts';
-import { Agent, crypto } from '../../test/sandbox.ts';
+import { Agent, crypto, identityOf } from '../../test/sandbox.ts';
+import { befriend } from '../../test/witness-scene.ts';
+import { addFollower } from '../commands/add-follower.ts';
+import { OwnStatements } from '../commands/own-statements.ts';
 import { formatSignatureLine, makeSignature, type NoteSignature, parseNote } from '../log/note.ts';
 import { COSIGNATURE_V1, NOTE_ED25519, type NoteSigner, noteSigner } from '../log/note-key.ts';
 import { decodeUtf8, utf8 } from '../protocol/bytes.ts';
@@ -10,6 +13,7 @@ import type { Did } from '../protocol/did.ts';
 import { findLog } from '../store/queries/logs.ts';
 import type { PanelMember, WitnessReply } from './ask-witness.ts';
 import { cosignLog } from './cosign-log.ts';
+import { revisePanel } from './revise-panel.ts';
 
 let network = new Network();
 afterEach(async () => {
@@ -44,7 +48,7 @@ async function openLog() {
     });
     return kinds;
   };
-  return { ask, origin, signatures };
+  return { ask, node, origin, signatures };
 }
 
 /** Every witness answers with the lines that are made for it. */
@@ -127,4 +131,42 @@ test('however often a panel changes while a log rests, its note has no more line
   const newest = Array.from({ length: 7 }, (_, i) => `w${63 + i}.test/witness`);
   expect(names).toEqual(expect.arrayContaining(newest));
   expect(names).not.toContain('w50.test/witness');
+});
+
+test('who disputes a head and is slow to show another delays nothing', async () => {
+  const { ask, origin, signatures } = await openLog();
+  const gate = Promise.withResolvers<void>();
+  network.fault = async ({ method, request, url }) => {
+    if (method === 'GET') await gate.promise;
+    if (url.host !== 'w2.test') return { status: 422, body: '' };
+    const note = decodeUtf8(request.body ?? new Uint8Array()).split('\n\n')[1];
+    const line = makeSignature(`${note}\n`, signerOf(2), crypto, seconds());
+    return { status: 200, body: `${formatSignatureLine(line)}\n` };
+  };
+  const asking = ask(1, 2);
+  const cosigned = [origin, 'w2.test/witness'];
+  await vi.waitFor(async () => expect(await signatures()).toEqual(cosigned), { timeout: 10_000 });
+  gate.resolve();
+  expect((await asking).toSorted()).toEqual(['cosigned', 'disputed']);
+});
+
+test('partners that state no witness key are asked for it side by side', async () => {
+  const { node, origin } = await openLog();
+  const { context } = node.federation;
+  for (const name of ['b', 'c', 'd']) {
+    await befriend(node.sandbox, name);
+    const { did: peer } = identityOf(name);
+    await addFollower(context, context.sequencer, { origin, peer, caller: null });
+  }
+  const all = Promise.withResolvers<void>();
+  let waiting = 0;
+  network.fault = async ({ url }) => {
+    if (url.pathname !== '/.well-known/exuvia') return { status: 404, body: '' };
+    waiting += 1;
+    if (waiting === 3) all.resolve();
+    await all.promise;
+    return { status: 500, body: '' };
+  };
+  expect(await revisePanel(context, new OwnStatements(context), new Map())).toBe(false);
+  expect(waiting).toBe(3);
 });

@@ -41,12 +41,12 @@ export async function cosignLog(
   const signers = new Set(note.signatures.map(({ name }) => name));
   const asked = panel.filter((witness) => refresh || !signers.has(keyNameOf(witness)));
   const got: NoteSignature[] = [];
+  const disputing: PanelMember[] = [];
   await Promise.all(
     asked.map(async (witness) => {
       const reply = await askWitness(context, witness, log, note, guess);
       if (reply.kind === 'cosigned') got.push(reply.signature);
-      // What it has cosigned this node has signed: that may be more than is here, or another history.
-      if (reply.kind === 'disputed') await readWitnessed(context, witness.url, origin);
+      if (reply.kind === 'disputed') disputing.push(witness);
       heard(witness, reply);
     }),
   );
@@ -56,6 +56,8 @@ export async function cosignLog(
     const next = { size: log.signedSize, note: cosigned, cosignedAt: now() };
     await record(context, sequencer, [upsertCosigned(log.id, next)]);
   }
+  // What they have cosigned this node has signed: that may be more than is here, or another history. It delays nothing that was got.
+  await Promise.all(disputing.map(({ url }) => readWitnessed(context, url, origin)));
   const names = new Set([...signers, ...got.map(({ name }) => name)]);
   return { complete: got.length === asked.length, names };
 }

@@ -37,12 +37,16 @@ export async function revisePanel(
   asked: Map<Did, number>,
 ): Promise<boolean> {
   const { db, now, sequencer } = context;
-  for (const { peer } of (await listPartners(db, MAX_PARTNERS)).slice(0, 2 * MAX_PANEL)) {
-    const lately = now() - (asked.get(peer.did) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN_MS;
-    if (peer.witnessKey !== null || lately) continue;
-    asked.set(peer.did, now());
-    await introducePeer(context, peer.url, peer.did);
-  }
+  const partners = (await listPartners(db, MAX_PARTNERS)).slice(0, 2 * MAX_PANEL);
+  const lately = (did: Did) => now() - (asked.get(did) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN_MS;
+  const unknown = partners.filter(({ peer: { did, witnessKey } }) => !witnessKey && !lately(did));
+  // All at once: after a start nothing is cosigned before this, and anybody may follow, state no key and answer slowly.
+  await Promise.all(
+    unknown.map(({ peer }) => {
+      asked.set(peer.did, now());
+      return introducePeer(context, peer.url, peer.did);
+    }),
+  );
   const wanted = new Set<string>(choosePanel(await listPartners(db, MAX_PARTNERS), now()));
   const { witnesses } = await statements.read();
   const changes = [
