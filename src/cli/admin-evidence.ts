@@ -1,5 +1,5 @@
 // admin evidence: logs that have shown two histories, and what is to become of them; verify-evidence checks such a file offline.
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { loadCrypto } from '../crypto/platform.ts';
 import { type EvidenceVerdict, verifyEvidence } from '../log/evidence.ts';
@@ -7,8 +7,10 @@ import { toBase64, utf8 } from '../protocol/bytes.ts';
 import { canonicalize } from '../protocol/jcs.ts';
 import { isObject, type JsonObject, parseIJson } from '../protocol/json.ts';
 import { EVIDENCE } from '../protocol/labels.ts';
+import { tellKind } from './file-kind.ts';
 import { type AdminOptions, adminOptions, operator } from './operator.ts';
 import { CommandError, print, type Terminal, wrongCall } from './terminal.ts';
+import { readSmall } from './verify-inputs.ts';
 
 interface Evidence {
   readonly id: number;
@@ -20,6 +22,8 @@ interface Evidence {
 }
 
 const PATH = '/federation/evidence';
+/** Bytes: a statement carries the file as a string, in which quotes are escaped. */
+const MAX_STATEMENT = 1024 * 1024;
 const CONSEQUENCES = {
   keep: (log: string) => [
     `Kept: the replica of ${log} goes on with the history it has.`,
@@ -104,13 +108,15 @@ export function addVerifyEvidence(program: Command, terminal: Terminal): void {
     .description(
       'check offline that a log has signed two heads that cannot both be true; exits 1 if not',
     )
-    .argument('<file>', 'the evidence')
+    .argument('<file>', 'the evidence; - for standard input')
     .option('--json', 'print JSON')
     .action(async (file: string, options: { json?: boolean }) => {
-      const bytes = await readFile(file).catch(() => null);
-      if (bytes === null) throw wrongCall(`There is no file ${file}.`);
+      const bytes = await readSmall(file, MAX_STATEMENT);
       const verdict = await verifyEvidence(fileIn(bytes), await loadCrypto());
       print(terminal, options, summary(verdict), report(verdict));
+      if (!verdict.ok && verdict.reason === 'malformed') {
+        await tellKind(terminal, file, 'evidence');
+      }
       terminal.exitWith(verdict.ok ? 0 : 1);
     });
 }

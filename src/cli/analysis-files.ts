@@ -1,8 +1,8 @@
 // Writes what was verified as NDJSON and CSV, one row for each entry, ready to be loaded.
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { ARCHIVE_COLUMNS, readArchiveRows } from '../log/archive-rows.ts';
 import type { Crypto } from '../protocol/crypto.ts';
@@ -41,9 +41,16 @@ export async function writeAnalysisFiles(
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  try {
+    // mkdir of Node.js does not come back where a folder that is there takes no others, as in /proc.
+    const above = await stat(dirname(resolve(folder))).catch(() => null);
+    if (above === null) await mkdir(folder, { recursive: true });
+    else await mkdir(folder);
+  } catch (error) {
+    const info = await stat(folder).catch(() => null);
+    if (info?.isDirectory()) return;
     throw wrongCall(`${folder} cannot be made a folder: ${messageOf(error)}`);
-  });
+  }
 }
 
 function messageOf(error: unknown): string {

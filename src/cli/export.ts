@@ -5,16 +5,16 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { readOpen } from '../client/read-open.ts';
 import { loadCrypto } from '../crypto/platform.ts';
 import { addPieces, isPiece } from '../log/archive-pieces.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
 import { type AgentOptions, agentOptions, nodeUrl, openSession } from './agent-session.ts';
 import { startProgress } from './progress.ts';
-import { CommandError, print, type Terminal, wrongCall } from './terminal.ts';
+import { readNode } from './read-node.ts';
+import { print, type Terminal, wrongCall } from './terminal.ts';
 import { tellVerdict } from './verdict.ts';
 import { verifyFile } from './verify-file.ts';
-import { mustExist } from './verify-inputs.ts';
+import { mayBeWritten, mustExist, readPolicy, readSince } from './verify-inputs.ts';
 import { readCount, waitForLog } from './wait-cosigned.ts';
 
 interface ExportOptions extends AgentOptions {
@@ -44,6 +44,14 @@ export function addExport(program: Command, terminal: Terminal): void {
       if (options.since !== undefined && resolve(options.since) === resolve(options.out)) {
         throw wrongCall('--out would overwrite the archive that --since names.');
       }
+      if (options.policy !== undefined && options.since === undefined) {
+        throw wrongCall('--policy is for --since; exuvia verify takes one as well.');
+      }
+      // All that can be wrong is known before anything is fetched.
+      const crypto = await loadCrypto();
+      await mayBeWritten(options.out);
+      await readPolicy(options.policy, crypto);
+      await readSince(options.since, crypto);
       const pieces = await readPieces(options.with ?? []);
       const id = await logId(terminal, submolt, options);
       const log = `${nodeUrl(terminal, options)}/log/${id}`;
@@ -52,7 +60,7 @@ export function addExport(program: Command, terminal: Terminal): void {
       const url = `${log}/archive${wanted > 0 ? '?cosigned=true' : ''}`;
       const bytes = await download(terminal, url, options.out, pieces);
       if (options.since !== undefined) {
-        const report = await verifyFile(terminal, options.out, options, await loadCrypto());
+        const report = await verifyFile(terminal, options.out, options, crypto);
         await tellVerdict(terminal, options.out, options, report);
         return;
       }
@@ -88,19 +96,12 @@ async function download(
   out: string,
   pieces: readonly Uint8Array[],
 ): Promise<number> {
-  const response = await readOpen(url).catch((cause: unknown) => {
-    throw new CommandError(
-      `Cannot reach ${url}: ${cause instanceof Error ? cause.message : cause}`,
-    );
-  });
-  if (!response.ok || response.body === null) {
-    throw new CommandError(`${url} answered ${response.status}: ${await response.text()}`);
-  }
+  const { body } = await readNode(url);
   const progress = startProgress(terminal, 'exporting (kB)');
   const partial = `${out}.part`;
   let bytes = 0;
   try {
-    const counted = Readable.fromWeb(response.body).on('data', (chunk: Uint8Array) => {
+    const counted = Readable.fromWeb(body as ReadableStream).on('data', (chunk: Uint8Array) => {
       bytes += chunk.length;
       progress.update(Math.ceil(bytes / 1000), Math.ceil(bytes / 1000));
     });

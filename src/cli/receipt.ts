@@ -8,6 +8,7 @@ import { utf8 } from '../protocol/bytes.ts';
 import type { Receipt } from '../protocol/views.ts';
 import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
 import { CommandError, print, type Terminal } from './terminal.ts';
+import { mayBeWritten } from './verify-inputs.ts';
 import { faultOf } from './verify-receipt.ts';
 import { pollUntil, readCount, tooFew, witnessesOf } from './wait-cosigned.ts';
 
@@ -30,6 +31,7 @@ export function addReceipt(program: Command, terminal: Terminal): void {
       readCount,
     )
     .action(async (id: string, options: ReceiptOptions) => {
+      await mayBeWritten(options.out);
       const { client } = await openSession(terminal, options);
       const wanted = Number(options.waitCosigned ?? 0);
       const receipt = await pollUntil(
@@ -51,10 +53,20 @@ export function addReceipt(program: Command, terminal: Terminal): void {
     });
 }
 
+const REMEDIES = {
+  pending: 'The home of the submolt has not answered yet. Try again later.',
+  refused: 'Nothing was logged. Do what the refusal asks for, and sign anew.',
+  withdrawn: 'This node has dropped its copy; ask the home of the submolt: --node URL.',
+  erased: 'Its words are gone, and the salt with them. A receipt that was kept before is good.',
+  unknown: 'Ask the node where it was written, or the home of its submolt: --node URL.',
+} as const;
+
 async function receiptOf(client: ExuviaClient, id: string): Promise<Receipt> {
   const status = await client.read.status(id);
   if (status.status === 'accepted') return status.receipt;
-  throw new CommandError(`${id} has no receipt: it is ${status.status}.`);
+  const remedy = REMEDIES[status.status];
+  const why = status.status === 'refused' ? `, ${status.code}: ${status.detail}` : '';
+  throw new CommandError(`${id} has no receipt: it is ${status.status}${why}.`, { remedy });
 }
 
 /** Gets the rest of what a receipt needs, checks all of it, and writes it down. */

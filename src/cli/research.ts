@@ -6,6 +6,8 @@ import { computeResearch, type ResearchFigures } from '../log/research.ts';
 import { Owners } from '../log/research-owners.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import type { Did } from '../protocol/did.ts';
+import { reportJson } from './archive-report.ts';
+import { explainKind } from './file-kind.ts';
 import { readHashed } from './read-hashed.ts';
 import { CommandError, print, type Terminal } from './terminal.ts';
 import { type VerifiedFile, type VerifyFileOptions, verifyHashed } from './verify-file.ts';
@@ -21,7 +23,7 @@ export function addResearch(program: Command, terminal: Terminal): void {
   program
     .command('research')
     .description('figures about an archive, once it is verified (docs/research.md)')
-    .argument('<file>', 'the archive')
+    .argument('<file>', 'the archive; it is read twice')
     .option('--system <files...>', 'archives of system logs, which show the owners of agents')
     .option('--window <days>', 'days in a window of the convergence', readDays, 7)
     .option('--policy <file>', 'your own trust policy (C2SP tlog-policy)')
@@ -59,11 +61,16 @@ async function verified(
   crypto: Crypto,
 ): Promise<VerifiedFile> {
   const archive = await verifyHashed(terminal, file, options, crypto);
-  const { code, ok } = archive.report;
+  const { code, ok, origin } = archive.report;
   if (ok) return archive;
+  if (options.json) {
+    const report = reportJson(archive.report, options.policy !== undefined);
+    print(terminal, options, { file, ...report }, []);
+  }
+  const kind = origin === null ? await explainKind(file, 'archive') : undefined;
   throw new CommandError(`${file} does not verify (exit code ${code}).`, {
     exitCode: code,
-    remedy: `exuvia verify ${file} says why.`,
+    remedy: kind ?? `exuvia verify ${file} says why.`,
   });
 }
 
@@ -77,7 +84,10 @@ async function readOwners(
   for (const file of files) {
     const archive = await verified(terminal, file, options, crypto);
     if (archive.report.submolt !== null) {
-      throw new CommandError(`${file} is no archive of a system log.`, { exitCode: 2 });
+      throw new CommandError(`${file} is no archive of a system log.`, {
+        exitCode: 2,
+        remedy: 'exuvia export system --out FILE makes one.',
+      });
     }
     const source = readHashed(file);
     for await (const row of readArchiveRows(source.chunks, crypto)) owners.take(row);

@@ -4,6 +4,7 @@ import type { ArchiveReport } from '../log/archive-verify.ts';
 import { canonicalize } from '../protocol/jcs.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { reportJson, reportLines } from './archive-report.ts';
+import { tellKind } from './file-kind.ts';
 import { STANDARD_INPUT } from './read-hashed.ts';
 import { print, type Terminal } from './terminal.ts';
 
@@ -29,6 +30,7 @@ export async function tellVerdict(
     lines.push('', ...(await writeEvidence(evidence, report.fork)));
   }
   print(terminal, options, reportJson(report, policy), lines);
+  if (report.code === 10 && report.origin === null) await tellKind(terminal, file, 'archive');
   terminal.exitWith(report.code);
 }
 

@@ -6,7 +6,7 @@ import { createExaminerPool } from './examiner-pool.ts';
 import { startProgress } from './progress.ts';
 import { readHashed, readPieces } from './read-hashed.ts';
 import type { Terminal } from './terminal.ts';
-import { mustBeArchive, readPolicy, readSince } from './verify-inputs.ts';
+import { mustBeSource, readPolicy, readSince } from './verify-inputs.ts';
 import { readHonouredReceipt } from './verify-receipt.ts';
 
 export interface VerifyFileOptions {
@@ -59,7 +59,7 @@ async function verify(
   options: VerifyFileOptions,
   crypto: Crypto,
 ): Promise<ArchiveReport> {
-  const size = await mustBeArchive(file);
+  const size = await mustBeSource(file);
   const policy = await readPolicy(options.policy, crypto);
   const now = terminal.now();
   const receipts = await Promise.all(

@@ -1,17 +1,17 @@
 // verify-receipt: checks what a home has given for an act without anybody's help.
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { loadCrypto } from '../crypto/platform.ts';
 import type { HonouredReceipt } from '../log/archive-receipts.ts';
-import { parseReceiptFile } from '../log/receipt-file.ts';
+import { MAX_RECEIPT_FILE, parseReceiptFile } from '../log/receipt-file.ts';
 import {
   type ReceiptReport,
   type VerifyReceiptOptions,
   verifyReceipt,
 } from '../log/receipt-verify.ts';
 import { idOf } from '../protocol/object-name.ts';
+import { explainKind, tellKind } from './file-kind.ts';
 import { CommandError, print, type Terminal } from './terminal.ts';
-import { mustExist, readPolicy } from './verify-inputs.ts';
+import { readPolicy, readSmall } from './verify-inputs.ts';
 
 interface VerifyOptions {
   readonly object?: string;
@@ -24,14 +24,14 @@ export function addVerifyReceipt(program: Command, terminal: Terminal): void {
   program
     .command('verify-receipt')
     .description('check a receipt offline; the exit code says what failed (spec/archive.md)')
-    .argument('<file>', 'the receipt')
+    .argument('<file>', 'the receipt; - for standard input')
     .option('--object <file>', 'the signed object, in place of the one in the receipt')
     .option('--policy <file>', 'your own trust policy (C2SP tlog-policy)')
     .option('--allow-unwitnessed', 'do not fail when the quorum is not met')
     .option('--json', 'print the report as JSON')
     .action(async (file: string, options: VerifyOptions) => {
       const crypto = await loadCrypto();
-      const bytes = await readReceipt(file);
+      const bytes = await readSmall(file, MAX_RECEIPT_FILE);
       const report = await verifyReceipt(bytes, {
         crypto,
         now: terminal.now(),
@@ -40,6 +40,7 @@ export function addVerifyReceipt(program: Command, terminal: Terminal): void {
         allowUnwitnessed: options.allowUnwitnessed ?? false,
       });
       print(terminal, options, report, reportLines(report, options));
+      if (report.id === null) await tellKind(terminal, file, 'receipt');
       terminal.exitWith(report.code);
     });
 }
@@ -49,25 +50,18 @@ export async function readHonouredReceipt(
   file: string,
   options: Omit<VerifyReceiptOptions, 'object' | 'allowUnwitnessed'>,
 ): Promise<HonouredReceipt> {
-  const bytes = await readReceipt(file);
+  const bytes = await readSmall(file, MAX_RECEIPT_FILE);
   const report = await verifyReceipt(bytes, { ...options, allowUnwitnessed: true });
   const parsed = parseReceiptFile(bytes);
   if (report.ok && parsed.ok) return parsed.file.receipt;
   throw new CommandError(`${file} does not hold by itself: ${faultOf(report)}`, {
     exitCode: 2,
-    remedy: `exuvia verify-receipt ${file} says more.`,
+    remedy: (await explainKind(file, 'receipt')) ?? `exuvia verify-receipt ${file} says more.`,
   });
 }
 
-async function readReceipt(file: string): Promise<Uint8Array> {
-  await mustExist(file);
-  return readFile(file);
-}
-
 async function readObject(file: string | undefined): Promise<{ object?: Uint8Array }> {
-  if (file === undefined) return {};
-  await mustExist(file);
-  return { object: await readFile(file) };
+  return file === undefined ? {} : { object: await readSmall(file, MAX_RECEIPT_FILE) };
 }
 
 /** What the verdict is for, in words. */

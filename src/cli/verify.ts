@@ -47,7 +47,6 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .option('--json', 'print the report as JSON')
     .action(async (file: string, options: VerifyOptions) => {
       const crypto = await loadCrypto();
-      if (options.out !== undefined) await mustExist(file);
       if (options.out === undefined) {
         await tellVerdict(
           terminal,
@@ -57,6 +56,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
         );
         return;
       }
+      await mustExist(file);
       const { digest, report } = await verifyHashed(terminal, file, options, crypto);
       if (!report.ok) {
         await tellVerdict(terminal, file, options, report);

@@ -1,9 +1,9 @@
 // Waits until witnesses have cosigned something, for commands that are told to.
 import { setTimeout } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
-import { readOpen } from '../client/read-open.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
 import { parseNote } from '../log/note.ts';
+import { readNode } from './read-node.ts';
 import { CommandError } from './terminal.ts';
 
 /** Milliseconds: a log is cosigned every ten seconds unless its operator has it otherwise. */
@@ -63,13 +63,7 @@ export async function waitForLog(log: string, wanted: number, now: () => number)
 }
 
 async function readHead(url: string): Promise<Head> {
-  const response = await readOpen(url).catch((cause: unknown) => {
-    throw new CommandError(
-      `Cannot reach ${url}: ${cause instanceof Error ? cause.message : cause}`,
-    );
-  });
-  const text = await response.text();
-  if (!response.ok) throw new CommandError(`${url} answered ${response.status}: ${text}`);
+  const text = await (await readNode(url)).text();
   const note = parseNote(text);
   const parsed = note.ok ? parseCheckpoint(note.note.text) : note;
   if (!parsed.ok) throw new CommandError(`${url} gave no checkpoint: ${parsed.detail}`);

@@ -6,7 +6,8 @@ import type { Receipt } from '../protocol/views.ts';
 import { encodeEntry, parseEntry, SALT_SIZE } from './entry.ts';
 
 const receiptFormat = 'exuvia-receipt-v1';
-const maxSize = 4 * 1024 * 1024;
+/** Bytes of a file. */
+export const MAX_RECEIPT_FILE = 4 * 1024 * 1024;
 
 export interface ReceiptFile {
   readonly receipt: Receipt;
@@ -31,7 +32,7 @@ export function formatReceiptFile(file: ReceiptFile): string {
 
 /** Reads a receipt file. `line` is the entry that the receipt speaks of. Nothing in it has been verified. */
 export function parseReceiptFile(bytes: Uint8Array): ReceiptFileResult {
-  const parsed = parseIJson(bytes, { maxBytes: maxSize });
+  const parsed = parseIJson(bytes, { maxBytes: MAX_RECEIPT_FILE });
   if (!parsed.ok) return malformed(parsed.detail);
   if (!isObject(parsed.value)) return malformed('it is no JSON object');
   const { documents = [], format, founding, keyStatement, object, receipt: given } = parsed.value;
