@@ -4,7 +4,8 @@ import { signCheckpoint } from '../src/log/checkpoint.ts';
 import { commitment, type EntryKind, encodeEntry, makeEntry } from '../src/log/entry.ts';
 import { Frontier, leafHash } from '../src/log/merkle.ts';
 import { NOTE_ED25519, noteSigner } from '../src/log/note-key.ts';
-import { decodeUtf8, toBase64url, utf8 } from '../src/protocol/bytes.ts';
+import { parseTilePath, TILE_WIDTH, type TileAddress } from '../src/log/tile.ts';
+import { concatBytes, decodeUtf8, toBase64url, utf8 } from '../src/protocol/bytes.ts';
 import { canonicalize } from '../src/protocol/jcs.ts';
 import type { JsonObject } from '../src/protocol/json.ts';
 import type { Fault } from './network.ts';
@@ -50,6 +51,12 @@ export class ForgedLog {
     return frontier.root();
   }
 
+  /** Of the lowest level: a log of more than 256 entries has others too. */
+  #leaves({ index, width }: TileAddress): Uint8Array {
+    const lines = this.entries.slice(index * TILE_WIDTH, index * TILE_WIDTH + width);
+    return concatBytes(...lines.map(({ line }) => leafHash(utf8(line), crypto)));
+  }
+
   /** The body of `POST /federation/entries` for the entries from `start`. */
   push(start: number): JsonObject {
     const entries = this.entries.slice(start).map(({ body, line }) => ({ line, ...body }));
@@ -59,18 +66,22 @@ export class ForgedLog {
   /** Answers for the log in place of its home. */
   readonly fault: Fault = async ({ request, url }, next): Promise<Answer> => {
     const path = this.origin.slice(this.origin.indexOf('/log/'));
-    if (url.host + path !== this.origin || !url.pathname.startsWith(`${path}/`)) return next();
-    const part = url.pathname.slice(path.length + 1);
+    // A home gives its logs by the name that any other node gives them by as well.
+    const asked = url.pathname.replace(`@${url.host}/`, '/');
+    if (url.host + path !== this.origin || !asked.startsWith(`${path}/`)) return next();
+    const part = asked.slice(path.length + 1);
     if (part === 'checkpoint') return { status: 200, body: this.checkpoint() };
-    const asked =
+    const tile = parseTilePath(part);
+    if (tile !== null) return { status: 200, body: this.#leaves(tile) };
+    const span =
       part === 'bodies'
         ? (JSON.parse(decodeUtf8(request.body ?? new Uint8Array())) as {
             start: number;
             end: number;
           })
         : null;
-    const start = asked?.start ?? Number(url.searchParams.get('start'));
-    const end = asked?.end ?? start + Number(url.searchParams.get('limit'));
+    const start = span?.start ?? Number(url.searchParams.get('start'));
+    const end = span?.end ?? start + Number(url.searchParams.get('limit'));
     const lines = this.entries
       .slice(start, end)
       .map(({ body, line }, i) =>

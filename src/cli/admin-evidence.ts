@@ -18,6 +18,8 @@ interface Evidence {
   readonly home: string | null;
   readonly found_at: string;
   readonly decision: string | null;
+  readonly further: number;
+  readonly newest_at: string | null;
   readonly file: JsonObject;
 }
 
@@ -27,7 +29,8 @@ const MAX_STATEMENT = 1024 * 1024;
 const CONSEQUENCES = {
   keep: (log: string) => [
     `Kept: the replica of ${log} goes on with the history it has.`,
-    'It stops again when its home shows another one. The evidence stays in the system log for everybody to see.',
+    'Further heads of the other one are counted; a third one stops it again.',
+    'The evidence stays in the system log for everybody to see.',
   ],
   drop: (log: string, home: string) => [
     `Dropped: nothing more is taken from ${home} or sent to it; it follows nothing here any more.`,
@@ -89,7 +92,7 @@ export function addEvidence(admin: Command, terminal: Terminal): void {
   }
 }
 
-function describe({ decision, found_at, home, id, log }: Evidence): string[] {
+function describe({ decision, found_at, further, home, id, log, newest_at }: Evidence): string[] {
   return [
     `${id}  ${log}`,
     `   home      ${home ?? 'this node'}`,
@@ -99,6 +102,9 @@ function describe({ decision, found_at, home, id, log }: Evidence): string[] {
       : decision === null
         ? `   decision  none yet: nothing more is taken of this log. exuvia admin evidence keep ${id}, or drop ${id}`
         : `   decision  ${decision}`,
+    ...(further > 0
+      ? [`   since     the other history runs on: ${further} more heads, last ${newest_at}`]
+      : []),
   ];
 }
 

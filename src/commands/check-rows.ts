@@ -171,7 +171,7 @@ WHERE e.erased_by IS NOT NULL AND o.bytes IS NOT NULL
 AND NOT EXISTS (SELECT 1 FROM entries AS n WHERE n.object = o.id AND n.salt IS NOT NULL)`,
     check: ([, hash]) => `${nameFromHash(bytesOf(hash))} is erased, and its bytes are there`,
   },
-  { table: 'evidence', sql: 'SELECT id, file FROM evidence', check: checkEvidence },
+  { table: 'evidence', sql: 'SELECT id, file, newest FROM evidence', check: checkEvidence },
   {
     table: 'seen_heads',
     sql: `SELECT s.origin, s.size, s.root, s.note,
@@ -259,9 +259,13 @@ async function checkNote(
   return same ? null : 'note is of another head';
 }
 
-async function checkEvidence([, file]: Row, { crypto }: Context): Promise<string | null> {
-  const verdict = await verifyEvidence(bytesOf(file), crypto);
-  return verdict.ok ? null : `file: ${verdict.detail}`;
+async function checkEvidence([, ...files]: Row, { crypto }: Context): Promise<string | null> {
+  for (const [i, file] of files.entries()) {
+    if (file === null) continue;
+    const verdict = await verifyEvidence(bytesOf(file), crypto);
+    if (!verdict.ok) return `${i === 0 ? 'file' : 'newest'}: ${verdict.detail}`;
+  }
+  return null;
 }
 
 /** A DID, or what stands for a did:webvh wherever it is. */

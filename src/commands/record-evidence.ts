@@ -6,6 +6,7 @@ import type { Did } from '../protocol/did.ts';
 import { EVIDENCE } from '../protocol/labels.ts';
 import { hashOf } from '../protocol/object-name.ts';
 import {
+  countFurther,
   insertEvidence,
   readEvidence,
   SELECT_UNSTATED,
@@ -25,16 +26,19 @@ export interface Accusation {
   readonly parts: EvidenceParts;
   /** Those of the two notes that are of another history than the one here, as far as there is one. */
   readonly shown: readonly string[];
+  /** The evidence whose other history the shown head goes on from, which the operator has decided about: then it is only counted. */
+  readonly further?: number;
 }
 
 /**
  * Records evidence against the home of a log, and halts the replica of it: both or neither. False if the parts prove nothing,
- * if evidence against that log waits for a decision, or if the operator has decided on what was `shown` already.
+ * if evidence against that log waits for a decision, or if the operator has decided on what was `shown` already. What is `further`
+ * halts nothing and is not stated again.
  */
 export async function recordEvidence(
   context: CommandContext,
   sequencer: Sequencer,
-  { parts, peer, shown }: Accusation,
+  { further, parts, peer, shown }: Accusation,
 ): Promise<boolean> {
   const { crypto, db, now } = context;
   const file = encodeEvidence(parts);
@@ -45,8 +49,13 @@ export async function recordEvidence(
   const before = known.map(readEvidence);
   if (before.some(({ decision }) => decision === null)) return false;
   // One head that was shown makes a new pair with every head that the replica grows to.
-  const decided = new Set(before.flatMap((one) => headsOf(one.file)).map(textOf));
+  const files = before.flatMap(({ file: first, newest }) => [first, newest ?? first]);
+  const decided = new Set(files.flatMap(headsOf).map(textOf));
   if (shown.every((note) => decided.has(textOf(note)))) return false;
+  if (further !== undefined) {
+    await record(context, sequencer, [countFurther(further, file, now())]);
+    return true;
+  }
   await record(context, sequencer, [
     insertEvidence({ origin, peer, file, foundAt: now() }),
     haltSource(origin, `fork: the home of ${origin} has signed two histories`),

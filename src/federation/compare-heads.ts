@@ -2,10 +2,6 @@
 import { record } from '../commands/admit.ts';
 import { logVerifiers } from '../commands/log-keys.ts';
 import { ownSignatureOnly } from '../log/evidence-file.ts';
-
-import { treeRoot } from '../log/subtree.ts';
-import { tileHashReader, tilePath } from '../log/tile.ts';
-import { equalBytes } from '../protocol/bytes.ts';
 import type { LogHead } from '../store/logs.ts';
 import { findLog } from '../store/queries/logs.ts';
 import {
@@ -14,17 +10,17 @@ import {
   type SeenHead,
   selectSeenHeads,
 } from '../store/seen-heads.ts';
+import { compareKept } from './compare-kept.ts';
 import type { FederationContext } from './context.ts';
-import { failure, type PeerFailure } from './peer-client.ts';
-import { logPath } from './remote-log.ts';
+import { findKeptForks } from './kept-forks.ts';
+import type { PeerFailure } from './peer-client.ts';
+import { readRemoteTree } from './remote-tree.ts';
 import { convict, findTrueRoot, settleSeen } from './settle-heads.ts';
 
 export type Comparison =
   | { readonly kind: 'settled' }
   /** Nobody who was asked has the tree under the largest head. */
   | { readonly kind: 'unproven'; readonly failure: PeerFailure };
-
-const TILE_BYTES = 8_192;
 
 /** The home is asked at `home`, a URL origin, then whoever has shown the largest head. */
 export async function compareHeads(
@@ -39,6 +35,11 @@ export async function compareHeads(
   ]);
   const seen = rows.map(readSeenHead);
   const own = await replicaHead(context, log);
+  const forks = log === null ? [] : await findKeptForks(context, log);
+  if (log !== null && forks.length > 0) {
+    await compareKept(context, { log, forks }, seen, home);
+    return { kind: 'settled' };
+  }
   const heads = own === null ? seen : [own, ...seen];
   const largest = heads.at(-1);
   if (largest === undefined || heads.length < 2) return { kind: 'settled' };
@@ -75,36 +76,26 @@ async function compareAt(
   heads: readonly SeenHead[],
   own: SeenHead | null,
 ): Promise<PeerFailure | null> {
-  const { client, crypto } = context;
+  const { crypto } = context;
   const largest = heads.at(-1) as SeenHead;
   const { origin, size } = largest;
-  const base = `${url}${logPath(origin)}`;
-  let missing: PeerFailure | null = null;
-  const readTile = async (level: number, index: number, width: number) => {
-    const reply = await client.read(`${base}/${tilePath(level, index, width)}`, {
-      maxBytes: TILE_BYTES,
-    });
-    if (!reply.ok) missing ??= reply;
-    return reply.ok ? reply.body : new Uint8Array(0);
-  };
-  const reader = tileHashReader(readTile, size, crypto);
-  try {
-    if (!equalBytes(await treeRoot(size, reader, crypto), largest.root)) {
-      return failure({ again: true, detail: `${base} has another tree than the head of ${size}` });
-    }
+  const read = await readRemoteTree(context, url, largest, async (reader) => {
     for (const head of heads) {
       if (head === largest || head.size === size) continue;
       const trueRoot = await findTrueRoot(head, size, reader, crypto);
       if (trueRoot === 'same' || trueRoot === null) continue;
-      const pair = [head.note, largest.note] as const;
-      const shown = head === own ? [largest.note] : pair;
-      await convict(context, origin, { heads: pair, trueRoot, shown });
-      return null;
+      return { head, trueRoot };
     }
     return null;
-  } catch (error) {
-    // Tiles that are missing or short make no tree.
-    if (missing === null && !(error instanceof Error)) throw error;
-    return missing ?? failure({ again: true, detail: `${base}: ${(error as Error).message}` });
-  }
+  });
+  if (!read.ok) return read;
+  if (read.value === null) return null;
+  const { head, trueRoot } = read.value;
+  const pair = [head.note, largest.note] as const;
+  await convict(context, origin, {
+    heads: pair,
+    trueRoot,
+    shown: head === own ? [largest.note] : pair,
+  });
+  return null;
 }

@@ -17,7 +17,10 @@ export async function describeEvidence({
     statement: one.statement,
     decision: one.decision,
     decided_at: one.decidedAt === null ? null : new Date(one.decidedAt).toISOString(),
+    further: one.further,
+    newest_at: one.newestAt === null ? null : new Date(one.newestAt).toISOString(),
     file: JSON.parse(decodeUtf8(one.file)) as JsonValue,
+    newest: one.newest === null ? null : (JSON.parse(decodeUtf8(one.newest)) as JsonValue),
   }));
   return { evidence };
 }

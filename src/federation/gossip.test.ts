@@ -6,8 +6,13 @@ import { FederatedNode, Network } from '../../test/network.ts';
 import { Agent, crypto } from '../../test/sandbox.ts';
 import { verifyEvidence } from '../log/evidence.ts';
 import { parseEvidence, uncosigned } from '../log/evidence-file.ts';
+import type { GuardedRequest } from '../net/guarded-fetch.ts';
 import { decodeUtf8 } from '../protocol/bytes.ts';
-import { readCheckpoints, writeCheckpoints } from '../protocol/checkpoints-field.ts';
+import {
+  CHECKPOINTS_FIELD,
+  readCheckpoints,
+  writeCheckpoints,
+} from '../protocol/checkpoints-field.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { hashOf } from '../protocol/object-name.ts';
@@ -51,7 +56,7 @@ async function seenBy({ db }: FederatedNode, origin: string) {
 }
 
 /** From now on the home shows `two` another history than `one`, `entries` longer than what both have. */
-async function split(entries: { one: number; two: number }): Promise<void> {
+async function split(entries: { one: number; two: number }): Promise<ForgedLog> {
   const forged: ForgedLog = await home().forge(log);
   for (let i = 0; i < entries.two; i++) {
     const object = await ada.sign(post(submolt, `Shown to two: ${i}`), network.clock.now);
@@ -73,6 +78,22 @@ async function split(entries: { one: number; two: number }): Promise<void> {
   expect(await two().sizeOf(log)).toBe(4 + entries.two);
   expect(await evidenceOf(one())).toEqual([]);
   expect(await evidenceOf(two())).toEqual([]);
+  return forged;
+}
+
+/** A home that hears of the other history signs nothing more, so it hears of none. */
+function deafenHome(): void {
+  const { fault } = network;
+  const { authority } = home().identity;
+  const deafen = ({ headers }: Pick<GuardedRequest, 'headers'>) => {
+    if (headers !== undefined) delete (headers as Record<string, string>)[CHECKPOINTS_FIELD];
+  };
+  network.fault = async (sent, next) => {
+    if (sent.url.host === authority) deafen(sent.request);
+    const answer = await fault(sent, next);
+    if (sent.from === authority) deafen(answer);
+    return answer;
+  };
 }
 
 async function expectConviction(node: FederatedNode): Promise<void> {
@@ -207,20 +228,106 @@ describe('the operator', () => {
   const decide = (node: FederatedNode, decision: string, id = 1) =>
     node.post(node, '/federation/evidence', { id, decision });
 
-  test('goes on with the history that is here, until another is shown again', async () => {
-    await split({ one: 2, two: 2 });
+  /** What `two` is shown goes on, and `two` has it. */
+  async function forkRunsOn(forged: ForgedLog, title: string): Promise<void> {
+    const object = await ada.sign(post(submolt, title), network.clock.now);
+    const value = JSON.parse(decodeUtf8(object.bytes)) as JsonObject;
+    forged.entries.push(forgeEntry(value, network.clock.now));
+    two().federation.context.wantPull(log);
+    await network.pass(60_000);
+    expect(await two().sizeOf(log)).toBe(forged.entries.length);
+  }
+
+  const decisionsOf = async (node: FederatedNode) =>
+    (await evidenceOf(node)).map(({ decision, further }) => [decision, further]);
+  const haltedAt = async (node: FederatedNode) => (await findSource(node.db, log))?.halted;
+
+  test('goes on with the history that is here, however far the other one runs on', async () => {
+    const forged = await split({ one: 2, two: 2 });
     await one().follow(two(), 'coffee');
     expect(await decide(one(), 'keep')).toMatchObject({ status: 200, log, decision: 'keep' });
-    await home().sandbox.accept(ada, post(submolt, 'Later'));
+    // So does the operator of the other, whose home shows that other history.
+    expect(await decide(two(), 'keep')).toMatchObject({ status: 200 });
+    expect(await haltedAt(two())).toBeNull();
+    deafenHome();
+    for (const [round, own] of [2, 0, 1, 3].entries()) {
+      for (let i = 0; i < own; i++)
+        await home().sandbox.accept(ada, post(submolt, `Later ${round} ${i}`));
+      await forkRunsOn(forged, `Runs on ${round}`);
+      await network.pass(1_200_000);
+    }
+    expect(await one().sizeOf(log)).toBe(6 + 6);
+    for (const node of [one(), two()]) {
+      expect(await haltedAt(node)).toBeNull();
+      const [kept, ...more] = await evidenceOf(node);
+      expect(more).toEqual([]);
+      expect(kept?.further).toBeGreaterThan(1);
+      // The newest is as good a proof as the first.
+      const verdict = await verifyEvidence(kept?.newest ?? new Uint8Array(), crypto);
+      expect(verdict).toMatchObject({ ok: true, home: home().identity.did, origin: log });
+      const { further = 0 } = kept ?? {};
+      await node.restart();
+      await network.pass(3_600_000);
+      expect((await evidenceOf(node))[0]?.further).toBeLessThan(further + 2);
+      expect(await seenBy(node, log)).toEqual([]);
+      await node.check();
+    }
+  });
+
+  test('waits for the history that was kept while its home shows the other', async () => {
+    const forged = await split({ one: 2, two: 2 });
+    await one().follow(two(), 'coffee');
+    await decide(one(), 'keep');
+    deafenHome();
+    const truth = network.fault;
+    const object = await ada.sign(post(submolt, 'Runs on'), network.clock.now);
+    const value = JSON.parse(decodeUtf8(object.bytes)) as JsonObject;
+    forged.entries.push(forgeEntry(value, network.clock.now));
+    network.fault = forged.fault;
+    deafenHome();
+    const pushed = await home().post(one(), '/federation/entries', forged.push(6));
+    expect(pushed).toMatchObject({ code: 'log_gap' });
+    await network.pass(120_000);
+    expect(await one().sizeOf(log)).toBe(6);
+    expect(await haltedAt(one())).toBeNull();
+    expect(await decisionsOf(one())).toEqual([['keep', 1]]);
+    network.fault = truth;
+    await home().sandbox.accept(ada, post(submolt, 'Back again'));
     await network.pass(60_000);
     expect(await one().sizeOf(log)).toBe(7);
-    expect(await evidenceOf(one())).toMatchObject([{ decision: 'keep' }]);
-    // The other goes on as well, and stops again: by then the first has more of the history that it does not have.
-    expect(await decide(two(), 'keep')).toMatchObject({ status: 200 });
-    expect((await findSource(two().db, log))?.halted).toBeNull();
+  });
+
+  test('is asked again about a third history', async () => {
+    await split({ one: 2, two: 2 });
+    await one().follow(two(), 'coffee');
+    await decide(one(), 'keep');
+    const third = await home().forge(log);
+    third.entries.splice(4, 2, forgeEntry({ type: 'Like' }, network.clock.now));
+    network.fault = third.fault;
+    await one().federation.context.gossip.takeNote(third.checkpoint(), two().identity.origin);
+    await network.pass(1_200_000);
+    expect(await decisionsOf(one())).toEqual([
+      [null, 0],
+      ['keep', 0],
+    ]);
+    expect(await haltedAt(one())).toMatch(/^fork: /);
+  });
+
+  test('is asked again about a head that nobody can show to go on from what was decided on', async () => {
+    await split({ one: 2, two: 2 });
+    await one().follow(two(), 'coffee');
+    await decide(one(), 'keep');
+    const forged = await home().forge(log);
+    const note = forged.checkpoint(6, new Uint8Array(32).fill(7));
+    await one().federation.context.gossip.takeNote(note, two().identity.origin);
+    await network.pass(1_200_000);
+    expect(await haltedAt(one())).toBeNull();
     await network.pass(3_600_000);
-    expect(await evidenceOf(two())).toMatchObject([{ decision: null }, { decision: 'keep' }]);
-    expect((await findSource(two().db, log))?.halted).toMatch(/^fork: /);
+    expect(await decisionsOf(one())).toEqual([
+      [null, 0],
+      ['keep', 0],
+    ]);
+    expect(await haltedAt(one())).toMatch(/^fork: /);
   });
 
   test('is asked once about a head, however often it is shown and however far the replica has got', async () => {

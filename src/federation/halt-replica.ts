@@ -8,7 +8,7 @@ import { utf8 } from '../protocol/bytes.ts';
 import type { Did } from '../protocol/did.ts';
 import type { LogHead } from '../store/logs.ts';
 import type { FederationContext } from './context.ts';
-import { settleHead } from './settle-heads.ts';
+import { settleAtOnce } from './settle-heads.ts';
 
 export interface Finding {
   /** Home of the log. */
@@ -47,5 +47,5 @@ async function accuse(context: FederationContext, log: LogHead, note: string): P
   const opened = await openCheckpoint(note, [verifier], crypto, log.origin);
   const own = ownSignatureOnly(note, [verifier]);
   if (!opened.ok || own === null || opened.checkpoint.size === 0) return;
-  await settleHead(context, { checkpoint: opened.checkpoint, note: own, source: '' });
+  await settleAtOnce(context, { checkpoint: opened.checkpoint, note: own, source: '' });
 }

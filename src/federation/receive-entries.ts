@@ -14,6 +14,7 @@ import { hasKeys } from './fetch-keys.ts';
 import { haltReplica } from './halt-replica.ts';
 import { hasExactly, isIndex } from './json-shape.ts';
 import { judgeCheckpoint } from './judge-checkpoint.ts';
+import { findKeptForks } from './kept-forks.ts';
 import { noteContact } from './note-contact.ts';
 import { PAGE_ENTRIES } from './read-span.ts';
 import { settleSeen } from './settle-heads.ts';
@@ -77,6 +78,11 @@ async function take(
   if (judged.kind === 'invalid') return refusePeer('checkpoint_invalid', judged.detail);
   const { checkpoint } = judged;
   const stop = async (code: string, detail: string, index: number | null): Promise<RefusedPeer> => {
+    // Whether it is the one that the operator has decided about, the tree at the home tells: the pull looks at it.
+    const isFork = code === 'fork' || code === 'root_mismatch';
+    if (isFork && (await findKeptForks(context, log)).length > 0) {
+      return pullFirst(context, push.log, log.size);
+    }
     const [peer, theirs, knownSize] = [source.peerDid, push.checkpoint, checkpoint.size];
     await haltReplica(context, log, { peer, code, detail, index, theirs, knownSize });
     return refusePeer('entry_refused', detail, { size: log.size });

@@ -4,8 +4,6 @@ import { logVerifiers } from '../commands/log-keys.ts';
 import type { Sequencer } from '../commands/sequencer.ts';
 import { ownSignatureOnly, type TrueRoot } from '../log/evidence-file.ts';
 import { Frontier } from '../log/merkle.ts';
-import { type HashReader, treeRoot } from '../log/subtree.ts';
-import { tileHashReader, tilePath } from '../log/tile.ts';
 import type { ObjectKeys } from '../net/object-keys.ts';
 import { equalBytes } from '../protocol/bytes.ts';
 import type { LogHead } from '../store/logs.ts';
@@ -16,6 +14,7 @@ import type { OwnHead, OwnLog } from './gather-own-heads.ts';
 import type { PeerClient } from './peer-client.ts';
 import { readSpan } from './read-span.ts';
 import { logPath, openRemoteLog } from './remote-log.ts';
+import { readRemoteTree } from './remote-tree.ts';
 import { findTrueRoot } from './settle-heads.ts';
 
 export interface RecoveryContext extends CommandContext {
@@ -43,8 +42,6 @@ interface Fork {
   readonly trueRoot: TrueRoot | null;
   readonly sources: readonly string[];
 }
-
-const TILE_BYTES = 8_192;
 
 /** `progress` is told of entries as they are stored. What is stored stays, so that a run that is cut short loses nothing. */
 export async function recoverLog(
@@ -194,26 +191,15 @@ async function findStoredFork(
 
 /** What the tree of `target` says of a smaller head; null if it goes on from it, or the tree cannot be had there. */
 async function readTrueRoot(
-  { client, crypto }: RecoveryContext,
+  context: RecoveryContext,
   url: string,
   head: OwnHead,
   { checkpoint }: OwnHead,
 ): Promise<TrueRoot | null> {
-  const base = url + logPath(checkpoint.origin);
-  const readTile = async (level: number, index: number, width: number) => {
-    const path = tilePath(level, index, width);
-    const reply = await client.read(`${base}/${path}`, { maxBytes: TILE_BYTES });
-    return reply.ok ? reply.body : new Uint8Array(0);
-  };
-  const reader: HashReader = tileHashReader(readTile, checkpoint.size, crypto);
-  try {
-    if (!equalBytes(await treeRoot(checkpoint.size, reader, crypto), checkpoint.root)) return null;
-    const trueRoot = await findTrueRoot(head.checkpoint, checkpoint.size, reader, crypto);
-    return trueRoot === 'same' ? null : trueRoot;
-  } catch {
-    // Tiles that are missing or short make no tree.
-    return null;
-  }
+  const read = await readRemoteTree(context, url, checkpoint, (reader) =>
+    findTrueRoot(head.checkpoint, checkpoint.size, reader, context.crypto),
+  );
+  return read.ok && read.value !== 'same' ? read.value : null;
 }
 
 async function sizeOf({ db }: RecoveryContext, origin: string): Promise<number> {

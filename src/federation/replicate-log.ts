@@ -11,6 +11,7 @@ import type { Source } from '../store/peers.ts';
 import { findLog } from '../store/queries/logs.ts';
 import { findSource } from '../store/queries/peers.ts';
 import { applyBatch } from './apply-batch.ts';
+import { isKeptFork } from './compare-kept.ts';
 import type { FederationContext } from './context.ts';
 import { fetchPage } from './fetch-page.ts';
 import { haltReplica } from './halt-replica.ts';
@@ -177,6 +178,9 @@ async function halt(
   found: { readonly code: string; readonly detail: string; readonly index: number | null },
 ): Promise<Replication> {
   const { code, detail, index } = found;
+  if (await isKeptFork(context, log, { checkpoint, note, source: source.peerUrl })) {
+    return later('the home shows the other history, not the one that was kept');
+  }
   await haltReplica(context, log, {
     peer: source.peerDid,
     code,

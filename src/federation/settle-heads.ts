@@ -28,8 +28,10 @@ import {
   deleteSeenHeads,
   insertSeenHead,
   readSeenHead,
+  type SeenHead,
   selectSeenHeads,
 } from '../store/seen-heads.ts';
+import { findKeptForks, isAmong } from './kept-forks.ts';
 
 export interface Accuser extends CommandContext {
   readonly sequencer: Sequencer;
@@ -46,40 +48,62 @@ export interface SignedHead {
   readonly source: string;
 }
 
-/** Compares a head with what is here of its log; what says nothing yet is kept until it does. */
+/**
+ * Compares a head with what is here of its log; what says nothing yet is kept until it does. One that is of another history than the
+ * operator has kept waits for `compareKept` to tell which.
+ */
 export async function settleHead(accuser: Accuser, head: SignedHead): Promise<void> {
   const { db } = accuser;
   const { origin, root, size } = head.checkpoint;
   const log = await findLog(db, origin);
+  const forks = log === null ? [] : await findKeptForks(accuser, log);
   if (log !== null && log.checkpoint !== null && size <= log.signedSize) {
-    return holdAgainstReplica(accuser, log, head);
+    const found = await contradict(accuser, log, head);
+    if (found === null || isAmong(forks, head.checkpoint)) return;
+    if (forks.length === 0) return convict(accuser, origin, found);
   }
   const [rows = []] = await db.batch('read', [selectSeenHeads(origin)]);
   const seen = rows.map(readSeenHead);
   const twin = seen.find((other) => other.size === size);
-  if (twin !== undefined && equalBytes(twin.root, root)) return;
+  const isKnown = twin !== undefined && equalBytes(twin.root, root);
+  if (isKnown && (twin.source !== '' || head.source === '')) return;
   const seenAt = accuser.now();
   const row = { origin, size, root, note: head.note, source: head.source, seenAt };
   await record(accuser, accuser.sequencer, insertSeenHead(row));
-  if (twin !== undefined) {
+  if (twin !== undefined && !isKnown && forks.length === 0) {
     const heads = [twin.note, head.note] as const;
     await convict(accuser, origin, { heads, trueRoot: null, shown: heads });
   }
 }
 
-/** The replica has what is under the head: its tree decides, and the proof comes out of it. */
-async function holdAgainstReplica(
-  accuser: Accuser,
+/** The replica has what is under the head: its tree decides, and the proof comes out of it. Null for one history. */
+export async function contradict(
+  accuser: CommandContext,
   log: LogHead,
   { checkpoint, note }: Pick<SignedHead, 'checkpoint' | 'note'>,
-): Promise<void> {
+): Promise<Contradiction | null> {
   const { crypto, db } = accuser;
   const reader = proofReader(db, log, log.signedSize, crypto);
   const trueRoot = await findTrueRoot(checkpoint, log.signedSize, reader, crypto);
-  if (trueRoot === 'same') return;
+  if (trueRoot === 'same') return null;
   const ours = ownSignatureOnly(log.checkpoint ?? '', await logVerifiers(accuser, log));
-  if (ours === null) return;
-  await convict(accuser, log.origin, { heads: [note, ours], trueRoot, shown: [note] });
+  return ours === null ? null : { heads: [note, ours], trueRoot, shown: [note] };
+}
+
+async function holdAgainstReplica(
+  accuser: Accuser,
+  log: LogHead,
+  head: Pick<SignedHead, 'checkpoint' | 'note'>,
+): Promise<void> {
+  const found = await contradict(accuser, log, head);
+  if (found !== null) await convict(accuser, log.origin, found);
+}
+
+/** The head came with what has halted the replica: there is nothing more to wait for. */
+export async function settleAtOnce(accuser: Accuser, head: SignedHead): Promise<void> {
+  const log = await findLog(accuser.db, head.checkpoint.origin);
+  const isReached = log !== null && head.checkpoint.size <= log.signedSize;
+  return isReached ? holdAgainstReplica(accuser, log, head) : settleHead(accuser, head);
 }
 
 /** The own key has signed it, and another history is stored: that is known here, and not only where it was shown. */
@@ -114,25 +138,32 @@ export async function settleSeen(accuser: Accuser, origin: string): Promise<void
     db.batch('read', [selectSeenHeads(origin)]),
   ]);
   if (log === null || rows.length === 0) return;
-  const reached = rows.map(readSeenHead).filter(({ size }) => size <= log.signedSize);
-  for (const head of reached)
-    await holdAgainstReplica(accuser, log, { checkpoint: head, note: head.note });
-  if (reached.length > 0) await record(accuser, sequencer, deleteSeenHeads(reached));
+  const forks = await findKeptForks(accuser, log);
+  const settled: SeenHead[] = [];
+  for (const head of rows.map(readSeenHead).filter(({ size }) => size <= log.signedSize)) {
+    const found = await contradict(accuser, log, { checkpoint: head, note: head.note });
+    if (found !== null && forks.length > 0 && !isAmong(forks, head)) continue;
+    if (found !== null) await convict(accuser, origin, found);
+    settled.push(head);
+  }
+  if (settled.length > 0) await record(accuser, sequencer, deleteSeenHeads(settled));
 }
 
-interface Contradiction {
+export interface Contradiction {
   /** The smaller one first. */
   readonly heads: readonly [string, string];
   readonly trueRoot: TrueRoot | null;
   /** Those of them that are not of the history here. */
   readonly shown: readonly string[];
+  /** See `Accusation`. */
+  readonly further?: number;
 }
 
 /** The replica, if there is one, takes nothing more until the operator has decided. */
 export async function convict(
   accuser: Accuser,
   origin: string,
-  { heads, shown, trueRoot }: Contradiction,
+  { further, heads, shown, trueRoot }: Contradiction,
 ): Promise<void> {
   const { db, sequencer } = accuser;
   const home = await homeOf(accuser, origin);
@@ -146,7 +177,8 @@ export async function convict(
   const ordered = trueRoot === null ? ([...heads].sort() as unknown as [string, string]) : heads;
   const parts = { origin, keys: { keyStatement }, heads: ordered, trueRoot, documents };
   const peer = home === accuser.node.did ? null : home;
-  if (!(await recordEvidence(accuser, sequencer, { peer, parts, shown }))) return;
+  const accusation = { peer, parts, shown, ...(further !== undefined && { further }) };
+  if (!(await recordEvidence(accuser, sequencer, accusation)) || further !== undefined) return;
   accuser.onEvidence(origin, `the home of ${origin} has signed two histories`);
 }
 

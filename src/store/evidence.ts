@@ -22,9 +22,15 @@ export interface StoredEvidence {
   /** Null while the operator has not decided. */
   readonly decision: EvidenceDecision | null;
   readonly decidedAt: number | null;
+  /** Heads that go on from the other history and were shown after the operator had kept this one. */
+  readonly further: number;
+  /** A file with the largest of them, and when it came. */
+  readonly newest: Uint8Array | null;
+  readonly newestAt: number | null;
 }
 
-const SELECT = `SELECT e.id, e.origin, a.did, p.url, e.file, e.statement, e.found_at, e.decision, e.decided_at
+const SELECT = `SELECT e.id, e.origin, a.did, p.url, e.file, e.statement, e.found_at, e.decision, e.decided_at,
+  e.further, e.newest, e.newest_at
 FROM evidence AS e LEFT JOIN peers AS p ON p.id = e.peer LEFT JOIN agents AS a ON a.id = p.did`;
 
 export function readEvidence(row: Row): StoredEvidence {
@@ -39,6 +45,9 @@ export function readEvidence(row: Row): StoredEvidence {
     foundAt: number(row, 6),
     decision: textOrNull(row, 7) as EvidenceDecision | null,
     decidedAt: numberOrNull(row, 8),
+    further: number(row, 9),
+    newest: blobOrNull(row, 10),
+    newestAt: numberOrNull(row, 11),
   };
 }
 
@@ -85,6 +94,14 @@ ON CONFLICT (origin) WHERE decision IS NULL DO NOTHING`,
 
 export function stateEvidence(id: number, statement: Uint8Array): Statement {
   return { sql: 'UPDATE evidence SET statement = ? WHERE id = ?', args: [statement, integer(id)] };
+}
+
+/** One more head of the other history. */
+export function countFurther(id: number, file: Uint8Array, at: number): Statement {
+  return {
+    sql: 'UPDATE evidence SET further = further + 1, newest = ?, newest_at = ? WHERE id = ?',
+    args: [file, integer(at), integer(id)],
+  };
 }
 
 export function decideEvidence(id: number, decision: EvidenceDecision, at: number): Statement {

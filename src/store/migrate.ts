@@ -17,6 +17,7 @@ import { evidence } from './migrations/0011-evidence.ts';
 import { nodeBans } from './migrations/0012-node-bans.ts';
 import { remains } from './migrations/0013-remains.ts';
 import { holds } from './migrations/0014-holds.ts';
+import { furtherHeads } from './migrations/0015-further-heads.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   nodeBans,
   remains,
   holds,
+  furtherHeads,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

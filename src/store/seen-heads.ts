@@ -31,13 +31,14 @@ export function readSeenHead(row: Row): SeenHead {
   };
 }
 
-/** Of more than a few heads of one log the smallest goes, since the larger ones speak for what is before them. */
+/** Who has shown it first is kept, if that is known. Of more than a few heads of one log the smallest goes, since the larger ones speak for what is before them. */
 export function insertSeenHead(head: SeenHead): Statement[] {
   const { note, origin, root, seenAt, size, source } = head;
   return [
     {
       sql: `INSERT INTO seen_heads (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?
-WHERE (SELECT count(*) FROM seen_heads) < ${MAX_HEADS} ON CONFLICT DO NOTHING`,
+WHERE (SELECT count(*) FROM seen_heads) < ${MAX_HEADS}
+ON CONFLICT DO UPDATE SET source = excluded.source WHERE source = ''`,
       args: [origin, integer(size), root, note, source, integer(seenAt)],
     },
     {

@@ -16,6 +16,9 @@ const EVIDENCE: StoredEvidence = {
   foundAt: Date.UTC(2026, 10, 20),
   decision: null,
   decidedAt: null,
+  further: 0,
+  newest: null,
+  newestAt: null,
 };
 
 function shown(...evidence: Partial<StoredEvidence>[]): string {

@@ -41,7 +41,8 @@ ${carried}`;
   return { title: 'Federation', here: '/federation', body };
 }
 
-function conviction({ decision, file, foundAt, origin, peer, statement }: StoredEvidence) {
+function conviction(evidence: StoredEvidence) {
+  const { decision, file, foundAt, further, newestAt, origin, peer, statement } = evidence;
   const stands =
     decision === null
       ? peer === null
@@ -55,10 +56,13 @@ function conviction({ decision, file, foundAt, origin, peer, statement }: Stored
   const signed =
     statement !== null &&
     html` · <a href="/.well-known/ni/sha-256/${idOf(statement)}">this node’s signed statement</a>`;
+  const runsOn =
+    newestAt !== null &&
+    html` The other one runs on: ${further} more heads of it were shown, the last ${instant(new Date(newestAt).toISOString())}.`;
   return html`<li>
 <h3 class="did">${origin}</h3>
 <p class="meta">Home <span class="did">${peer ?? 'this node'}</span> · found ${instant(new Date(foundAt).toISOString())}${signed}</p>
-<p>As of now ${stands}.</p>
+<p>As of now ${stands}.${runsOn}</p>
 <details><summary>The proof</summary><pre>${decodeUtf8(file)}</pre></details>
 </li>`;
 }
