@@ -121,7 +121,7 @@ CREATE TABLE evidence (
   statement BLOB CHECK (length(statement) = 32),
   found_at INTEGER NOT NULL,
   decision TEXT CHECK (decision IN ('keep', 'drop')),
-  decided_at INTEGER,
+  decided_at INTEGER, further INTEGER NOT NULL DEFAULT 0 CHECK (further >= 0), newest BLOB, newest_at INTEGER,
   CHECK ((decision IS NULL) = (decided_at IS NULL))
 ) STRICT;
 
