@@ -29,6 +29,8 @@ export function forgeEntry(object: JsonObject, t: number, kind?: EntryKind): For
 export class ForgedLog {
   readonly origin: string;
   readonly entries: ForgedEntry[];
+  /** Whether it shows its tree to those who compare heads. */
+  hasTree = false;
   readonly #home: NodeIdentity;
 
   constructor(home: NodeIdentity, origin: string, entries: readonly ForgedEntry[]) {
@@ -67,7 +69,7 @@ export class ForgedLog {
   readonly fault: Fault = async ({ request, url }, next): Promise<Answer> => {
     const path = this.origin.slice(this.origin.indexOf('/log/'));
     // A home gives its logs by the name that any other node gives them by as well.
-    const asked = url.pathname.replace(`@${url.host}/`, '/');
+    const asked = this.hasTree ? url.pathname.replace(`@${url.host}/`, '/') : url.pathname;
     if (url.host + path !== this.origin || !asked.startsWith(`${path}/`)) return next();
     const part = asked.slice(path.length + 1);
     if (part === 'checkpoint') return { status: 200, body: this.checkpoint() };

@@ -90,7 +90,7 @@ export async function isKeptFork(
 }
 
 /** Which history the head is of, as the trees of the nodes at `urls` (URL origins) show. */
-export async function placeHead(
+async function placeHead(
   context: FederationContext,
   { forks, log }: Kept,
   head: SignedHead,

@@ -55,13 +55,16 @@ async function seenBy({ db }: FederatedNode, origin: string) {
   return rows.map(readSeenHead).map(({ size }) => size);
 }
 
+async function goOn(forged: ForgedLog, title: string, t = network.clock.now): Promise<void> {
+  const object = await ada.sign(post(submolt, title), network.clock.now);
+  forged.entries.push(forgeEntry(JSON.parse(decodeUtf8(object.bytes)) as JsonObject, t));
+}
+
 /** From now on the home shows `two` another history than `one`, `entries` longer than what both have. */
 async function split(entries: { one: number; two: number }): Promise<ForgedLog> {
   const forged: ForgedLog = await home().forge(log);
   for (let i = 0; i < entries.two; i++) {
-    const object = await ada.sign(post(submolt, `Shown to two: ${i}`), network.clock.now);
-    const value = JSON.parse(decodeUtf8(object.bytes)) as JsonObject;
-    forged.entries.push(forgeEntry(value, network.clock.now + i));
+    await goOn(forged, `Shown to two: ${i}`, network.clock.now + i);
   }
   const isTwo = (from: string) => from === two().identity.authority;
   network.fault = (sent, next) => {
@@ -230,9 +233,7 @@ describe('the operator', () => {
 
   /** What `two` is shown goes on, and `two` has it. */
   async function forkRunsOn(forged: ForgedLog, title: string): Promise<void> {
-    const object = await ada.sign(post(submolt, title), network.clock.now);
-    const value = JSON.parse(decodeUtf8(object.bytes)) as JsonObject;
-    forged.entries.push(forgeEntry(value, network.clock.now));
+    await goOn(forged, title);
     two().federation.context.wantPull(log);
     await network.pass(60_000);
     expect(await two().sizeOf(log)).toBe(forged.entries.length);
@@ -240,6 +241,7 @@ describe('the operator', () => {
 
   const decisionsOf = async (node: FederatedNode) =>
     (await evidenceOf(node)).map(({ decision, further }) => [decision, further]);
+  const ASKED_AGAIN = [null, 'keep'].map((decision) => [decision, 0]);
   const haltedAt = async (node: FederatedNode) => (await findSource(node.db, log))?.halted;
 
   test('goes on with the history that is here, however far the other one runs on', async () => {
@@ -280,13 +282,12 @@ describe('the operator', () => {
     await decide(one(), 'keep');
     deafenHome();
     const truth = network.fault;
-    const object = await ada.sign(post(submolt, 'Runs on'), network.clock.now);
-    const value = JSON.parse(decodeUtf8(object.bytes)) as JsonObject;
-    forged.entries.push(forgeEntry(value, network.clock.now));
+    await goOn(forged, 'Runs on');
+    forged.hasTree = true;
     network.fault = forged.fault;
     deafenHome();
-    const pushed = await home().post(one(), '/federation/entries', forged.push(6));
-    expect(pushed).toMatchObject({ code: 'log_gap' });
+    const push = home().post(one(), '/federation/entries', forged.push(6));
+    expect(await push).toMatchObject({ code: 'log_gap' });
     await network.pass(120_000);
     expect(await one().sizeOf(log)).toBe(6);
     expect(await haltedAt(one())).toBeNull();
@@ -303,13 +304,11 @@ describe('the operator', () => {
     await decide(one(), 'keep');
     const third = await home().forge(log);
     third.entries.splice(4, 2, forgeEntry({ type: 'Like' }, network.clock.now));
+    third.hasTree = true;
     network.fault = third.fault;
     await one().federation.context.gossip.takeNote(third.checkpoint(), two().identity.origin);
     await network.pass(1_200_000);
-    expect(await decisionsOf(one())).toEqual([
-      [null, 0],
-      ['keep', 0],
-    ]);
+    expect(await decisionsOf(one())).toEqual(ASKED_AGAIN);
     expect(await haltedAt(one())).toMatch(/^fork: /);
   });
 
@@ -323,10 +322,7 @@ describe('the operator', () => {
     await network.pass(1_200_000);
     expect(await haltedAt(one())).toBeNull();
     await network.pass(3_600_000);
-    expect(await decisionsOf(one())).toEqual([
-      [null, 0],
-      ['keep', 0],
-    ]);
+    expect(await decisionsOf(one())).toEqual(ASKED_AGAIN);
     expect(await haltedAt(one())).toMatch(/^fork: /);
   });
 
