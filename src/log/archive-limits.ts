@@ -13,7 +13,9 @@ export function limitsOf(report: ArchiveReport, policy: boolean): string[] {
     'Decisions that rest on more than authors and roles: bans, locks, second votes.',
   ];
   if (erased > 0)
-    limits.push(`What ${erased} erased bodies said, and that they were whose they are said to be.`);
+    limits.push(
+      `What ${erased} erased bodies said, that they were whose they are said to be, and of edits that they were of what was erased.`,
+    );
   if (report.documents > 0) {
     const copies = `${report.documents} did:web documents`;
     limits.push(`That the archive’s copies of ${copies} are right, and were seen when it says.`);

@@ -76,7 +76,7 @@ test('an archive that is whole is told of in plain words, with what nobody can c
     '  - w saw this history of 2026-09-21T14:13:40Z.',
     'No verifier can catch, from this file:',
     '  - Another history, if the home and enough witnesses of your policy lie together.',
-    '  - What 2 erased bodies said, and that they were whose they are said to be.',
+    '  - What 2 erased bodies said, that they were whose they are said to be, and of edits that they were of what was erased.',
   ]) {
     expect(told.out.split('\n')).toContain(line);
   }

@@ -40,6 +40,7 @@ import type { EdgeApp, EdgeContext } from '../edge.ts';
 import type { Logger } from '../logger.ts';
 import { mount } from '../mount.ts';
 import { choice, integer, ParameterError } from '../parameters.ts';
+import { Places } from '../places.ts';
 import { refuse } from '../problem.ts';
 import { streamed } from '../stream.ts';
 
@@ -111,17 +112,13 @@ export function mountLogs(app: EdgeApp, options: LogsOptions): void {
   /** Whom another home asks is for it to say. */
   const witnessesOf = async ({ isHome }: LogHead) =>
     isHome ? listWitnessKeys(db, [...(await statements.read()).witnesses]) : [];
-  let archives = 0;
+  const archives = new Places(MAX_ARCHIVES);
   mount(app, '/log/:id/archive', {
     GET: withLog((c, head) => {
-      if (archives >= MAX_ARCHIVES) {
-        const detail = `${archives} archives are being downloaded; at most so many are.`;
+      if (!archives.take(c.env.outgoing)) {
+        const detail = `${archives.taken} archives are being downloaded; at most so many are.`;
         return refuse(c, { code: 'overloaded', detail });
       }
-      archives += 1;
-      c.env.outgoing.once('close', () => {
-        archives -= 1;
-      });
       return answerArchive(c, options, head, witnessesOf);
     }),
   });

@@ -1,12 +1,14 @@
-// Whose documents an archive carries: those of the did:webs that have signed in this log, on every node that has it.
+// Whose documents an archive carries: those of the did:webs that have signed in this log, on every node that has it; and who waits while it is read.
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { group, post } from '../../../test/drafts.ts';
 import { Network } from '../../../test/network.ts';
 import { openFollowed, WebAgent } from '../../../test/replica-scene.ts';
+import { crypto } from '../../../test/sandbox.ts';
 import type { Did } from '../../protocol/did.ts';
 import type { Database } from '../database.ts';
 import { rebuildDerived } from '../rebuild.ts';
-import { listWebDids } from './archive.ts';
+import { archiveSource, listWebDids, readKeyStatement } from './archive.ts';
 import { findLog } from './logs.ts';
 
 const network = new Network();
@@ -38,4 +40,20 @@ test('an archive carries the documents of its own signers, and of its home', asy
   const head = (await findLog(b.db, log)) ?? expect.fail(log);
   const home = 'did:web:home.example' as Did;
   expect(await listWebDids(b.db, { ...head, home })).toEqual([sage.did, home]);
+});
+
+test('everything else has its turn while an archive is read, however fast its reader is', async () => {
+  const { a, log } = await openFollowed(network);
+  const keyStatement = (await readKeyStatement(a.db, a.identity.did)) ?? expect.fail();
+  const createdAt = '2026-11-21T00:00:00Z';
+  const surroundings = { keyStatement, createdAt, contexts: [], didDocuments: [] };
+  const source = (await archiveSource(a.db, log, surroundings, crypto)) ?? expect.fail();
+  let [turns, reading] = [0, true];
+  const other = (async () => {
+    for (; reading; turns++) await setImmediate();
+  })();
+  for (let i = 0; i < 20; i++) expect(await source.entries(0, 1)).toHaveLength(1);
+  reading = false;
+  await other;
+  expect(turns).toBeGreaterThanOrEqual(20);
 });
