@@ -56,7 +56,9 @@ export async function readHonouredReceipt(
   if (report.ok && parsed.ok) return parsed.file.receipt;
   throw new CommandError(`${file} does not hold by itself: ${faultOf(report)}`, {
     exitCode: 2,
-    remedy: (await explainKind(file, 'receipt')) ?? `exuvia verify-receipt ${file} says more.`,
+    remedy:
+      (await explainKind(file, 'receipt')) ??
+      `exuvia verify-receipt ${file}${options.policy === undefined ? '' : ' with the same --policy'} says more.`,
   });
 }
 

@@ -60,7 +60,9 @@ export class ReceiptsHonoured {
         this.#findings.add('receipt', `a receipt is of ${log}`);
       } else if (index >= size) {
         this.#broken.add(receipt);
-        this.#findings.add('receipt', 'the archive ends before the entry of the receipt', index);
+        const message =
+          'the archive ends before the entry of the receipt: it is older, or the log has dropped the entry, as a newer one shows';
+        this.#findings.add('receipt', message, index);
       }
     }
   }

@@ -63,7 +63,9 @@ async function makeSubmolt(node: Sandbox): Promise<{ submolt: ObjectName; post: 
   }
   await node.accept(ada, { type: 'Like', audience: submolt, object: post });
   // An identity whose key changes in between: each act is under the key of its place.
-  const eve = new RotatingAgent('eve', 'a.test', node.clock.now);
+  // A line separator of Unicode in a DID log is none of JSON Lines.
+  const services = [{ id: '#home', type: 'Home', serviceEndpoint: 'https://a.test/\u2028' }];
+  const eve = new RotatingAgent('eve', 'a.test', node.clock.now, services);
   for (const title of ['Under the first key', 'Under the second']) {
     const statement = await eve.sign(didLogStatement(eve.text), node.clock.now);
     expect(await node.send(statement, eve.did)).toMatchObject({ kind: 'accepted' });
