@@ -24,7 +24,7 @@ import { deletePending } from '../store/pending.ts';
 import { listStated } from '../store/queries/identities.ts';
 import { findLog } from '../store/queries/logs.ts';
 import { skeletonOf } from '../store/skeletons.ts';
-import { dropCopy, selectWithdrawn, withdrawObject } from '../store/withdrawals.ts';
+import { dropCopy, selectWithdrawn, withdrawEdit, withdrawObject } from '../store/withdrawals.ts';
 import { writeGroup } from '../store/write-group.ts';
 import { type CheckedEntry, checkEntries, type KeysAt } from './check-entries.ts';
 import { findFalseErasure } from './check-erasures.ts';
@@ -294,18 +294,32 @@ function applyAll(
   return null;
 }
 
-/** What its operator has dropped while it waited for this home does not come back by the home's log. */
+/** What its operator has dropped does not come back by the home's log: what waited for it then, and edits of it. */
 async function dropAgain(
   { db }: CommandContext,
   { rows }: LoadedGroup,
   entries: readonly CheckedEntry[],
 ): Promise<Statement[]> {
-  const [found = []] = await db.batch('read', [selectWithdrawn(entries.map(({ name }) => name))]);
+  const asked = entries.flatMap((entry) => [entry.name, editedBy(entry) ?? []].flat());
+  const [found = []] = await db.batch('read', [selectWithdrawn(asked)]);
   const withdrawn = new Set(found.map((row) => nameFromHash(row[0] as Uint8Array)));
-  return entries.flatMap(({ body, name }) => {
-    if (body.erased || !withdrawn.has(name)) return [];
-    return dropCopy({ name, remains: remainsOf(body.object.activity) }, rows.numbering);
+  return entries.flatMap((entry) => {
+    const { body, name } = entry;
+    if (body.erased) return [];
+    if (withdrawn.has(name)) {
+      return dropCopy({ name, remains: remainsOf(body.object.activity) }, rows.numbering);
+    }
+    const item = editedBy(entry);
+    if (item === null || !withdrawn.has(item)) return [];
+    return withdrawEdit(name, item, rows.numbering);
   });
+}
+
+/** The post or comment whose words an entry changes. */
+function editedBy({ body }: CheckedEntry): ObjectName | null {
+  const activity = body.erased ? null : body.object.activity;
+  if (activity?.type !== 'Update' || !('target' in activity)) return null;
+  return activity.object.type === 'Group' ? null : activity.target;
 }
 
 /** The act to apply, as far as there is one. */

@@ -13,7 +13,6 @@ import { reasonOf } from '../protocol/erasure-grounds.ts';
 import { MODERATORS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { FileDatabase } from '../store/file-database.ts';
-import { getActivityStatus } from '../store/queries/activity-status.ts';
 
 /** Words that nothing else has in it. */
 const MARKER = 'zzyzx-quetzalcoatl';
@@ -126,24 +125,6 @@ test('on a follower through which it was written nothing is left either', async 
     }
     const lists = folders.map((folder) => readFileSync(join(folder, 'erasures.ndjson'), 'utf8'));
     expect(lists.map((list) => list.includes(item.name))).toEqual([true, true]);
-  } finally {
-    await network.close();
-  }
-});
-
-test('on a follower nothing is left of what the home has refused', async () => {
-  const network = new Network();
-  try {
-    const { a, b, ada: founder, submolt: followed } = await openFollowed(network);
-    await a.federation.stop();
-    const ban = { type: 'Block', audience: followed, object: bob.did, target: followed } as const;
-    await a.sandbox.accept(founder, ban);
-    const item = await bob.sign(post(followed, MARKER), network.clock.now);
-    await b.sandbox.send(item, bob.did);
-    expect(filesWith(b.sandbox.folder)).not.toEqual([]);
-    await network.pass(1000);
-    expect(await getActivityStatus(b.db, item.name)).toMatchObject({ status: 'refused' });
-    await expect.poll(() => filesWith(b.sandbox.folder), { timeout: 4000 }).toEqual([]);
   } finally {
     await network.close();
   }

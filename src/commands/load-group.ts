@@ -2,6 +2,7 @@
 import type { Keys } from '../domain/working-set.ts';
 import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
+import { name } from '../store/cell.ts';
 import type { Row } from '../store/database.ts';
 import { readEntryOf, type StoredEntry, selectEntriesOf } from '../store/entries.ts';
 import { type Hold, readHold, SELECT_HOLDS } from '../store/holds.ts';
@@ -17,6 +18,7 @@ import type { Numbering } from '../store/numbering.ts';
 import { type PendingState, readPendingState, selectPendingStates } from '../store/pending.ts';
 import type { StoredRows } from '../store/stored-rows.ts';
 import { keyOf } from '../store/table.ts';
+import { selectWithdrawn } from '../store/withdrawals.ts';
 import type { CommandContext } from './context.ts';
 import { systemOrigin } from './origin.ts';
 
@@ -39,6 +41,8 @@ export interface LoadedGroup {
   /** Those of the request's nonces that were admitted before, as `nonceText` writes them. */
   readonly nonces: ReadonlySet<string>;
   readonly pending: ReadonlyMap<ObjectName, PendingState>;
+  /** Those of the group's objects that this node has dropped. */
+  readonly withdrawn: ReadonlySet<ObjectName>;
   /** Logs of this node that must not grow. */
   readonly holds: readonly Hold[];
   /** Bytes of statements that acts of the group may depend on, by `keyOf(submolt, name)`: those its log has not. */
@@ -53,6 +57,7 @@ export async function loadGroup(
   const entriesOf = new Map<ObjectName, StoredEntry[]>();
   const nonces = new Set<string>();
   const pending = new Map<ObjectName, PendingState>();
+  const withdrawn = new Set<ObjectName>();
   const holds: Hold[] = [];
   const statements = new Map<string, Uint8Array>();
   const also = (numbering: Numbering): Load[] => [
@@ -73,6 +78,12 @@ export async function loadGroup(
       statement: selectPendingStates(request.names),
       take(rows) {
         for (const state of rows.map(readPendingState)) pending.set(state.name, state);
+      },
+    },
+    {
+      statement: selectWithdrawn(request.names),
+      take(rows) {
+        for (const row of rows) withdrawn.add(name(row, 0));
       },
     },
     { statement: SELECT_HOLDS, take: (rows) => holds.push(...rows.map(readHold)) },
@@ -111,7 +122,7 @@ export async function loadGroup(
     ],
     alsoReached: depended,
   });
-  return { ...loaded, heads, entriesOf, nonces, pending, holds, statements };
+  return { ...loaded, heads, entriesOf, nonces, pending, withdrawn, holds, statements };
 }
 
 function distinct<Pair extends readonly [string, string]>(pairs: readonly Pair[]): Pair[] {

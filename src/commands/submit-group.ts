@@ -172,6 +172,8 @@ class Group {
         ? { kind: 'logged', tail, entry, first: false }
         : { kind: 'pending', id: name };
     }
+    // Its operator has dropped it while it waited for its home.
+    if (entry === undefined && this.#loaded.withdrawn.has(name)) return refused('already_deleted');
     const waiting =
       this.#forwarded.has(name) || this.#loaded.pending.get(name)?.status === 'pending';
     return waiting ? { kind: 'pending', id: name } : null;

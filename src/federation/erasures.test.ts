@@ -163,7 +163,6 @@ describe('what a node holds for another home', () => {
       { sql: 'SELECT code, length(bytes) FROM pending', args: [] },
     ]);
     expect(rows).toEqual([['banned', 0]]);
-    b.db.scrub?.();
     await gone(b);
     await b.check();
   });
@@ -216,4 +215,39 @@ describe('what a node holds for another home', () => {
     expect(await readObject(a.db, hashOf(waiting.name))).toBeNull();
     await expectReplica(a, b, scene.log);
   });
+
+  test('is refused when it is sent again after that', async () => {
+    const { b, ada, submolt } = scene;
+    network.fault = () => Promise.reject(new NetError('connection_failed', 'down'));
+    const object = await ada.sign(post(submolt, MARKER), network.clock.now);
+    expect(await b.sandbox.send(object, ada.did)).toMatchObject({ kind: 'pending' });
+    const law = { reason: reasonOf('legal'), origin: submolt };
+    const drop = { type: 'Delete', object: object.name, ...law };
+    await b.sandbox.accept(operatorOf(b), drop as ActivityDraft);
+    const again = await b.sandbox.send(object, ada.did);
+    expect(again).toMatchObject({ kind: 'refused', code: 'already_deleted' });
+    await gone(b);
+  });
+});
+
+test('an edit of what an operator has withdrawn goes when it comes', async () => {
+  const { a, b, ada, log, submolt } = scene;
+  const object = await a.sandbox.accept(ada, post(submolt, MARKER));
+  await network.settle();
+  const drop = { type: 'Delete', object, origin: submolt, reason: reasonOf('legal') };
+  await b.sandbox.accept(operatorOf(b), drop as ActivityDraft);
+  const draft = { ...post(submolt, `${MARKER} again`), type: 'Update', target: object };
+  const edit = await a.sandbox.accept(ada, draft as ActivityDraft);
+  await network.settle();
+  await gone(b);
+  expect(filesWith(a)).not.toEqual([]);
+  expect(await b.sizeOf(log)).toBe(await a.sizeOf(log));
+  expect(await readObject(b.db, hashOf(edit))).toEqual({ erased: true, withdrawn: true });
+  await b.check();
+  const erased = { type: 'Delete', audience: submolt, object } as const;
+  await a.sandbox.accept(ada, erased);
+  await network.settle();
+  await gone(a);
+  expect(await readObject(b.db, hashOf(object))).toEqual({ erased: true });
+  await b.check();
 });

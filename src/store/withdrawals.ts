@@ -33,9 +33,26 @@ ON CONFLICT (object) DO UPDATE SET act = excluded.act`,
 export function selectWithdrawn(names: Iterable<ObjectName>): Statement {
   return {
     sql: `SELECT o.hash FROM json_each(?1) AS k CROSS JOIN objects AS o ON o.hash = unhex(k.value)
-CROSS JOIN withdrawals AS w ON w.object = o.id`,
+CROSS JOIN withdrawals AS w ON w.object = o.id WHERE EXISTS (SELECT 1 FROM withdrawals WHERE object > 0)`,
     args: [hexList(names)],
   };
+}
+
+/** Takes an edit that has come after its item was withdrawn, for the same reason. */
+export function withdrawEdit(
+  edit: ObjectName,
+  item: ObjectName,
+  numbering: Numbering,
+): Statement[] {
+  return [
+    ...dropCopy({ name: edit, remains: null }, numbering),
+    ...dropCopy({ name: item, remains: null }, numbering),
+    {
+      sql: `INSERT INTO withdrawals (object, act) SELECT ?1, act FROM withdrawals WHERE object = ?2
+ON CONFLICT (object) DO NOTHING`,
+      args: [integer(numbering.object(edit)), integer(numbering.object(item))],
+    },
+  ];
 }
 
 /** Takes the body and what its words have brought into rows. */
