@@ -247,6 +247,21 @@ describe('cosigning', () => {
     expect(await cosigners(a, log, b, c)).toMatchObject({ size: 2, names: authorities(b, c) });
   });
 
+  it('goes on when the clock goes back', async () => {
+    const { a, b, c, tea, log } = await openThree();
+    network.fault = async (sent, next) => {
+      if (sent.url.host !== c.identity.authority) return next();
+      throw new NetError('connection_failed', 'away');
+    };
+    await write(a, tea, 'Before');
+    await pass(3);
+    network.fault = (_, next) => next();
+    network.clock.now -= 86_400_000;
+    await write(a, tea, 'After');
+    await pass(3);
+    expect(await cosigners(a, log, b, c)).toMatchObject({ size: 3, names: authorities(b, c) });
+  });
+
   it('reaches the replicas with the next pull', async () => {
     const { a, b, c, tea, log } = await openThree();
     await write(a, tea, 'First');

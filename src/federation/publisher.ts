@@ -88,16 +88,25 @@ export class Publisher {
   /** What may be done, each with the time from which on. Nothing is said of logs that are held, or in one. */
   *works(holds: readonly Hold[]): Generator<{ readonly work: Work; readonly at: number }> {
     if (isHeld(holds, systemOrigin(this.#context.node))) return;
-    yield { work: this.#work('panel', () => this.#revise()), at: this.#reviseAt };
+    yield { work: this.#work('panel', () => this.#revise()), at: this.#soon(this.#reviseAt) };
     if (!this.#revised) return;
     if (this.#heads.wanted !== null) {
-      yield { work: this.#work('heads', () => this.#state()), at: this.#heads.at };
+      yield { work: this.#work('heads', () => this.#state()), at: this.#soon(this.#heads.at) };
     }
     if (this.#panel.length === 0) return;
     for (const [origin, { at, wanted }] of this.#logs) {
       if (wanted === null || isHeld(holds, origin)) continue;
-      yield { work: this.#work(`cosign ${origin}`, () => this.#cosign(origin)), at };
+      yield {
+        work: this.#work(`cosign ${origin}`, () => this.#cosign(origin)),
+        at: this.#soon(at),
+      };
     }
+  }
+
+  /** Nothing is put off for longer; what is further away was put down before the clock went back. */
+  #soon(at: number): number {
+    const longest = Math.max(this.#options.everyMs, HEARTBEAT_MS, LONGEST_PAUSE_MS);
+    return at > this.#context.now() + longest ? 0 : at;
   }
 
   #work(key: string, task: () => Promise<void>): Work {
@@ -152,7 +161,7 @@ export class Publisher {
     const refresh = standing.wanted === 'heartbeat';
     standing.wanted = null;
     standing.at = now() + everyMs;
-    const panel = this.#panel.filter(({ did }) => (this.#pauses.get(did)?.until ?? 0) <= now());
+    const panel = this.#panel.filter(({ did }) => !this.#isPaused(did));
     const { complete: answered, names } = await cosignLog(this.#context, origin, {
       panel,
       refresh,
@@ -173,6 +182,12 @@ export class Publisher {
       standing.wanted = 'grown';
       standing.at = now() + Math.min(everyMs * 2 ** standing.rounds, LONGEST_PAUSE_MS);
     }
+  }
+
+  #isPaused(did: Did): boolean {
+    const wait = (this.#pauses.get(did)?.until ?? 0) - this.#context.now();
+    // A longer one was begun before the clock went back.
+    return wait > 0 && wait <= LONGEST_PAUSE_MS;
   }
 
   #want(origin: string, wanted: 'grown' | 'heartbeat'): void {
