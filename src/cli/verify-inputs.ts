@@ -57,6 +57,9 @@ export async function mayBeWritten(file: string): Promise<void> {
   const folder = dirname(resolve(file));
   const above = await stat(folder).catch(() => null);
   if (above?.isDirectory() !== true) throw wrongCall(`There is no folder ${folder}.`);
+  await access(folder, constants.W_OK).catch(() => {
+    throw wrongCall(`Nothing may be written to ${folder}.`);
+  });
 }
 
 async function mustBeReadable(file: string): Promise<void> {

@@ -23,7 +23,10 @@ export interface BrokenPromise {
 
 export class ReceiptsHonoured {
   readonly #receipts: { readonly receipt: HonouredReceipt; readonly leaf: PromisedLeaf }[] = [];
+  /** In whose place another entry stands; in another log any may. */
+  readonly #displaced = new Set<HonouredReceipt>();
   readonly #broken = new Set<HonouredReceipt>();
+  readonly #foreign = new Set<HonouredReceipt>();
   readonly #entries: EntryChain;
   readonly #findings: Findings;
   readonly #crypto: Crypto;
@@ -47,29 +50,43 @@ export class ReceiptsHonoured {
       const entry = entries[index - start];
       if (entry === undefined) continue;
       if (entry?.c === c && entry.k === k && entry.t === t) continue;
-      this.#broken.add(receipt);
-      this.#findings.add('receipt', 'another entry stands where the receipt has its own', index);
+      this.#displaced.add(receipt);
     }
   }
 
   finish(size: number, checkpoint: Checkpoint | null): void {
     for (const { receipt } of this.#receipts) {
-      const { index, log } = receipt;
-      if (checkpoint !== null && log !== checkpoint.origin) {
-        this.#broken.add(receipt);
-        this.#findings.add('receipt', `a receipt is of ${log}`);
-      } else if (index >= size) {
-        this.#broken.add(receipt);
-        const message =
-          'the archive ends before the entry of the receipt: it is older, or the log has dropped the entry, as a newer one shows';
-        this.#findings.add('receipt', message, index);
-      }
+      const fault = this.#faultOf(receipt, size, checkpoint);
+      if (fault === null) continue;
+      this.#broken.add(receipt);
+      this.#findings.add('receipt', ...fault);
     }
+  }
+
+  #faultOf(
+    receipt: HonouredReceipt,
+    size: number,
+    checkpoint: Checkpoint | null,
+  ): [message: string, index?: number] | null {
+    const { index, log } = receipt;
+    if (checkpoint !== null && log !== checkpoint.origin) {
+      this.#foreign.add(receipt);
+      return [`a receipt is of ${log}, which is another log`];
+    }
+    if (this.#displaced.has(receipt)) {
+      return ['another entry stands where the receipt has its own', index];
+    }
+    if (index < size) return null;
+    return [
+      'the archive ends before the entry of the receipt: it is older, or the log has dropped the entry, as a newer one shows',
+      index,
+    ];
   }
 
   /** Who is to blame for a broken one is open where the archive does not have the key that has signed it. */
   async finishKeys(logKeys: readonly NoteVerifier[]): Promise<void> {
     for (const receipt of this.#broken) {
+      if (this.#foreign.has(receipt)) continue;
       const file = receipt.proof === undefined ? null : parseProofFile(receipt.proof);
       const note = file?.ok === true ? parseNote(file.proof.checkpoint) : null;
       if (note?.ok !== true || (await verifyNote(note.note, logKeys, this.#crypto)).ok) continue;
@@ -87,6 +104,7 @@ export class ReceiptsHonoured {
   async broken(): Promise<BrokenPromise[]> {
     const broken: BrokenPromise[] = [];
     for (const { leaf, receipt } of this.#receipts) {
+      if (this.#foreign.has(receipt)) continue;
       const file = receipt.proof === undefined ? null : parseProofFile(receipt.proof);
       const other = await this.#entries.proveOther(leaf);
       if (file?.ok !== true || leaf.found === null || other === null) continue;

@@ -194,6 +194,24 @@ describe('code 31: an archive honours a receipt', () => {
     expect(await verdict(SampleLog.ofSystem(), file.receipt)).toEqual([31, 1]);
   });
 
+  test('and no more is said of one for another log than that', async () => {
+    const { file } = await sampleFile();
+    const system = SampleLog.ofSystem(webAgent('node.example'));
+    for (let n = 0; n < 9; n++) {
+      system.add(bob, { type: 'Update', object: { type: 'Service', name: `${n}` } });
+    }
+    const options = { crypto, now, receipts: [file.receipt] };
+    const { findings } = await verifyArchive(stream(await system.archive()), options);
+    const about = findings.filter(({ message }) => /receipt|entry/.test(message));
+    expect(about).toEqual([
+      {
+        code: 31,
+        index: null,
+        message: `a receipt is of ${file.receipt.log}, which is another log`,
+      },
+    ]);
+  });
+
   test('and is not blamed for one that another key has signed', async () => {
     const { log, file } = await sampleFile();
     const stranger = noteSigner(log.origin, 1, mallory.seed, crypto);
