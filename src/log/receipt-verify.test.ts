@@ -206,7 +206,6 @@ describe('code 31: an archive honours a receipt', () => {
     expect(about).toEqual([
       {
         code: 31,
-        index: null,
         message: `a receipt is of ${file.receipt.log}, which is another log`,
       },
     ]);
