@@ -233,6 +233,8 @@ describe('what a node holds for another home', () => {
 test('an edit of what an operator has withdrawn goes when it comes', async () => {
   const { a, b, ada, log, submolt } = scene;
   const object = await a.sandbox.accept(ada, post(submolt, MARKER));
+  const change = { ...post(submolt, MARKER), type: 'Update', target: object };
+  const first = await a.sandbox.accept(ada, change as ActivityDraft);
   await network.settle();
   const drop = { type: 'Delete', object, origin: submolt, reason: reasonOf('legal') };
   await b.sandbox.accept(operatorOf(b), drop as ActivityDraft);
@@ -248,6 +250,9 @@ test('an edit of what an operator has withdrawn goes when it comes', async () =>
   await a.sandbox.accept(ada, erased);
   await network.settle();
   await gone(a);
-  expect(await readObject(b.db, hashOf(object))).toEqual({ erased: true });
-  await b.check();
+  // The home's Delete is what is said of all of them from then on.
+  for (const one of [object, first, edit]) {
+    expect(await readObject(b.db, hashOf(one))).toEqual({ erased: true });
+  }
+  await expectReplica(a, b, log);
 });

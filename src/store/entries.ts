@@ -54,6 +54,15 @@ export function eraseEntry(log: number, object: number, by: number): Statement {
   };
 }
 
+/** The same of edits that this node has withdrawn with their item, whose Delete it is: nobody else has said so of them. */
+export function eraseWithdrawnEdits(log: number, item: number, by: number): Statement {
+  return {
+    sql: `UPDATE entries SET erased_by = ?3 WHERE log = ?1 AND kind = 'Update' AND erased_by = idx AND object IN
+(SELECT w.object FROM withdrawals AS i CROSS JOIN withdrawals AS w ON w.object > 0 AND w.act = i.act WHERE i.object = ?2)`,
+    args: [integer(log), integer(item), integer(by)],
+  };
+}
+
 /** Entries [start, end) of a log, in order. */
 export function selectEntries(log: number, start: number, end: number): Statement {
   return {

@@ -2,7 +2,7 @@
 import { deleteEdit, writeActs } from './acts.ts';
 import type { Statement } from './database.ts';
 import { writeDelegationPlaces, writeDelegationStates, writeDelegations } from './delegations.ts';
-import { eraseEntry } from './entries.ts';
+import { eraseEntry, eraseWithdrawnEdits } from './entries.ts';
 import { writeIdentities, writeIdentityPlaces } from './identities.ts';
 import { writeItems } from './items.ts';
 import { writeMemberships } from './memberships.ts';
@@ -41,7 +41,13 @@ export function writeRows(rows: StoredRows): Statement[] {
     ...rows.signers.statements(numbering),
     ...rows.erasures.flatMap(({ name, log, by }) => {
       const id = numbering.object(name);
-      return [eraseEntry(log, id, by), eraseObject(id), deleteEdit(id), blankReport(id)];
+      return [
+        eraseEntry(log, id, by),
+        eraseWithdrawnEdits(log, id, by),
+        eraseObject(id),
+        deleteEdit(id),
+        blankReport(id),
+      ];
     }),
   ];
 }
