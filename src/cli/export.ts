@@ -11,7 +11,7 @@ import { formatDateTime } from '../protocol/date-time.ts';
 import { type AgentOptions, agentOptions, nodeUrl, openSession } from './agent-session.ts';
 import { startProgress } from './progress.ts';
 import { readNode } from './read-node.ts';
-import { print, type Terminal, wrongCall } from './terminal.ts';
+import { CommandError, print, type Terminal, wrongCall } from './terminal.ts';
 import { tellVerdict } from './verdict.ts';
 import { verifyFile } from './verify-file.ts';
 import { mayBeWritten, mustExist, readPolicy, readSince } from './verify-inputs.ts';
@@ -89,6 +89,13 @@ async function readPieces(files: readonly string[]): Promise<Uint8Array[]> {
   return pieces;
 }
 
+/** Two blocks of zeros, with which every tar ends. */
+const TAR_END = 1024;
+
+function brokenOff(url: string, bytes: number): CommandError {
+  return new CommandError(`${url} gave no whole archive but ${bytes} bytes; nothing was kept.`);
+}
+
 /** Writes beside the target and renames, so that a broken download never looks like an archive. */
 async function download(
   terminal: Terminal,
@@ -100,9 +107,11 @@ async function download(
   const progress = startProgress(terminal, 'exporting (kB)');
   const partial = `${out}.part`;
   let bytes = 0;
+  let end = Buffer.alloc(0);
   try {
     const counted = Readable.fromWeb(body as ReadableStream).on('data', (chunk: Uint8Array) => {
       bytes += chunk.length;
+      end = Buffer.concat([end, chunk.subarray(-TAR_END)]).subarray(-TAR_END);
       progress.update(Math.ceil(bytes / 1000), Math.ceil(bytes / 1000));
     });
     const file = createWriteStream(partial, { flush: true });
@@ -111,10 +120,13 @@ async function download(
       const createdAt = formatDateTime(Math.floor(terminal.now() / 1000));
       await pipeline(addPieces(counted, pieces, createdAt, await loadCrypto()), file);
     }
+    // Not every connection tells its end from a break.
+    if (end.length < TAR_END || end.some((byte) => byte !== 0)) throw brokenOff(url, bytes);
     await rename(partial, out);
   } catch (error) {
     await rm(partial, { force: true });
-    throw error;
+    // What fetch says of a connection that is cut.
+    throw error instanceof TypeError ? brokenOff(url, bytes) : error;
   } finally {
     progress.stop();
   }

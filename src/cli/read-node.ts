@@ -1,5 +1,5 @@
 // Reads of a node what anybody may, and says in plain words why it could not.
-import { readOpen } from '../client/read-open.ts';
+import { readBeginning, readOpen } from '../client/read-open.ts';
 import { CommandError } from './terminal.ts';
 
 interface Problem {
@@ -15,7 +15,7 @@ export async function readNode(url: string): Promise<Response> {
     });
   });
   if (response.ok && response.body !== null) return response;
-  const text = await response.text();
+  const text = await readBeginning(response);
   const { detail, remedy }: Problem = parsed(text);
   throw new CommandError(
     `${url} answered ${response.status}: ${typeof detail === 'string' ? detail : text}`,

@@ -1,6 +1,7 @@
 // Waits until witnesses have cosigned something, for commands that are told to.
 import { setTimeout } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
+import { readBeginning } from '../client/read-open.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
 import { parseNote } from '../log/note.ts';
 import { readNode } from './read-node.ts';
@@ -9,6 +10,8 @@ import { CommandError } from './terminal.ts';
 /** Milliseconds: a log is cosigned every ten seconds unless its operator has it otherwise. */
 const POLL_MS = 1_000;
 const PATIENCE_MS = 60_000;
+/** Bytes of a signed note. */
+const MAX_NOTE = 1_000_000;
 
 export function readCount(text: string): number {
   const count = Number(text);
@@ -63,7 +66,7 @@ export async function waitForLog(log: string, wanted: number, now: () => number)
 }
 
 async function readHead(url: string): Promise<Head> {
-  const text = await (await readNode(url)).text();
+  const text = await readBeginning(await readNode(url), MAX_NOTE);
   const note = parseNote(text);
   const parsed = note.ok ? parseCheckpoint(note.note.text) : note;
   if (!parsed.ok) throw new CommandError(`${url} gave no checkpoint: ${parsed.detail}`);
