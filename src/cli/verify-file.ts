@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { type ArchiveReport, verifyArchive } from '../log/archive-verify.ts';
 import type { Crypto } from '../protocol/crypto.ts';
+import { compareOlder } from './compare-older.ts';
 import { createExaminerPool } from './examiner-pool.ts';
 import { startProgress } from './progress.ts';
 import { readHashed, readPieces } from './read-hashed.ts';
@@ -70,7 +71,7 @@ async function verify(
   const examiner = createExaminerPool(crypto, threads);
   const progress = startProgress(terminal, 'verifying');
   try {
-    return await verifyArchive(pieces, {
+    const report = await verifyArchive(pieces, {
       crypto,
       examiner,
       now,
@@ -83,6 +84,10 @@ async function verify(
       strictAuthors: options.strictAuthors ?? false,
       progress: ({ objects, size: entries }) => progress.update(objects, entries ?? objects),
     });
+    // What came through a pipe cannot be read again.
+    const older = Number.isFinite(size) ? options.since : undefined;
+    if (older === undefined) return report;
+    return await compareOlder(report, { file, older }, { crypto, now, ...policy });
   } finally {
     progress.stop();
     await examiner.close();

@@ -87,6 +87,27 @@ test('an archive that is whole is told of in plain words, with what nobody can c
   );
 });
 
+test('what is cut back and goes another way is convicted by the entries of the older archive', async () => {
+  const { log } = sample();
+  const fork = SampleLog.founded(alice);
+  fork.post(bob, 'Another history');
+  const older = keep('longer.tar', await log.archive());
+  const file = keep('shorter.tar', await fork.archive());
+  const told = await verify(file, '--since', older);
+  expect(told.code).toBe(14);
+  expect(told.out).toContain('14: these 2 entries are not the first 2 of the older archive');
+  const bytes = new Uint8Array(readFileSync(`${file}.evidence.json`));
+  const heads = [{ size: 2 }, { size: 10 }];
+  expect(await verifyEvidence(bytes, crypto)).toMatchObject({ ok: true, heads });
+  // A checkpoint has no entries, and what is only cut back convicts nobody.
+  expect((await verify(file, '--since', keep('longer', log.checkpoint()))).code).toBe(15);
+  const cut = new SampleLog(log.node);
+  Object.assign(cut, { submolt: log.submolt, entries: log.entries.slice(0, 1) });
+  const beginning = keep('beginning.tar', await cut.archive());
+  expect((await verify(beginning, '--since', older)).code).toBe(15);
+  expect(existsSync(`${beginning}.evidence.json`)).toBe(false);
+});
+
 test('a fork leaves evidence beside the archive', async () => {
   const { log } = sample();
   const fork = SampleLog.founded(alice);
