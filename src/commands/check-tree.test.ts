@@ -69,11 +69,36 @@ describe('a tree', () => {
     expect([`entries log 2, idx ${index}`, ...(column === 't' ? [next] : [])]).toContain(found[0]);
   });
 
+  test('names the cosigned note where that is what has changed', async () => {
+    await write(3);
+    await tamper(
+      "INSERT INTO cosigned (log, size, note, cosigned_at) SELECT id, signed_size, replace(checkpoint, '/log/', '/loG/'), 1 FROM logs WHERE id = 2",
+    );
+    expect(await faults()).toEqual(['cosigned log 2']);
+  });
+
   test('does not grow over entries that have changed since they were appended', async () => {
     await write(250);
     await tamper('UPDATE entries SET t = t + 1 WHERE log = 2 AND idx = 250');
     const before = await findLog(node.db, (await listLogs(node.db))[1]!.origin);
     await expect(write(10)).rejects.toMatchObject({ code: 'log_mismatch' });
     expect(await findLog(node.db, before!.origin)).toEqual(before);
+  });
+
+  // A text of one bit more or less is another log's name, or other numbers.
+  test.each([
+    "origin = replace(origin, '/log/', '/loG/')",
+    "checkpoint = replace(checkpoint, '/log/', '/loG/')",
+  ])('does not grow under a head that is not the one signed last: %s', async (change) => {
+    await write(3);
+    const rows = async () => {
+      const sql = 'SELECT id, origin, size, hex(root), checkpoint FROM logs';
+      const [found = []] = await node.db.batch('read', [{ sql, args: [] }]);
+      return found;
+    };
+    await tamper(`UPDATE logs SET ${change} WHERE id = 2`);
+    const before = await rows();
+    await expect(write(1)).rejects.toMatchObject({ cause: { code: 'log_mismatch' } });
+    expect(await rows()).toEqual(before);
   });
 });

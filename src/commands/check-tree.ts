@@ -6,7 +6,7 @@ import { equalBytes } from '../protocol/bytes.ts';
 import { integer } from '../store/database.ts';
 import { lineOf, readEntry, type StoredEntry, selectEntries } from '../store/entries.ts';
 import { isHeld, listHolds } from '../store/holds.ts';
-import type { LogHead } from '../store/logs.ts';
+import { type LogHead, selectOwnNote } from '../store/logs.ts';
 import { readTileData, selectTile } from '../store/tiles.ts';
 import type { CommandContext } from './context.ts';
 import { type ExpectedTile, ExpectedTiles } from './expected-tiles.ts';
@@ -157,7 +157,11 @@ async function readSigned(
   context: Context,
   head: LogHead,
 ): Promise<{ readonly root: Uint8Array | null } | Fault> {
-  const wrong = (problem: string) => fault('logs', `id ${head.id}`, problem);
+  // Of a note that witnesses have cosigned at this size the row is another one.
+  const [rows = []] = await context.db.batch('read', [selectOwnNote(head.id)]);
+  const isOwn = rows[0]?.[0] === head.checkpoint;
+  const wrong = (problem: string) =>
+    isOwn ? fault('logs', `id ${head.id}`, problem) : fault('cosigned', `log ${head.id}`, problem);
   if (head.checkpoint === null) {
     return head.signedSize > 0 ? wrong('the checkpoint is missing') : { root: null };
   }

@@ -1,7 +1,7 @@
 // The logs one group appends to: found by what they are of, opened once, grown and signed together.
 import { signCheckpoint } from '../log/checkpoint.ts';
 import { emptyRoot, Frontier } from '../log/merkle.ts';
-import { equalBytes } from '../protocol/bytes.ts';
+import { equalBytes, toBase64 } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { nameFromId, type ObjectName } from '../protocol/object-name.ts';
 import type { LogHead } from '../store/logs.ts';
@@ -39,6 +39,7 @@ export class Logs {
     );
     if (head === undefined) return undefined;
     checkHead(head, crypto);
+    checkSigned(head);
     const tail = new LogTail(head, crypto);
     this.#tails.set(log, tail);
     return tail;
@@ -114,6 +115,18 @@ export function newOwnHead(node: NodeIdentity, origin: string, crypto: Crypto): 
     signedSize: 0,
     checkpoint: null,
   };
+}
+
+/**
+ * Refuses to go on under another name or from another root than the newest note has: a bit that flips in the row of a log must not have
+ * a head of another log signed. A log that is being recovered has entries without a note, and is held.
+ */
+function checkSigned(head: LogHead): void {
+  const { checkpoint, origin, root, signedSize, size } = head;
+  if (checkpoint === null || signedSize !== size) return;
+  if (checkpoint.startsWith(`${origin}\n${size}\n${toBase64(root)}\n`)) return;
+  const detail = `${origin}: the newest checkpoint is not of the stored name, size and root`;
+  throw new CommandError('log_mismatch', detail);
 }
 
 /** Refuses to build on a head whose frontier does not have its root: the next checkpoint would be a fork. */

@@ -67,6 +67,11 @@ export function selectOwnCheckpoints(): Statement {
   };
 }
 
+/** The checkpoint of a log as its home has signed it, without what witnesses have put to it. */
+export function selectOwnNote(id: number): Statement {
+  return { sql: 'SELECT checkpoint FROM logs WHERE id = ?', args: [integer(id)] };
+}
+
 export function selectAllLogs(): Statement {
   return { sql: `SELECT ${COLUMNS} FROM logs AS l ${JOINS} ORDER BY l.id`, args: [] };
 }
