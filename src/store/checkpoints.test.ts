@@ -6,6 +6,7 @@ import { expectReplica, openFollowed } from '../../test/replica-scene.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
 import { parseNote } from '../log/note.ts';
 import { findArchivable, listCheckpoints } from './checkpoints.ts';
+import { upsertCosigned } from './cosigned.ts';
 import type { Database } from './database.ts';
 import { findLog } from './queries/logs.ts';
 
@@ -53,40 +54,36 @@ test('the last checkpoint of each day on which the log grew is kept, and no othe
 test('what witnesses have cosigned comes before a log that has grown since', async () => {
   const { a, ada, log, submolt } = await openFollowed(network);
   const before = await head(a.db, log);
-  const cosigned = { size: 4, note: 'cosigned' };
+  const cosigned = { size: before.size, note: before.checkpoint ?? '' };
   expect(await findArchivable(a.db, before)).toBeNull();
   await a.db.batch('write', [
-    {
-      sql: 'INSERT INTO cosigned (log, size, note, cosigned_at) VALUES (?, ?, ?, ?)',
-      args: [BigInt(before.id), BigInt(before.size), 'cosigned', BigInt(network.clock.now)],
-    },
+    upsertCosigned(before.id, { ...cosigned, cosignedAt: network.clock.now }),
   ]);
   expect(await findArchivable(a.db, before)).toEqual(cosigned);
   await a.sandbox.accept(ada, post(submolt, 'A moment later'));
   const after = await head(a.db, log);
   expect(await findArchivable(a.db, after)).toEqual(cosigned);
   expect(await listCheckpoints(a.db, after.id, after.size)).toEqual([
-    { day: '2026-11-20', size: 4, note: 'cosigned' },
+    { day: '2026-11-20', ...cosigned },
   ]);
   // On the next day it is the one that is kept of this one.
   network.clock.now += DAY;
   await a.sandbox.accept(ada, post(submolt, 'The next day'));
   await a.db.batch('write', [{ sql: 'DELETE FROM cosigned', args: [] }]);
   expect(await listCheckpoints(a.db, after.id, after.size + 1)).toEqual([
-    { day: '2026-11-20', size: 4, note: 'cosigned' },
+    { day: '2026-11-20', ...cosigned },
   ]);
 });
 
 test('a body that was erased after the cosignature takes its archive away', async () => {
   const { a, ada, log, submolt } = await openFollowed(network);
-  const { id, size } = await head(a.db, log);
   const name = await a.sandbox.accept(ada, post(submolt, 'Soon gone'));
+  const before = await head(a.db, log);
+  const cosigned = { size: before.size, note: before.checkpoint ?? '' };
   await a.db.batch('write', [
-    {
-      sql: 'INSERT INTO cosigned (log, size, note, cosigned_at) VALUES (?, ?, ?, ?)',
-      args: [BigInt(id), BigInt(size + 1), 'cosigned', BigInt(network.clock.now)],
-    },
+    upsertCosigned(before.id, { ...cosigned, cosignedAt: network.clock.now }),
   ]);
+  expect(await findArchivable(a.db, before)).toEqual(cosigned);
   await a.sandbox.accept(ada, { type: 'Delete', audience: submolt, object: name });
   expect(await findArchivable(a.db, await head(a.db, log))).toBeNull();
 });
