@@ -1,8 +1,8 @@
 // What a page of a feed costs as posts become many, and what a node with so many takes of memory and disk: node bench/feeds.ts [posts …]
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startNodeProcess } from '../src/cli/node-process.ts';
 import { toBase64url } from '../src/protocol/bytes.ts';
 import type { ObjectName } from '../src/protocol/object-name.ts';
 import type { Database } from '../src/store/database.ts';
@@ -19,6 +19,13 @@ const DEEP = 20;
 /** Of random text, so that a post has about 1 KB. */
 const BYTES = 450;
 const REQUESTS = 2000;
+
+/** What is installed: the built file, if `npm run build` has made one. The source takes more memory for itself. */
+const built = join(import.meta.dirname, '../dist/cli/node-process.js');
+const source = join(import.meta.dirname, '../src/cli/node-process.ts');
+const { startNodeProcess } = (await import(
+  existsSync(built) ? built : source
+)) as typeof import('../src/cli/node-process.ts');
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const cells = (...values: (string | number)[]) => print(`| ${values.join(' | ')} |`);
