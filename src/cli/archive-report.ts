@@ -3,6 +3,7 @@ import { limitsOf } from '../log/archive-limits.ts';
 import type { ArchiveReport } from '../log/archive-verify.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
 import { idOf } from '../protocol/object-name.ts';
+import { WHO_IS_ASKED } from './wait-cosigned.ts';
 
 /** As `--json` prints it. */
 export function reportJson(report: ArchiveReport, policy: boolean) {
@@ -42,7 +43,7 @@ function howToGetCosigned({ submolt }: ArchiveReport): string[] {
   return [
     'An archive is of the newest checkpoint, which witnesses see a few seconds later. Get it again, as they have seen it:',
     `  exuvia export ${submolt === null ? 'system' : idOf(submolt)} --out FILE --wait-cosigned`,
-    'If witnesses of your policy are still missing, the home of the log asks others: its page /federation says whom.',
+    WHO_IS_ASKED,
   ];
 }
 

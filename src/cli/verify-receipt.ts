@@ -12,6 +12,7 @@ import { idOf } from '../protocol/object-name.ts';
 import { explainKind, tellKind } from './file-kind.ts';
 import { CommandError, print, type Terminal } from './terminal.ts';
 import { readPolicy, readSmall } from './verify-inputs.ts';
+import { WHO_IS_ASKED } from './wait-cosigned.ts';
 
 interface VerifyOptions {
   readonly object?: string;
@@ -98,6 +99,6 @@ function howToGetCosigned({ id }: ReceiptReport): string[] {
   return [
     'A receipt is given before any witness has seen it. Get it again, under a later checkpoint:',
     `  exuvia receipt ${id === null ? 'ID' : idOf(id)} --out FILE --wait-cosigned`,
-    'If witnesses of your policy are still missing, the home of the log asks others: its page /federation says whom.',
+    WHO_IS_ASKED,
   ];
 }

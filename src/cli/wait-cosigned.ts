@@ -13,6 +13,10 @@ const PATIENCE_MS = 60_000;
 /** Bytes of a signed note. */
 const MAX_NOTE = 1_000_000;
 
+/** For whoever finds a quorum not met. */
+export const WHO_IS_ASKED =
+  'If witnesses of your policy are still missing, the home of the log asks others: its page /federation says whom.';
+
 export function readCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 63) return count;

@@ -297,12 +297,13 @@ function applyAll(
 /** What its operator has dropped does not come back by the home's log: what waited for it then, and edits of it. */
 async function dropAgain(
   { db }: CommandContext,
-  { rows }: LoadedGroup,
+  { rows, withdrawn }: LoadedGroup,
   entries: readonly CheckedEntry[],
 ): Promise<Statement[]> {
-  const asked = entries.flatMap((entry) => [entry.name, editedBy(entry) ?? []].flat());
-  const [found = []] = await db.batch('read', [selectWithdrawn(asked)]);
-  const withdrawn = new Set(found.map((row) => nameFromHash(row[0] as Uint8Array)));
+  const items = await findWithdrawn(
+    db,
+    entries.flatMap((entry) => editedBy(entry) ?? []),
+  );
   return entries.flatMap((entry) => {
     const { body, name } = entry;
     if (body.erased) return [];
@@ -310,9 +311,18 @@ async function dropAgain(
       return dropCopy({ name, remains: remainsOf(body.object.activity) }, rows.numbering);
     }
     const item = editedBy(entry);
-    if (item === null || !withdrawn.has(item)) return [];
+    if (item === null || !items.has(item)) return [];
     return withdrawEdit(name, item, rows.numbering);
   });
+}
+
+async function findWithdrawn(
+  db: CommandContext['db'],
+  names: readonly ObjectName[],
+): Promise<ReadonlySet<ObjectName>> {
+  if (names.length === 0) return new Set();
+  const [found = []] = await db.batch('read', [selectWithdrawn(names)]);
+  return new Set(found.map((row) => nameFromHash(row[0] as Uint8Array)));
 }
 
 /** The post or comment whose words an entry changes. */

@@ -14,7 +14,7 @@ import { type Fault, fault } from './fault.ts';
 import { findFlippedBit } from './flipped-bit.ts';
 import { logVerifiers } from './log-keys.ts';
 
-/** Entries read at a time. Rows of thousands outlive the nursery, and a node would keep twice the memory from its start on. */
+/** Entries read at a time. Rows of thousands outlive the nursery, and a node keeps the memory from its start on. */
 const STEP = TILE_WIDTH;
 
 type Context = Pick<CommandContext, 'db' | 'crypto'>;

@@ -54,7 +54,10 @@ export function eraseEntry(log: number, object: number, by: number): Statement {
   };
 }
 
-/** The same of edits that this node has withdrawn with their item, whose Delete it is: nobody else has said so of them. */
+/**
+ * The same of edits that this node has withdrawn with their item, whose Delete it is: nobody else has said so of them. All
+ * withdrawals are looked through, but only if the item is one of them: they are an operator's, and few.
+ */
 export function eraseWithdrawnEdits(log: number, item: number, by: number): Statement {
   return {
     sql: `UPDATE entries SET erased_by = ?3 WHERE log = ?1 AND kind = 'Update' AND erased_by = idx AND object IN

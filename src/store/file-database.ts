@@ -9,10 +9,7 @@ import { removeLeftCopies } from './snapshot.ts';
 /** Pages of 4 KB in the write-ahead log before it is folded back into the file, inside a commit. */
 const AUTOCHECKPOINT_PAGES = 4000;
 const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
-/**
- * Of pages. Names of objects come in no order: at a million entries their index has 55 MB, and what is written lands anywhere
- * in it.
- */
+/** Of pages. Names of objects come in no order: what is written lands anywhere in their index, which grows with all logs. */
 const CACHE_KIB = { writer: 49_152, reader: 16_384 };
 /** The wait for another process's lock stops the event loop, so it is short. */
 const BUSY_TIMEOUT_MS = 500;
