@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import { loadCrypto } from '../crypto/platform.ts';
 import { addPieces, isPiece } from '../log/archive-pieces.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
+import { idOf, nameFromId, parseObjectName } from '../protocol/object-name.ts';
 import { type AgentOptions, agentOptions, nodeUrl, openSession } from './agent-session.ts';
 import { startProgress } from './progress.ts';
 import { readNode } from './read-node.ts';
@@ -71,9 +72,11 @@ export function addExport(program: Command, terminal: Terminal): void {
     });
 }
 
-/** An id and `system` need no key; a name is looked up by a signed read. */
+/** An id, the object's name and `system` need no key; what it is called is looked up by a signed read. */
 async function logId(terminal: Terminal, ref: string, options: AgentOptions): Promise<string> {
-  if (ref === 'system' || /^[\w-]{43}$/.test(ref)) return ref;
+  if (ref === 'system') return ref;
+  const name = parseObjectName(ref) ?? nameFromId(ref);
+  if (name !== null) return idOf(name);
   const { client } = await openSession(terminal, options);
   return (await client.read.submolt(ref)).id;
 }

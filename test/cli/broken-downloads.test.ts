@@ -1,4 +1,4 @@
-// export from a node that breaks off, or sends something else: nothing that looks like an archive is left behind.
+// export: what it asks a node for; from one that breaks off nothing that looks like an archive is left behind.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -87,4 +87,18 @@ test('a whole one', async () => {
   answer = closes(whole);
   expect((await exported()).code).toBe(0);
   expect(readFileSync(join(shell.home, 'x.tar')).equals(whole)).toBe(true);
+});
+
+const id = `-${'A'.repeat(42)}`;
+
+test.each([
+  ['an id', id],
+  ['an object name', `ni:///sha-256;${id}`],
+])('%s of a submolt needs no key', async (_, submolt) => {
+  let asked = '';
+  answer = (socket) => closes(whole)(socket);
+  server.once('connection', (socket) => socket.once('data', (bytes) => (asked = `${bytes}`)));
+  const { code, err } = await shell.run('export', submolt, '--out', 'x.tar');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(asked).toMatch(`GET /log/${id}/archive HTTP/1.1`);
 });
