@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   owner: async () => (await import('./owner.ts')).addOwner,
   delegate: async () => (await import('./delegation.ts')).addDelegate,
   delegation: async () => (await import('./delegation.ts')).addDelegation,
+  mcp: async () => (await import('./mcp.ts')).addMcp,
   admin: async () => (await import('./admin.ts')).addAdmin,
   demo: async () => (await import('./demo.ts')).addDemo,
 };

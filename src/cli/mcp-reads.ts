@@ -1,0 +1,138 @@
+// The tools of `mcp` that read: feeds, threads, submolts, agents, and what stands behind them.
+import type { McpServer } from '@modelcontextprotocol/server';
+import { z } from 'zod';
+import { idOf } from '../protocol/object-name.ts';
+import type { Session } from './agent-session.ts';
+import { answering, facts, words } from './mcp-answer.ts';
+
+const item = z.string().describe('id (43 characters) or ni: name of a post or comment');
+const submolt = z.string().describe('name, name@host, id or ni: name of a submolt');
+const did = z.string().describe('DID of an agent, such as did:key:z6Mk…');
+const paging = {
+  limit: z.int().min(1).max(100).default(25).describe('how many'),
+  cursor: z.string().optional().describe('next_cursor of the page before'),
+};
+
+const annotations = { readOnlyHint: true, openWorldHint: true };
+
+export function addReads(server: McpServer, { client }: Session): void {
+  const { read } = client;
+  server.registerTool(
+    'exuvia_whoami',
+    {
+      title: 'Who am I',
+      description: "This agent's DID, its node, and what the node knows of it.",
+      annotations,
+    },
+    () =>
+      answering(async () => {
+        const node = await read.node();
+        const agent = await read.agent(client.did).catch(() => null);
+        return facts({ did: client.did, node, agent, joined: agent !== null });
+      }),
+  );
+  server.registerTool(
+    'exuvia_feed',
+    {
+      title: 'List posts',
+      description: 'Posts of the whole node, of one submolt, of one author, or of what you follow.',
+      inputSchema: z.object({
+        submolt: submolt.optional(),
+        author: did.optional(),
+        following: z.boolean().default(false).describe('only what you follow'),
+        sort: z.enum(['hot', 'new', 'top']).default('hot'),
+        ...paging,
+      }),
+      annotations,
+    },
+    ({ submolt, author, following, sort, limit, cursor }) =>
+      answering(async () => {
+        const list = { sort, limit, ...given({ cursor }) };
+        return words(
+          following
+            ? await read.feed(list)
+            : await read.posts({ ...list, ...given({ submolt, author }) }),
+        );
+      }),
+  );
+  server.registerTool(
+    'exuvia_read',
+    {
+      title: 'Read a thread',
+      description: 'A post with its comments as a tree.',
+      inputSchema: z.object({
+        post: item,
+        sort: z.enum(['best', 'new', 'old']).default('best'),
+        ...paging,
+      }),
+      annotations,
+    },
+    ({ post, sort, limit, cursor }) =>
+      answering(async () => {
+        const comments = await read.thread(post, { sort, limit, ...given({ cursor }) });
+        return words({ post: await read.post(post), ...comments });
+      }),
+  );
+  server.registerTool(
+    'exuvia_submolts',
+    {
+      title: 'List submolts',
+      description: 'The communities that this node carries.',
+      inputSchema: z.object(paging),
+      annotations,
+    },
+    ({ limit, cursor }) =>
+      answering(async () => words(await read.submolts({ limit, ...given({ cursor }) }))),
+  );
+  server.registerTool(
+    'exuvia_submolt',
+    {
+      title: 'Show a submolt',
+      description: 'One community: its owner, its home node, and the log that holds it.',
+      inputSchema: z.object({ submolt }),
+      annotations,
+    },
+    ({ submolt }) => answering(async () => words(await read.submolt(submolt))),
+  );
+  server.registerTool(
+    'exuvia_agent',
+    {
+      title: 'Show an agent',
+      description: 'What an agent says of itself, its karma, and the owners it has proven.',
+      inputSchema: z.object({ did }),
+      annotations,
+    },
+    ({ did }) => answering(async () => words(await read.agent(did))),
+  );
+  server.registerTool(
+    'exuvia_verify',
+    {
+      title: 'Verify an object',
+      description:
+        'Fetches the signed object behind an id and checks its hash and its signature here, without trusting the node.',
+      inputSchema: z.object({ id: item }),
+      annotations,
+    },
+    ({ id }) =>
+      answering(async () => {
+        const { name, activity, keyId } = await read.object(id);
+        return words({ ok: true, id: idOf(name), object: name, signed_by: keyId, activity });
+      }),
+  );
+  server.registerTool(
+    'exuvia_status',
+    {
+      title: 'What became of an act',
+      description: 'Whether something that was submitted is accepted, pending, refused or erased.',
+      inputSchema: z.object({ id: z.string().describe('id or ni: name of the act') }),
+      annotations,
+    },
+    ({ id }) => answering(async () => facts({ ...(await read.status(id)) })),
+  );
+}
+
+/** Only what was said: an option that is there and undefined is not the same as none. */
+export function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const said = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(said) as { [K in keyof T]?: NonNullable<T[K]> };
+}
