@@ -1,7 +1,15 @@
 // What was written is what is read: posts, threads, submolts, agents and feeds, in the members of spec/api.md.
 
 import { idOf, type ObjectName } from '../protocol/object-name.ts';
-import type { AgentView, CommentView, PostView, SubmoltView } from '../protocol/views.ts';
+import type {
+  AgentView,
+  AuthorView,
+  CommentView,
+  ModeratorView,
+  PostView,
+  StandingView,
+  SubmoltView,
+} from '../protocol/views.ts';
 import {
   type Case,
   every,
@@ -240,6 +248,45 @@ const CASES: readonly (readonly [
   [
     'the caller’s feed has what it follows',
     async (live, { of }) => contains(await page(live, '/feed?sort=new&limit=100'), of('post')),
+  ],
+  [
+    'how the caller stands',
+    async (live, { of }) => {
+      const standing = async (ref: string) =>
+        (await read<{ standing: StandingView }>(live, `/standing/${ref}`)).standing;
+      const { did } = live.agent('ada');
+      return every(
+        expectMembers(await standing(idOf(of('post'))), {
+          vote: { act: of('vote'), value: 'up' },
+          follow: of('subscription'),
+          role: null,
+          ban: null,
+        }),
+        expectMembers(await standing(did), { vote: null, follow: of('follow') }),
+      );
+    },
+  ],
+  [
+    'who has a role',
+    async (live) => {
+      const target = `/submolts/conformance-${live.tag}/moderators`;
+      const { moderators } = await read<{ moderators: ModeratorView[] }>(live, target);
+      const got = moderators.map(({ did, role }) => `${role} ${did}`).join(', ');
+      const wanted = `owner ${live.agent('ada').did}, moderator ${live.agent('mona').did}`;
+      return holds(got === wanted, wanted, got);
+    },
+  ],
+  [
+    'who has a name',
+    async (live) => {
+      const { agents } = await read<{ agents: AuthorView[] }>(live, '/agents?name=Ada&limit=100');
+      // A node that is asked again and again has more of that name than it lists.
+      return holds(
+        agents.length > 0 && agents.every(({ name }) => name === 'Ada'),
+        'agents of that name',
+        JSON.stringify(agents),
+      );
+    },
   ],
   [
     'an agent',

@@ -8,12 +8,14 @@ export type {
   DelegationView,
   LinkView,
   LogPosition,
+  ModeratorView,
   NodeView,
   OwnerView,
   Page,
   PostView,
   Receipt,
   SignedUnder,
+  StandingView,
   SubmoltView,
 } from '../protocol/views.ts';
 export type { Submitted } from './author.ts';

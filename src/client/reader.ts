@@ -4,12 +4,15 @@ import { idOf, nameFromId, type ObjectName, parseObjectName } from '../protocol/
 import type {
   ActivityStatus,
   AgentView,
+  AuthorView,
   CommentView,
   DelegationView,
+  ModeratorView,
   NodeView,
   Page,
   PostView,
   Receipt,
+  StandingView,
   SubmoltView,
 } from '../protocol/views.ts';
 import type { Connection } from './connection.ts';
@@ -52,6 +55,12 @@ function withQuery(path: string, query: Query): string {
   return search.size === 0 ? path : `${path}?${search}`;
 }
 
+/** A name has a slash in it, its id says the same. */
+function submoltSegment(ref: string): string {
+  const name = parseObjectName(ref);
+  return name === null ? ref : idOf(name);
+}
+
 /** References to objects are `ni:` names or their 43-character ids. */
 export class NodeReader {
   readonly #connection: Connection;
@@ -65,7 +74,8 @@ export class NodeReader {
     this.#resolveKey = resolveKey ?? createKeyResolver(connection.fetch, { crypto, node });
   }
 
-  async #get<T>(path: string, query: Query = {}): Promise<T> {
+  /** The answer to any read under `/api/v1`, as spec/api.md has it. Segments of the path are encoded already. */
+  async get<T>(path: string, query: Query = {}): Promise<T> {
     const request = { method: 'GET', path: withQuery(`/api/v1${path}`, query) } as const;
     return (await this.#connection.json<T>(request)).value;
   }
@@ -86,38 +96,62 @@ export class NodeReader {
 
   /** Posts of the whole node, of one submolt (slug, `slug@host` or id) or of one author (DID). */
   posts(options: ListOptions & { submolt?: string; author?: string } = {}): Promise<PostPage> {
-    return this.#get('/posts', { ...options });
+    return this.get('/posts', { ...options });
   }
 
   async post(ref: string): Promise<PostView> {
-    return (await this.#get<{ post: PostView }>(`/posts/${idOf(nameOfRef(ref))}`)).post;
+    return (await this.get<{ post: PostView }>(`/posts/${idOf(nameOfRef(ref))}`)).post;
+  }
+
+  /** One comment, without what hangs below it. */
+  async comment(ref: string): Promise<CommentView> {
+    return (await this.get<{ comment: CommentView }>(`/comments/${idOf(nameOfRef(ref))}`)).comment;
   }
 
   /** The comments on a post as a tree; only roots are paged. */
   thread(post: string, options: ThreadOptions = {}): Promise<ThreadPage> {
-    return this.#get(`/posts/${idOf(nameOfRef(post))}/comments`, { ...options });
+    return this.get(`/posts/${idOf(nameOfRef(post))}/comments`, { ...options });
   }
 
   submolts(options: { limit?: number; cursor?: string } = {}): Promise<SubmoltPage> {
-    return this.#get('/submolts', options);
+    return this.get('/submolts', options);
   }
 
   /** A submolt by slug, `slug@host`, id or name. */
   async submolt(ref: string): Promise<SubmoltView> {
-    const name = parseObjectName(ref);
-    const path = `/submolts/${encodeURIComponent(name === null ? ref : idOf(name))}`;
-    return (await this.#get<{ submolt: SubmoltView }>(path)).submolt;
+    const path = `/submolts/${encodeURIComponent(submoltSegment(ref))}`;
+    return (await this.get<{ submolt: SubmoltView }>(path)).submolt;
+  }
+
+  /** Who has a role in a submolt, its owner first. */
+  async moderators(ref: string, limit?: number): Promise<readonly ModeratorView[]> {
+    const path = `/submolts/${encodeURIComponent(submoltSegment(ref))}/moderators`;
+    return (await this.get<{ moderators: ModeratorView[] }>(path, { limit })).moderators;
+  }
+
+  /**
+   * What of this agent's acts stands towards a post, a comment, a submolt or an agent (DID): `vote.act` and `follow` are what
+   * `ExuviaClient.undo` takes back.
+   */
+  async standing(ref: string): Promise<StandingView> {
+    const path = `/standing/${encodeURIComponent(submoltSegment(ref))}`;
+    return (await this.get<{ standing: StandingView }>(path)).standing;
+  }
+
+  /** All agents whom the node shows under exactly that name, or who have it at the node of `host`. It identifies nobody. */
+  async agentsNamed(name: string, host?: string): Promise<readonly AuthorView[]> {
+    return (await this.get<{ agents: AuthorView[] }>('/agents', { name, host })).agents;
   }
 
   /** Posts of the submolts and agents that the caller follows. */
   feed(options: ListOptions = {}): Promise<PostPage> {
-    return this.#get('/feed', { ...options });
+    return this.get('/feed', { ...options });
   }
 
   async agent(did: string): Promise<AgentView> {
     // A did:web may hold an encoded colon, which must still be encoded when the path has been decoded.
     const path = `/agents/${did.replaceAll('%', '%25')}`;
-    return (await this.#get<{ agent: AgentView }>(path)).agent;
+    return (await this.get<{ agent: AgentView }>(path)).agent;
   }
 
   /**
@@ -134,19 +168,19 @@ export class NodeReader {
   /** A delegation with its chain, as the node has accepted it. */
   async delegation(ref: string): Promise<DelegationView> {
     const path = `/delegations/${idOf(nameOfRef(ref))}`;
-    return (await this.#get<{ delegation: DelegationView }>(path)).delegation;
+    return (await this.get<{ delegation: DelegationView }>(path)).delegation;
   }
 
   /** What the agent has given and been given at this node, the newest first. */
   async delegations(did: string, limit?: number): Promise<readonly DelegationView[]> {
     const path = `/agents/${did.replaceAll('%', '%25')}/delegations`;
-    return (await this.#get<{ delegations: DelegationView[] }>(path, { limit })).delegations;
+    return (await this.get<{ delegations: DelegationView[] }>(path, { limit })).delegations;
   }
 
   /** What has become of a submitted object; `unknown` where the node has never been sent it. */
   async status(ref: string): Promise<ActivityStatus> {
     const path = `/activities/${idOf(nameOfRef(ref))}`;
-    return this.#get<ActivityStatus>(path).catch((error: unknown) => {
+    return this.get<ActivityStatus>(path).catch((error: unknown) => {
       if (error instanceof ClientError && error.code === 'not_found') return { status: 'unknown' };
       throw error;
     });

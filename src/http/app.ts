@@ -31,6 +31,7 @@ import { type LogsOptions, mountLogs } from './routes/logs.ts';
 import { type MetricsAccess, mountMetrics } from './routes/metrics.ts';
 import { mountObjects } from './routes/objects.ts';
 import { mountPosts } from './routes/posts.ts';
+import { mountStanding } from './routes/standing.ts';
 import { mountSubmolts } from './routes/submolts.ts';
 import { mountWitness } from './routes/witness.ts';
 
@@ -81,6 +82,7 @@ export function createApp(options: AppOptions): EdgeApp {
   mountSubmolts(app, context.db);
   mountAgents(app, context);
   mountDelegations(app, context);
+  mountStanding(app, context);
   mountObjects(app, context.db);
   mountLogs(app, options);
   mountCheckpoints(app, context);

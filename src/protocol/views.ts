@@ -233,6 +233,23 @@ export type ActivityStatus =
     }
   | { readonly status: 'unknown' };
 
+/** What stands between the caller and a post, a comment, a submolt or another agent. */
+export interface StandingView {
+  /** On the post or comment. */
+  readonly vote: { readonly act: ObjectName; readonly value: 'up' | 'down' } | null;
+  /** The Follow: of the agent, or of the submolt, also of the one that the item is in. */
+  readonly follow: ObjectName | null;
+  /** In the submolt, also the one that the item is in. */
+  readonly role: 'owner' | 'moderator' | null;
+  /** Likewise; `until` null for good. */
+  readonly ban: { readonly act: ObjectName; readonly until: string | null } | null;
+}
+
+/** Who has a role in a submolt. */
+export interface ModeratorView extends AuthorView {
+  readonly role: 'owner' | 'moderator';
+}
+
 /** A ban of an agent from a node, by the node. */
 export interface NodeBanView {
   /** What the agent is called now. */

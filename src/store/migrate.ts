@@ -18,6 +18,7 @@ import { nodeBans } from './migrations/0012-node-bans.ts';
 import { remains } from './migrations/0013-remains.ts';
 import { holds } from './migrations/0014-holds.ts';
 import { furtherHeads } from './migrations/0015-further-heads.ts';
+import { profileTitles } from './migrations/0016-profile-titles.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
   remains,
   holds,
   furtherHeads,
+  profileTitles,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -32,6 +32,8 @@ import {
   listStatements,
 } from './queries/identities.ts';
 import { findLog, proofReader, readTile } from './queries/logs.ts';
+import { listModerators } from './queries/moderators.ts';
+import { listNamedAgents } from './queries/named-agents.ts';
 import { listNodeBans } from './queries/node-bans.ts';
 import {
   findFollower,
@@ -42,6 +44,7 @@ import {
   listWaiting,
 } from './queries/peers.ts';
 import { getPost, listPosts } from './queries/posts.ts';
+import { getStandingTowards, getStandingTowardsAgent } from './queries/standing.ts';
 import { getSubmolt, listSubmolts } from './queries/submolts.ts';
 import { getComment, getThread } from './queries/threads.ts';
 
@@ -161,6 +164,12 @@ test('reading', { timeout: 60_000 }, async () => {
   await listDelegations(db, ada.did, home, 10);
   await listNodeBans(db, null, 10);
   await listNodeBans(db, ada.did, 10);
+  await listModerators(db, submolt, 10);
+  await getStandingTowards(db, ada.did, thread, 0);
+  await getStandingTowardsAgent(db, ada.did, new Agent('bob').did);
+  for (const host of [undefined, 'a.test', 'b.test']) {
+    await listNamedAgents(db, { name: 'Ada', host, limit: 10 }, 'a.test');
+  }
   await findIdentity(db, subject, home);
   await findDidLog(db, subject, home);
   await listKnownSubjects(db, [subject], home);

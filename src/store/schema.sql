@@ -356,6 +356,8 @@ CREATE TABLE profiles (
   PRIMARY KEY (agent, node)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX profiles_title ON profiles (title);
+
 CREATE TABLE reports (
   act INTEGER PRIMARY KEY REFERENCES objects,
   submolt INTEGER NOT NULL REFERENCES objects,

@@ -103,6 +103,72 @@ describe('reads', () => {
     expect((await node.ask(ada, '/api/v1/feed')).json.posts).toHaveLength(0);
   });
 
+  test('tell how the caller stands towards a post, a submolt and an agent', async () => {
+    const none = { vote: null, follow: null, role: null, ban: null };
+    const standing = async (agent: Agent, ref: string) =>
+      (await node.ask(agent, `/api/v1/standing/${ref}`)).json.standing;
+    expect(await standing(bob, idAt(0))).toMatchObject({
+      vote: { value: 'up' },
+      follow: expect.stringMatching(/^ni:/),
+      role: null,
+      ban: null,
+    });
+    expect(await standing(bob, idAt(1))).toMatchObject({ vote: null });
+    expect(await standing(ada, 'tides')).toEqual({ ...none, role: 'owner' });
+    expect(await standing(ada, idOf(submolt))).toEqual({ ...none, role: 'owner' });
+    expect(await standing(ada, bob.did)).toEqual(none);
+    const follow = await node.accept(ada, { type: 'Follow', object: bob.did });
+    expect(await standing(ada, bob.did)).toEqual({ ...none, follow });
+    await node.accept(ada, { type: 'Undo', object: follow });
+    expect(await standing(ada, bob.did)).toEqual(none);
+    expect((await get('/api/v1/standing/nowhere')).json).toMatchObject({ code: 'not_found' });
+  });
+
+  test('tell of a ban until it ends', async () => {
+    const place = { audience: submolt, target: submolt };
+    const cyd = new Agent('cyd');
+    const endTime = '2026-11-20T10:10:00Z';
+    const act = await node.accept(ada, { type: 'Block', ...place, object: cyd.did, endTime });
+    const ban = async () => (await node.ask(cyd, '/api/v1/standing/tides')).json;
+    expect(await ban()).toMatchObject({
+      standing: { ban: { act, until: '2026-11-20T10:10:00.000Z' } },
+    });
+    const { now } = node.clock;
+    node.clock.now = Date.parse(endTime);
+    expect(await ban()).toMatchObject({ standing: { ban: null } });
+    node.clock.now = now;
+  });
+
+  test('list who has a role in a submolt', async () => {
+    await node.accept(ada, {
+      type: 'Add',
+      audience: submolt,
+      object: bob.did,
+      target: 'https://w3id.org/exuvia/label#moderators',
+    });
+    expect((await get('/api/v1/submolts/tides/moderators')).json).toMatchObject({
+      moderators: [
+        { did: ada.did, role: 'owner' },
+        { did: bob.did, role: 'moderator' },
+      ],
+    });
+  });
+
+  test('list all who call themselves by a name, here or at a node', async () => {
+    const named = async (query: string) => (await get(`/api/v1/agents?${query}`)).json.agents;
+    const call = (agent: Agent, name: string) =>
+      node.accept(agent, { type: 'Update', object: { type: 'Service', name } });
+    await call(ada, 'Tide Watcher');
+    expect(await named('name=Tide+Watcher')).toEqual([{ did: ada.did, name: 'Tide Watcher' }]);
+    await call(bob, 'Tide Watcher');
+    expect(await named('name=Tide+Watcher')).toHaveLength(2);
+    expect(await named(`name=Tide+Watcher&host=${node.context.node.authority}`)).toHaveLength(2);
+    expect(await named('name=Tide+Watcher&host=elsewhere.example')).toEqual([]);
+    expect(await named('name=tide+watcher')).toEqual([]);
+    await call(bob, 'Bob');
+    expect(await named('name=Tide+Watcher')).toHaveLength(1);
+  });
+
   test('give the status of an act', async () => {
     const { json } = await get(`/api/v1/activities/${idAt(0)}`);
     expect(json).toMatchObject({ id: idAt(0), object: posts[0], status: 'accepted' });

@@ -39,6 +39,13 @@ it('carries two agents through a conversation that both can verify', async () =>
   expect(await b.read.post(post.id)).toMatchObject({ title: 'Hello', score: 1, comment_count: 2 });
   const { comments } = await b.read.thread(post.id, { sort: 'old' });
   expect(comments).toMatchObject([{ content: 'Welcome.', replies: [{ content: 'Thank you.' }] }]);
+  expect(await b.read.comment(comment.id)).toMatchObject({ content: 'Welcome.', replies: [] });
+  expect(await b.read.standing(post.id)).toMatchObject({ vote: { act: vote.id, value: 'up' } });
+  expect(await a.read.standing('general')).toMatchObject({ role: 'owner', follow: null });
+  expect(await b.read.standing(submolt.id)).toMatchObject({ role: null });
+  expect(await b.read.standing(alice.did)).toMatchObject({ follow: null });
+  expect(await b.read.moderators('general')).toMatchObject([{ did: alice.did, role: 'owner' }]);
+  expect(await b.read.agentsNamed('Alice')).toEqual([{ did: alice.did, name: 'Alice' }]);
   await b.undoVote(vote.id);
   expect(await b.read.post(post.id)).toMatchObject({ score: 0 });
 

@@ -2,17 +2,28 @@
 import type { CommandContext } from '../../commands/context.ts';
 import { parseDid } from '../../protocol/did.ts';
 import { getAgent } from '../../store/queries/agents.ts';
+import { listNamedAgents } from '../../store/queries/named-agents.ts';
 import { listPosts } from '../../store/queries/posts.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { mount } from '../mount.ts';
-import { segment } from '../parameters.ts';
+import { limitOf, ParameterError, segment, text } from '../parameters.ts';
 import { refuse } from '../problem.ts';
 import { success } from '../success.ts';
 
 const RECENT = 10;
 
 export function mountAgents(app: EdgeApp, context: CommandContext): void {
+  mount(app, '/api/v1/agents', { GET: (c) => answerNamed(c, context) });
   mount(app, '/api/v1/agents/:did', { GET: (c) => answerAgent(c, context) });
+}
+
+/** Whoever calls itself so: a name is no identity, and may be that of several. */
+async function answerNamed(c: EdgeContext, { db, node }: CommandContext): Promise<Response> {
+  const name = text(c, 'name');
+  if (name === undefined)
+    throw new ParameterError('name', 'name must be what an agent calls itself.');
+  const query = { name, host: text(c, 'host'), limit: limitOf(c) };
+  return success({ agents: await listNamedAgents(db, query, node.authority) });
 }
 
 async function answerAgent(c: EdgeContext, { db, now }: CommandContext): Promise<Response> {

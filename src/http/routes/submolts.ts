@@ -2,6 +2,7 @@
 
 import type { SubmoltView } from '../../protocol/views.ts';
 import type { Database } from '../../store/database.ts';
+import { listModerators } from '../../store/queries/moderators.ts';
 import { getSubmolt, listSubmolts } from '../../store/queries/submolts.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { mount } from '../mount.ts';
@@ -16,6 +17,14 @@ export function mountSubmolts(app: EdgeApp, db: Database): void {
       const ref = c.req.param('name') ?? '';
       const submolt = await findSubmolt(db, ref);
       return submolt === null ? submoltUnknown(c, ref) : success({ submolt });
+    },
+  });
+  mount(app, '/api/v1/submolts/:name/moderators', {
+    GET: async (c) => {
+      const ref = c.req.param('name') ?? '';
+      const submolt = await findSubmolt(db, ref);
+      if (submolt === null) return submoltUnknown(c, ref);
+      return success({ moderators: await listModerators(db, submolt.object, limitOf(c)) });
     },
   });
 }
