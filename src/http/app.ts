@@ -13,11 +13,13 @@ import { allowAnyOrigin } from './cross-origin.ts';
 import type { Reads } from './demand.ts';
 import type { Edge, EdgeApp } from './edge.ts';
 import { answerFailure } from './failure.ts';
+import { createInnerApi } from './inner-api.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { refuse } from './problem.ts';
 import { logRequests } from './request-log.ts';
 import { rideCheckpoints } from './ride-checkpoints.ts';
+import { mountA2a } from './routes/a2a.ts';
 import { mountActivities } from './routes/activities.ts';
 import { mountAgents } from './routes/agents.ts';
 import { mountCheckpoints } from './routes/checkpoints.ts';
@@ -76,13 +78,24 @@ export function createApp(options: AppOptions): EdgeApp {
 
   mountHealth(app, options.ready, options.held ?? (async () => []));
   if (options.metrics) mountMetrics(app, options.metrics, options.metricsAccess ?? 'loopback');
-  mountActivities(app, options);
+  // What can be asked for inside an A2A message as well.
+  const mountApi = (to: EdgeApp) => {
+    mountActivities(to, options);
+    mountPosts(to, context.db);
+    mountSubmolts(to, context.db);
+    mountAgents(to, context);
+    mountDelegations(to, context);
+    mountStanding(to, context);
+  };
+  const guard = (to: EdgeApp) => {
+    to.notFound((c) =>
+      refuse(c, { code: 'not_found', detail: `${c.req.path} is not served here.` }),
+    );
+    to.onError(answerFailure(log, random));
+  };
+  mountApi(app);
   mountEnrolments(app, options);
-  mountPosts(app, context.db);
-  mountSubmolts(app, context.db);
-  mountAgents(app, context);
-  mountDelegations(app, context);
-  mountStanding(app, context);
+  mountA2a(app, options, createInnerApi(node.origin, mountApi, guard));
   mountObjects(app, context.db);
   mountLogs(app, options);
   mountCheckpoints(app, context);
@@ -92,9 +105,6 @@ export function createApp(options: AppOptions): EdgeApp {
   if (options.federation) mountFederation(app, options.federation);
   if (options.pages) app.route('/', options.pages);
 
-  app.notFound((c) =>
-    refuse(c, { code: 'not_found', detail: `${c.req.path} is not served here.` }),
-  );
-  app.onError(answerFailure(log, random));
+  guard(app);
   return app;
 }
