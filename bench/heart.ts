@@ -77,7 +77,12 @@ export async function openHeart(folder: string, origin?: string): Promise<Heart>
   await first.stop();
   const { origin: EXUVIA_ORIGIN } = first;
   const EXUVIA_PORT = new URL(EXUVIA_ORIGIN).port;
-  const config = readConfig({ EXUVIA_ORIGIN, EXUVIA_PORT, EXUVIA_DATA: folder });
+  const config = readConfig({
+    EXUVIA_ORIGIN,
+    EXUVIA_PORT,
+    EXUVIA_DATA: folder,
+    EXUVIA_LIMIT: 'off',
+  });
   const db = openDatabase(config.databaseUrl, { dataDir: folder });
   const { identity: node } = await readOrCreateNodeIdentity(config, crypto, random);
   const erasures = new ErasureList(`${folder}/erasures.ndjson`);

@@ -14,6 +14,8 @@ import { idOf, type ObjectName } from '../src/protocol/object-name.ts';
 import { measure, type Rate, rateOf } from './measure.ts';
 import { CONNECTIONS, random, type SignedPost, send, signPosts } from './posts.ts';
 
+/** What is measured is how fast a node is, not how much it lets through. */
+const UNLIMITED = { EXUVIA_LIMIT: 'off' };
 const POSTS = 4_000;
 const RUNS = 3;
 
@@ -23,7 +25,7 @@ export async function nodeRates(): Promise<Rate[]> {
   const folder = await mkdtemp(join(tmpdir(), 'exuvia-bench-'));
   const nodes: NodeProcess[] = [];
   try {
-    const home = await startNodeProcess(join(folder, 'home'));
+    const home = await startNodeProcess(join(folder, 'home'), undefined, undefined, UNLIMITED);
     nodes.push(home);
     const founder = new ExuviaClient({
       origin: home.origin,
@@ -76,7 +78,12 @@ async function replicateRate(
   const { log } = await reader.read.submolt(submolt);
   const rates: number[] = [];
   for (let run = 0; run < RUNS; run++) {
-    const replica = await startNodeProcess(join(folder, `replica-${run}`));
+    const replica = await startNodeProcess(
+      join(folder, `replica-${run}`),
+      undefined,
+      undefined,
+      UNLIMITED,
+    );
     nodes.push(replica);
     const start = performance.now();
     await followFrom(replica, `${home.origin}/m/bench`, crypto);

@@ -1,6 +1,7 @@
 // What the environment gives, and that unusable settings are refused with what to write instead.
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import { ConfigError } from './config-error.ts';
 
 const refusal = (env: Record<string, string>): ConfigError => {
   try {
@@ -86,4 +87,47 @@ describe('readConfig', () => {
 test('how often logs are cosigned is told in seconds', () => {
   expect(readConfig({}).publishEveryMs).toBe(10_000);
   expect(readConfig({ EXUVIA_PUBLISH_SECONDS: '0.2' }).publishEveryMs).toBe(200);
+});
+
+describe('how much is taken', () => {
+  const per = (quota: number) => ({ quota, windowMs: 60_000 });
+  const limits = (env: Record<string, string>) => readConfig(env).limits;
+
+  test('is limited unless told, each limit by itself', () => {
+    expect(limits({}).rates).toEqual({
+      address: per(6_000),
+      failures: per(1_200),
+      reads: per(1_200),
+      writes: per(600),
+      peer: per(6_000),
+      stranger: per(300),
+    });
+    const { rates } = limits({ EXUVIA_LIMIT: 'off', EXUVIA_LIMIT_READS: '7' });
+    expect(Object.values(rates).filter(Boolean)).toEqual([per(7)]);
+    expect(limits({ EXUVIA_LIMIT_WRITES: 'off' }).rates).toMatchObject({
+      writes: null,
+      reads: per(1_200),
+    });
+  });
+
+  test('trusts no proxy unless told', () => {
+    expect(limits({})).toMatchObject({ proxies: [], proxyField: 'x-forwarded-for' });
+    const named = limits({
+      EXUVIA_LIMIT_PROXIES: '127.0.0.1, 10.0.0.0/8 ::1',
+      EXUVIA_LIMIT_PROXY_FIELD: 'Forwarded',
+    });
+    expect([named.proxies.length, named.proxyField]).toEqual([3, 'forwarded']);
+  });
+
+  test.each([
+    { EXUVIA_LIMIT: 'none' },
+    { EXUVIA_LIMIT_READS: '0' },
+    { EXUVIA_LIMIT_WRITES: '-1' },
+    { EXUVIA_LIMIT_ADDRESS: '1e3' },
+    { EXUVIA_LIMIT_PROXIES: 'proxy.example' },
+    { EXUVIA_LIMIT_PROXIES: '10.0.0.0/40' },
+    { EXUVIA_LIMIT_PROXY_FIELD: 'Via' },
+  ])('refuses %o', (env) => {
+    expect(refusal(env as Record<string, string>).code).toBe('invalid_value');
+  });
 });

@@ -1,24 +1,14 @@
 // The environment, read once into a Config with every default and cross-check.
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
+import { ConfigError } from './config-error.ts';
+import { type LimitSettings, readLimits } from './limit-settings.ts';
 import {
   COMPAT_ALL,
   COMPAT_NONE,
   isLoopbackHost,
   type SignatureAgentCompat,
 } from './protocol/signature-agent.ts';
-
-export type ConfigErrorCode = 'invalid_value' | 'insecure_origin' | 'origin_with_path';
-
-/** A setting that cannot be used; the message names the variable and says what to write instead. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly code: ConfigErrorCode;
-  constructor(code: ConfigErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
@@ -49,6 +39,8 @@ export interface Config {
   readonly publishEveryMs: number;
   /** Who may read /metrics: processes of this machine, everybody, or nobody since nothing is counted. */
   readonly metrics: 'loopback' | 'open' | 'off';
+  /** How much is taken, and from whom. */
+  readonly limits: LimitSettings;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -73,6 +65,7 @@ export function readConfig(env: Environment): Config {
     compat: readCompat(env),
     peers: readPeers(env),
     publishEveryMs: readPublishEvery(env),
+    limits: readLimits(env),
     metrics: oneOf(env, 'EXUVIA_METRICS', ['loopback', 'open', 'off'], 'loopback'),
     logLevel: oneOf(
       env,

@@ -18,9 +18,11 @@ import { createPeerClient } from './federation/peer-client.ts';
 import { Federation } from './federation/worker.ts';
 import { createApp } from './http/app.ts';
 import type { EdgeApp } from './http/edge.ts';
+import { Limits } from './http/limits.ts';
 import { ownDocuments } from './http/node-document.ts';
 import { createPrometheus } from './http/prometheus.ts';
 import { startServer } from './http/server.ts';
+import { createAddressReader } from './net/client-address.ts';
 import { createDocumentCache, peekDocument } from './net/document-cache.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { knownDocuments } from './net/known-documents.ts';
@@ -39,6 +41,7 @@ import { countEvidence } from './store/queries/evidence.ts';
 import { findDidLog } from './store/queries/identities.ts';
 import { readLogTotals } from './store/queries/log-totals.ts';
 import { listLogs } from './store/queries/logs.ts';
+import { findPeer } from './store/queries/peers.ts';
 import { rebuildDerived } from './store/rebuild.ts';
 import { SignedHeadsFile } from './store/signed-heads.ts';
 import { createPages } from './web/pages.ts';
@@ -62,6 +65,8 @@ export interface Node {
 export const HEADS_FILE = 'signed-heads.ndjson';
 const HELD =
   'this node has signed more than it has; nothing more is signed before exuvia admin recover';
+const PROXY_UNNAMED =
+  'EXUVIA_LIMIT_PROXIES does not name the proxy before this node: nobody behind it can be told from anybody else, and nothing is limited by address';
 
 const software = { name: packageJson.name, version: packageJson.version };
 
@@ -168,11 +173,24 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       await federation.stop();
     });
     const statements = new OwnStatements(context);
+    const { rates, proxies, proxyField } = config.limits;
+    // A node on https stands behind what speaks TLS for it.
+    const addresses = createAddressReader({ proxies, field: proxyField, behindProxy: !loopback });
+    if (!loopback && proxies.length === 0) log.warn(PROXY_UNNAMED);
+    const limits = new Limits({
+      ...counted,
+      rates,
+      addresses,
+      own: identity.did,
+      isPeer: async (did) => (await findPeer(db, did)) !== null,
+      now,
+    });
     const app = createApp({
       ...counted,
       metricsAccess: config.metrics === 'open' ? 'open' : 'loopback',
       context,
       sequencer,
+      limits,
       federation: federation.context,
       reads,
       compat,

@@ -6,6 +6,7 @@ import type { Case, Outcome } from './conformance-case.ts';
 import { DISCOVERY_CASES } from './conformance-discovery.ts';
 import { EDGE_CASES } from './conformance-edge.ts';
 import { ENROLMENT_CASES } from './conformance-enrolments.ts';
+import { LIMIT_CASES } from './conformance-limits.ts';
 import { type Live, openLive } from './conformance-live.ts';
 import { LOG_CASES } from './conformance-logs.ts';
 import { objectCases } from './conformance-objects.ts';
@@ -38,6 +39,7 @@ function conformanceCases(): readonly Case[] {
     ...objectCases(),
     ...RULE_CASES,
     ...OWNER_CASES,
+    ...LIMIT_CASES,
     // Last, so that the log has everything that the other cases may have got into it.
     ...READ_CASES,
     ...LOG_CASES,

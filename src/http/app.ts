@@ -14,6 +14,7 @@ import type { Reads } from './demand.ts';
 import type { Edge, EdgeApp } from './edge.ts';
 import { answerFailure } from './failure.ts';
 import { createInnerApi } from './inner-api.ts';
+import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { refuse } from './problem.ts';
@@ -50,6 +51,8 @@ export interface AppOptions
   /** Which older forms of Signature-Agent are taken; all unless told. */
   readonly compat?: SignatureAgentCompat;
   readonly log: Logger;
+  /** How often requests may come; as often as they like unless told. */
+  readonly limits?: Limits;
   /** Counts, if anything does, and who may read it: this machine unless told. */
   readonly metrics?: Metrics;
   readonly metricsAccess?: MetricsAccess;

@@ -15,6 +15,7 @@ import { ADD_CHECKPOINT, bodyCap, type Demand, demandOf } from './demand.ts';
 import type { Edge, EdgeContext } from './edge.ts';
 import { ENROLMENTS } from './enrolment-body.ts';
 import { type EnrolmentKeys, enrolmentLookup } from './enrolment-lookup.ts';
+import type { Limits } from './limits.ts';
 import { agentKind, type Metrics, type SignatureOutcome } from './metrics.ts';
 import { type Refusal, refuse } from './problem.ts';
 import { hasBody, readBody, takeWhatCame } from './read-body.ts';
@@ -51,6 +52,8 @@ export interface AuthenticateOptions {
   /** A cryptographic source, for the nonces that challenges ask for. */
   readonly random: (bytes: number) => Uint8Array;
   readonly compat?: SignatureAgentCompat;
+  /** How often requests may come; without it, as often as they like. */
+  readonly limits?: Limits;
   /** Told of every signature that is let in. */
   readonly metrics?: Pick<Metrics, 'accepted'>;
 }
@@ -69,22 +72,37 @@ export function authenticate(options: AuthenticateOptions) {
     const { path } = c.req;
     c.set('freshNonce', freshNonce);
     const demand = demandOf(incoming.method ?? '', path, options.reads);
+    const names = (name: string) => rawValues(incoming.rawHeaders, name);
+    const isSigned = names('signature-input').length + names('signature').length > 0;
+    const tooSoon = options.limits?.arrive(c, isSigned) ?? null;
+    if (tooSoon !== null) {
+      await takeWhatCame(incoming);
+      return refuse(c, tooSoon);
+    }
     const cap = bodyCap(path);
     const framing = checkFraming(c, cap);
     if (framing !== null) return refuse(c, framing);
 
     const enrolling = path === ENROLMENTS ? enrolmentLookup(c, options.enrolmentKeys) : null;
-    const names = (name: string) => rawValues(incoming.rawHeaders, name);
     let caller: VerifiedCaller | null = null;
     let coveredDigest: string | null = null;
     let signatures: VerifiedRequest['signatures'] = [];
-    if (names('signature-input').length + names('signature').length > 0) {
+    if (isSigned) {
       const lookup = enrolling?.lookup ?? options.lookupKey;
       const verdict = await verifyCaller(c, { ...options, lookupKey: lookup }, own, demand);
       c.set('signature', verdict.ok ? 'verified' : verdict.outcome);
-      if (!verdict.ok) await takeWhatCame(incoming);
-      if (!verdict.ok) return refuse(c, enrolling?.refusal() ?? verdict.refusal);
+      if (!verdict.ok) {
+        options.limits?.fail(c);
+        await takeWhatCame(incoming);
+        return refuse(c, enrolling?.refusal() ?? verdict.refusal);
+      }
       ({ caller, coveredDigest, signatures } = verdict);
+      const known = { signature: verdict.base, write: demand.write };
+      const limited = (await options.limits?.admit(c, caller, known)) ?? null;
+      if (limited !== null) {
+        await takeWhatCame(incoming);
+        return refuse(c, limited);
+      }
     } else if (demand.signature) {
       c.set('signature', 'unverified');
       const detail =
@@ -158,6 +176,8 @@ type CallerVerdict =
       readonly ok: true;
       readonly caller: VerifiedCaller;
       readonly coveredDigest: string | null;
+      /** SHA-256 of what was signed. */
+      readonly base: Uint8Array;
       readonly signatures: VerifiedRequest['signatures'];
     }
   | { readonly ok: false; readonly outcome: SignatureOutcome; readonly refusal: Refusal };
@@ -197,7 +217,8 @@ async function verifyCaller(
   const { did, keyid, agentUrl, nonce, created, contentDigest, signatures } = verdict;
   const nonceExpires = created + REQUEST_WINDOW.maxAge + REQUEST_WINDOW.clockSkew;
   const caller = { did, keyid, agentUrl, nonce, nonceExpires } as VerifiedCaller;
-  return { ok: true, caller, coveredDigest: contentDigest, signatures };
+  const { signatureBaseHash: base } = verdict;
+  return { ok: true, caller, coveredDigest: contentDigest, base, signatures };
 }
 
 function pairsOf(rawHeaders: readonly string[]): [string, string][] {

@@ -3,6 +3,8 @@ import { createMiddleware } from 'hono/factory';
 import { demandOf, type Reads } from './demand.ts';
 import type { Edge } from './edge.ts';
 
+const EXPOSED =
+  'ETag, RateLimit, RateLimit-Policy, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export function allowAnyOrigin(reads: Reads) {
@@ -12,7 +14,7 @@ export function allowAnyOrigin(reads: Reads) {
     if (c.req.path === '/metrics') return next();
     if (READS.has(incoming.method ?? '') && !demandOf('GET', c.req.path, reads).signature) {
       outgoing.setHeader('access-control-allow-origin', '*');
-      outgoing.setHeader('access-control-expose-headers', 'ETag, Retry-After');
+      outgoing.setHeader('access-control-expose-headers', EXPOSED);
     }
     return next();
   });

@@ -14,6 +14,11 @@ export interface Demand {
 /** `/federation` itself is a page. */
 const CLOSED = /^\/(?:api\/v1(?:\/|$)|federation\/)/;
 
+/** True for what is signed unless the operator has opened it. */
+export function isSignedPath(path: string): boolean {
+  return CLOSED.test(path);
+}
+
 /**
  * Everything under /api/v1 and /federation is signed, reads too unless the operator has opened them. The rest
  * (pages, objects by hash, logs, DID documents, discovery, health) is for everybody. A CORS preflight cannot be signed.

@@ -18,6 +18,7 @@ export type EdgeCode =
   | 'method_not_allowed'
   | 'not_node_key'
   | 'replayed'
+  | 'rate_limited'
   | 'overloaded'
   | 'storage_unavailable'
   | 'not_ready'
@@ -94,6 +95,11 @@ export const EDGE_PROBLEMS: Record<EdgeCode, ProblemLine> = {
     429,
     'Nonce was used before',
     'Sign again with a fresh random nonce; a retry of an accepted object gets its first receipt.',
+  ),
+  rate_limited: later(
+    429,
+    'Too many requests',
+    'Wait for the time in Retry-After, sign again and send; X-RateLimit-Remaining says how many more may come at once.',
   ),
   overloaded: later(
     503,

@@ -16,6 +16,9 @@ export type PanelReach = 'all' | 'most' | 'some' | 'none';
 /** Where the key of a signature was published: a host's key directory, or the document of a DID. */
 export type AgentKind = 'directory' | `did_${DidMethod}` | 'none';
 
+/** What a request is counted against: its address, the address for signatures that fail, the agent, or the node that signs. */
+export type LimitName = 'address' | 'failures' | 'reads' | 'writes' | 'peer' | 'stranger';
+
 /** One request that was answered. */
 interface AnsweredRequest {
   /** As it is mounted, such as `/api/v1/posts/:id`; null for none. */
@@ -36,6 +39,8 @@ export interface Metrics {
   unroutable(code: Code): void;
   /** A signature that was let in. */
   accepted(form: SignatureAgentForm, agent: AgentKind): void;
+  /** A request that came too soon. */
+  limited(name: LimitName): void;
   /** Bytes over all connections. */
   transferred(received: number, sent: number): void;
   submitted(outcome: SubmitOutcome): void;

@@ -46,6 +46,8 @@ export interface Refusal {
   readonly path?: string | undefined;
   /** Incident id of a failure whose details are in the log alone. */
   readonly instance?: string | undefined;
+  /** Seconds, for the Retry-After field. */
+  readonly retryAfter?: number | undefined;
   /** Members of this code alone, as spec/errors.md documents them. */
   readonly more?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -96,7 +98,9 @@ export function refuse(
   c.set('refusal', refusal.code);
   const text = JSON.stringify(problemBody(refusal));
   const { code } = refusal;
-  const fields = { ...problemHeaders(code), ...challengeFor(c, code), ...headers };
+  const { retryAfter } = refusal;
+  const wait = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  const fields = { ...problemHeaders(code), ...challengeFor(c, code), ...wait, ...headers };
   const { status } = PROBLEMS[code];
   if (!hasUnreadBody(incoming) || hasWholeBody(incoming)) {
     return new Response(text, { status, headers: fields });

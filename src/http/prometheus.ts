@@ -2,7 +2,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { EvidenceTotals } from '../store/queries/evidence.ts';
 import type { LogTotals } from '../store/queries/log-totals.ts';
-import type { CosignatureOutcome, Metrics, PanelReach, SignatureOutcome } from './metrics.ts';
+import type {
+  CosignatureOutcome,
+  LimitName,
+  Metrics,
+  PanelReach,
+  SignatureOutcome,
+} from './metrics.ts';
 import { PROBLEMS } from './problem.ts';
 
 export interface PrometheusOptions {
@@ -22,6 +28,7 @@ const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 const OUTCOMES: readonly SignatureOutcome[] = ['verified', 'invalid', 'unverified', 'unsigned'];
 const COSIGNATURES: readonly CosignatureOutcome[] = ['cosigned', 'failed', 'disputed'];
 const REACHES: readonly PanelReach[] = ['all', 'most', 'some', 'none'];
+const LIMITS: readonly LimitName[] = ['address', 'failures', 'reads', 'writes', 'peer', 'stranger'];
 const SUBMISSIONS = ['accepted', 'repeated', 'pending'];
 
 function createCounters(registers: Registry[]) {
@@ -60,6 +67,11 @@ function createCounters(registers: Registry[]) {
       'Requests answered with a problem, by its code and by what the signature came to.',
       'code',
       'outcome',
+    ),
+    limited: counter(
+      'limited_total',
+      'Requests that came too soon, by the limit they have met.',
+      'limit',
     ),
     submissions: counter(
       'submissions_total',
@@ -135,6 +147,7 @@ export function createPrometheus({ evidence, held, logs, process }: PrometheusOp
   for (const outcome of OUTCOMES) counters.signatures.inc({ outcome }, 0);
   for (const outcome of COSIGNATURES) counters.cosignatures.inc({ outcome }, 0);
   for (const reached of REACHES) counters.rounds.inc({ reached }, 0);
+  for (const limit of LIMITS) counters.limited.inc({ limit }, 0);
   for (const outcome of SUBMISSIONS) counters.submissions.inc({ outcome, code: '' }, 0);
 
   return {
@@ -152,6 +165,7 @@ export function createPrometheus({ evidence, held, logs, process }: PrometheusOp
       counters.refusals.inc({ code, outcome: 'unsigned' });
     },
     accepted: (form, agent) => counters.accepted.inc({ form, agent }),
+    limited: (limit) => counters.limited.inc({ limit }),
     transferred(received, sent) {
       counters.received.inc(received);
       counters.sent.inc(sent);

@@ -10,10 +10,16 @@ import { openNode } from '../../src/commands/open-node.ts';
 import type { Sequencer } from '../../src/commands/sequencer.ts';
 import { Federation } from '../../src/federation/worker.ts';
 import { createApp } from '../../src/http/app.ts';
+import { type LimitRates, Limits } from '../../src/http/limits.ts';
 import type { Logger } from '../../src/http/logger.ts';
 import { createPrometheus } from '../../src/http/prometheus.ts';
 import { type EdgeServer, startServer } from '../../src/http/server.ts';
 import { SALT_SIZE } from '../../src/log/entry.ts';
+import {
+  type AddressRange,
+  createAddressReader,
+  parseAddressRange,
+} from '../../src/net/client-address.ts';
 import { createDocumentCache, peekDocument } from '../../src/net/document-cache.ts';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { createOwnerVerifier } from '../../src/net/owner-credentials.ts';
@@ -35,6 +41,7 @@ import { openDatabase } from '../../src/store/open-database.ts';
 import { countEvidence } from '../../src/store/queries/evidence.ts';
 import { findDidLog } from '../../src/store/queries/identities.ts';
 import { readLogTotals } from '../../src/store/queries/log-totals.ts';
+import { findPeer } from '../../src/store/queries/peers.ts';
 import { contextFile } from '../contexts.ts';
 import { type Agent, type Author, crypto, identityOf } from '../sandbox.ts';
 
@@ -81,6 +88,15 @@ export interface Sent {
 
 export const POSTED: Sent = { method: 'POST', headers: { 'content-type': 'application/json' } };
 
+const UNLIMITED: LimitRates = {
+  address: null,
+  failures: null,
+  reads: null,
+  writes: null,
+  peer: null,
+  stranger: null,
+};
+
 interface Parts {
   readonly context: CommandContext;
   readonly sequencer: Sequencer;
@@ -103,6 +119,10 @@ export interface HttpNodeOptions {
   /** Answers other nodes, follows them and pushes to them. */
   readonly federated?: boolean;
   readonly metrics?: 'loopback' | 'open' | 'off';
+  /** How often requests may come; as often as they like unless told. */
+  readonly rates?: Partial<LimitRates>;
+  /** Proxies whose word about addresses is taken. */
+  readonly proxies?: readonly string[];
   /** Milliseconds; the server's own unless told. */
   readonly limits?: { readonly headersTimeout: number; readonly requestTimeout: number };
 }
@@ -184,8 +204,24 @@ export class HttpNode {
           });
     if (metrics) sequencer.onOutcome(metrics.submitted);
     const counted = metrics === undefined ? {} : { metrics };
+    const { proxies = [], rates } = options;
+    const limited = rates && {
+      limits: new Limits({
+        ...counted,
+        rates: { ...UNLIMITED, ...rates },
+        addresses: createAddressReader({
+          proxies: proxies.map((text) => parseAddressRange(text) as AddressRange),
+          field: 'x-forwarded-for',
+          behindProxy: false,
+        }),
+        own: context.node.did,
+        isPeer: async (did) => (await findPeer(db, did)) !== null,
+        now: context.now,
+      }),
+    };
     const app = createApp({
       ...counted,
+      ...limited,
       metricsAccess: access === 'open' ? 'open' : 'loopback',
       context,
       sequencer,

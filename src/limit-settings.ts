@@ -1,0 +1,68 @@
+// The part of the environment that says how much a node takes: EXUVIA_LIMIT_*.
+import { ConfigError } from './config-error.ts';
+import type { LimitRates } from './http/limits.ts';
+import type { Rate } from './http/rate.ts';
+import { type AddressRange, type ProxyField, parseAddressRange } from './net/client-address.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface LimitSettings {
+  readonly rates: LimitRates;
+  /** Proxies whose word about addresses is taken. */
+  readonly proxies: readonly AddressRange[];
+  readonly proxyField: ProxyField;
+}
+
+const MINUTE = 60_000;
+
+/** Throws ConfigError. `EXUVIA_LIMIT=off` lifts every limit that is not set by itself. */
+export function readLimits(env: Environment): LimitSettings {
+  const all = env.EXUVIA_LIMIT?.trim() || 'on';
+  if (all !== 'on' && all !== 'off') {
+    throw new ConfigError('invalid_value', `EXUVIA_LIMIT=${all}: use on or off.`);
+  }
+  const perMinute = (name: string, fallback: number): Rate | null => {
+    const quota = readCount(env, name, all === 'off' ? null : fallback);
+    return quota === null ? null : { quota, windowMs: MINUTE };
+  };
+  return {
+    rates: {
+      address: perMinute('EXUVIA_LIMIT_ADDRESS', 6_000),
+      failures: perMinute('EXUVIA_LIMIT_FAILURES', 1_200),
+      reads: perMinute('EXUVIA_LIMIT_READS', 1_200),
+      writes: perMinute('EXUVIA_LIMIT_WRITES', 600),
+      peer: perMinute('EXUVIA_LIMIT_PEER', 6_000),
+      stranger: perMinute('EXUVIA_LIMIT_STRANGER', 300),
+    },
+    proxies: readProxies(env),
+    proxyField: readProxyField(env),
+  };
+}
+
+/** A whole number above 0, or null for `off`. */
+function readCount(env: Environment, name: string, fallback: number | null): number | null {
+  const text = env[name]?.trim() || null;
+  if (text === null) return fallback;
+  if (text === 'off') return null;
+  if (!/^[1-9]\d{0,8}$/.test(text)) {
+    throw new ConfigError('invalid_value', `${name}=${text}: use a number from 1 on, or off.`);
+  }
+  return Number(text);
+}
+
+function readProxies(env: Environment): AddressRange[] {
+  const texts = (env.EXUVIA_LIMIT_PROXIES ?? '').split(/[\s,]+/).filter(Boolean);
+  return texts.map((text) => {
+    const range = parseAddressRange(text);
+    if (range !== null) return range;
+    const use = 'use addresses or networks, such as 127.0.0.1,10.0.0.0/8';
+    throw new ConfigError('invalid_value', `EXUVIA_LIMIT_PROXIES: ${text}: ${use}.`);
+  });
+}
+
+function readProxyField(env: Environment): ProxyField {
+  const field = env.EXUVIA_LIMIT_PROXY_FIELD?.trim().toLowerCase() || 'x-forwarded-for';
+  if (field === 'x-forwarded-for' || field === 'forwarded') return field;
+  const use = 'use X-Forwarded-For or Forwarded';
+  throw new ConfigError('invalid_value', `EXUVIA_LIMIT_PROXY_FIELD=${field}: ${use}.`);
+}
