@@ -41,6 +41,8 @@ export interface Config {
   readonly metrics: 'loopback' | 'open' | 'off';
   /** How much is taken, and from whom. */
   readonly limits: LimitSettings;
+  /** Whether submolts at home here can be followed by ActivityPub software. */
+  readonly activitypub: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -67,6 +69,14 @@ export function readConfig(env: Environment): Config {
     publishEveryMs: readPublishEvery(env),
     limits: readLimits(env),
     metrics: oneOf(env, 'EXUVIA_METRICS', ['loopback', 'open', 'off'], 'loopback'),
+    // On loopback nobody could come; there it is for trying things.
+    activitypub:
+      oneOf(
+        env,
+        'EXUVIA_ACTIVITYPUB',
+        ['on', 'off'],
+        origin.protocol === 'https:' ? 'on' : 'off',
+      ) === 'on',
     logLevel: oneOf(
       env,
       'EXUVIA_LOG',

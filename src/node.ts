@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
+import { readOrCreateActorKeys } from './actor-key-files.ts';
 import { record } from './commands/admit.ts';
 import type { CommandContext, NodeIdentity } from './commands/context.ts';
 import { heldKeys } from './commands/held-keys.ts';
@@ -208,6 +209,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
         return true;
       },
       held,
+      ...(await activitypubOf(config, context)),
       pages: createPages({
         db,
         now,
@@ -227,6 +229,20 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     await closeAll();
     throw error;
   }
+}
+
+/** What ActivityPub software is answered; nothing where that is off. */
+async function activitypubOf(config: Config, { crypto, db, now, random }: CommandContext) {
+  if (!config.activitypub) return {};
+  const { admission, authority, origin } = config;
+  const keys = await readOrCreateActorKeys(config, crypto, random);
+  const activitypub = {
+    context: { db, crypto, now, origin, keys },
+    authority,
+    facts: { software, open: admission === 'open' },
+    followers: async () => 0,
+  };
+  return { activitypub };
 }
 
 export function openNodeDatabase({ databaseUrl, databaseToken, dataDir }: Config) {

@@ -22,6 +22,7 @@ import { logRequests } from './request-log.ts';
 import { rideCheckpoints } from './ride-checkpoints.ts';
 import { mountA2a } from './routes/a2a.ts';
 import { mountActivities } from './routes/activities.ts';
+import { type ActivityPubReads, mountActivityPub } from './routes/activitypub.ts';
 import { mountAgents } from './routes/agents.ts';
 import { mountCheckpoints } from './routes/checkpoints.ts';
 import { mountDelegations } from './routes/delegations.ts';
@@ -62,6 +63,8 @@ export interface AppOptions
   readonly held?: () => Promise<readonly string[]>;
   /** What the routes between nodes act on; without it there are none. */
   readonly federation?: FederationContext;
+  /** What ActivityPub software is answered; without it nothing. */
+  readonly activitypub?: ActivityPubReads;
   /** The pages for humans, mounted behind everything else. */
   readonly pages?: EdgeApp;
 }
@@ -75,7 +78,9 @@ export function createApp(options: AppOptions): EdgeApp {
   app.use(logRequests(log, now));
   app.use(allowAnyOrigin(reads));
   const keys = { lookupKey, enrolmentKeys: options.enrolledKeys };
-  app.use(authenticate({ ...options, ...keys, origin: node.origin, crypto, now, random }));
+  const foreignSignatures = options.activitypub !== undefined;
+  const edge = { origin: node.origin, crypto, now, random };
+  app.use(authenticate({ ...options, ...keys, ...edge, foreignSignatures }));
 
   if (options.federation) app.use(rideCheckpoints(options.federation));
 
@@ -106,6 +111,7 @@ export function createApp(options: AppOptions): EdgeApp {
   mountDiscovery(app, options);
   mountDids(app, context);
   if (options.federation) mountFederation(app, options.federation);
+  if (options.activitypub) mountActivityPub(app, options.activitypub);
   if (options.pages) app.route('/', options.pages);
 
   guard(app);

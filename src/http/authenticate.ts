@@ -11,7 +11,13 @@ import {
 } from '../protocol/request-signature.ts';
 import { COMPAT_ALL, type SignatureAgentCompat } from '../protocol/signature-agent.ts';
 import { nonceSource } from './challenge.ts';
-import { ADD_CHECKPOINT, bodyCap, type Demand, demandOf } from './demand.ts';
+import {
+  ADD_CHECKPOINT,
+  bodyCap,
+  type Demand,
+  demandOf,
+  takesForeignSignatures,
+} from './demand.ts';
 import type { Edge, EdgeContext } from './edge.ts';
 import { ENROLMENTS } from './enrolment-body.ts';
 import { type EnrolmentKeys, enrolmentLookup } from './enrolment-lookup.ts';
@@ -54,9 +60,14 @@ export interface AuthenticateOptions {
   readonly compat?: SignatureAgentCompat;
   /** How often requests may come; without it, as often as they like. */
   readonly limits?: Limits;
+  /** ActivityPub software is answered: what it signs with at its own addresses is not of this profile. */
+  readonly foreignSignatures?: boolean;
   /** Told of every signature that is let in. */
   readonly metrics?: Pick<Metrics, 'accepted'>;
 }
+
+/** What every signature of this profile has among its parameters. */
+const OWN_TAG = 'tag="web-bot-auth"';
 
 const JSON_TYPES = ['application/json', 'application/ld+json', 'application/activity+json'];
 
@@ -73,7 +84,12 @@ export function authenticate(options: AuthenticateOptions) {
     c.set('freshNonce', freshNonce);
     const demand = demandOf(incoming.method ?? '', path, options.reads);
     const names = (name: string) => rawValues(incoming.rawHeaders, name);
-    const isSigned = names('signature-input').length + names('signature').length > 0;
+    const foreign =
+      options.foreignSignatures === true &&
+      takesForeignSignatures(path) &&
+      !names('signature-input').some((value) => value.includes(OWN_TAG));
+    const isSigned =
+      !foreign && names('signature-input').length + names('signature').length > 0;
     const tooSoon = options.limits?.arrive(c, isSigned) ?? null;
     if (tooSoon !== null) {
       await takeWhatCame(incoming);

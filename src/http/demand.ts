@@ -29,11 +29,23 @@ export function demandOf(method: string, path: string, reads: Reads): Demand {
   return { signature: write || reads === 'signed', write };
 }
 
+/** Where ActivityPub software reads and writes, with signatures of its own kinds. */
+const FOREIGN = /^\/(?:inbox$|[coa]\/|u\/|\.well-known\/(?:webfinger|nodeinfo)$|nodeinfo\/2\.1$)/;
+const INBOX = /^(?:\/[cu]\/[^/]+)?\/inbox$/;
+
+/**
+ * True where a signature without the tag of this profile is somebody else's affair: reads there are answered alike for everybody,
+ * and an inbox looks at the signature itself.
+ */
+export function takesForeignSignatures(path: string): boolean {
+  return FOREIGN.test(path);
+}
+
 /** Its body is no JSON, and other implementations give it whatever type they like. */
 export const ADD_CHECKPOINT = '/witness/add-checkpoint';
 
 /**
- * Largest body in bytes: one federation batch, one enrolment, one object, one request for a cosignature, one range of bodies. 0 where no route takes one; there a body
+ * Largest body in bytes: one federation batch, one enrolment, one object, one request for a cosignature, one activity of other software, one range of bodies. 0 where no route takes one; there a body
  * is left unread.
  */
 export function bodyCap(path: string): number {
@@ -42,5 +54,6 @@ export function bodyCap(path: string): number {
   if (CLOSED.test(path)) return 262_144;
   // Sixteen signatures, each of an algorithm whose signatures have 5 kB (c2sp.org/signed-note).
   if (path === ADD_CHECKPOINT) return 131_072;
+  if (INBOX.test(path)) return 131_072;
   return /^\/log\/[^/]+\/bodies$/.test(path) ? 4_096 : 0;
 }

@@ -13,8 +13,12 @@ renderer.disable('image');
 /** The web, mail, and places on the node that is being read; whatever else an author calls a link stays text. */
 renderer.validateLink = (url) => /^(?:https?:\/\/|mailto:|\/(?!\/)|#)/i.test(url.trim());
 
-rules.link_open = (tokens, index, options, _env, self) => {
-  tokens[index]?.attrSet('rel', 'nofollow ugc noopener noreferrer');
+rules.link_open = (tokens, index, options, env, self) => {
+  const token = tokens[index];
+  const href = String(token?.attrGet('href') ?? '');
+  // Elsewhere a path alone would lead to somebody else's page.
+  if (href.startsWith('/')) token?.attrSet('href', String(env?.base ?? '') + href);
+  token?.attrSet('rel', 'nofollow ugc noopener noreferrer');
   return self.renderToken(tokens, index, options);
 };
 
@@ -54,12 +58,21 @@ export class PageWords {
 
   /** HTML of a post's or comment's text; null once the page is full. Anything but Markdown is shown as it was written. */
   render(content: string, mediaType: string): HtmlEscapedString | null {
+    const text = this.#take(content, mediaType, {});
+    return text === null ? null : (raw(text) as HtmlEscapedString);
+  }
+
+  /** The same for readers elsewhere, who have no style sheet of this node: its paths are made absolute, its lines are broken. */
+  renderFor(content: string, mediaType: string, base: string): string | null {
+    const text = this.#take(content, mediaType, { base });
+    return mediaType === 'text/markdown' ? text : (text?.replaceAll('\n', '<br>') ?? null);
+  }
+
+  #take(content: string, mediaType: string, env: { base?: string }): string | null {
     if (content.length > this.#left) return null;
     this.#left -= content.length;
-    const text =
-      mediaType === 'text/markdown'
-        ? renderer.render(content)
-        : `<p class="plain">${renderer.utils.escapeHtml(content)}</p>`;
-    return raw(text) as HtmlEscapedString;
+    return mediaType === 'text/markdown'
+      ? renderer.render(content, env)
+      : `<p class="plain">${renderer.utils.escapeHtml(content)}</p>`;
   }
 }

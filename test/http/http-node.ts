@@ -1,9 +1,12 @@
 // A complete node on a port of this machine, with its own clock, and agents that send it signed requests.
+import { generateKeyPair } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createActorKeys } from '../../src/activitypub/actor-keys.ts';
 import type { CommandContext } from '../../src/commands/context.ts';
 import { heldKeys } from '../../src/commands/held-keys.ts';
 import { openNode } from '../../src/commands/open-node.ts';
@@ -43,7 +46,9 @@ import { findDidLog } from '../../src/store/queries/identities.ts';
 import { readLogTotals } from '../../src/store/queries/log-totals.ts';
 import { findPeer } from '../../src/store/queries/peers.ts';
 import { contextFile } from '../contexts.ts';
-import { type Agent, type Author, crypto, identityOf } from '../sandbox.ts';
+import { type Agent, type Author, crypto, identityOf, seedOf } from '../sandbox.ts';
+
+const generate = promisify(generateKeyPair);
 
 const contexts = [
   ['https://www.w3.org/ns/activitystreams', 'www.w3.org_ns_activitystreams.jsonld'],
@@ -123,6 +128,8 @@ export interface HttpNodeOptions {
   readonly rates?: Partial<LimitRates>;
   /** Proxies whose word about addresses is taken. */
   readonly proxies?: readonly string[];
+  /** Answers ActivityPub software. */
+  readonly activitypub?: boolean;
   /** Milliseconds; the server's own unless told. */
   readonly limits?: { readonly headersTimeout: number; readonly requestTimeout: number };
 }
@@ -238,6 +245,7 @@ export class HttpNode {
       ready: async () => true,
       log,
       ...(federation ? { federation: federation.context } : {}),
+      ...(options.activitypub ? { activitypub: await activitypubOf(context) } : {}),
     });
     const server = await startServer({
       app,
@@ -337,6 +345,17 @@ export class HttpNode {
       socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
     });
   }
+}
+
+async function activitypubOf({ crypto, db, node, now }: CommandContext) {
+  const { privateKey: rsa } = await generate('rsa', { modulusLength: 2048 });
+  const keys = createActorKeys({ seed: seedOf('actors'), rsa }, crypto);
+  return {
+    context: { db, crypto, now, origin: node.origin, keys },
+    authority: node.authority,
+    facts: { software: { name: 'exuvia', version: '0.0.0' }, open: true },
+    followers: async () => 0,
+  };
 }
 
 function agentUrlOf(origin: string, did: Did): string {
