@@ -38,7 +38,7 @@ export function createActorKeys(
   };
 }
 
-export function rsaKeyId(keys: ActorKeys, actor: string): string {
+function rsaKeyId(keys: ActorKeys, actor: string): string {
   return `${actor}#${keys.rsaFragment}`;
 }
 

@@ -126,7 +126,7 @@ function shownAct(
 }
 
 /** Views of acts, in their order, with as many words as one page has. */
-export async function viewActs(
+async function viewActs(
   { db, origin }: Pick<ViewContext, 'db' | 'origin'>,
   acts: readonly HomeAct[],
 ): Promise<ActView[]> {

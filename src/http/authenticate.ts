@@ -88,8 +88,7 @@ export function authenticate(options: AuthenticateOptions) {
       options.foreignSignatures === true &&
       takesForeignSignatures(path) &&
       !names('signature-input').some((value) => value.includes(OWN_TAG));
-    const isSigned =
-      !foreign && names('signature-input').length + names('signature').length > 0;
+    const isSigned = !foreign && names('signature-input').length + names('signature').length > 0;
     const tooSoon = options.limits?.arrive(c, isSigned) ?? null;
     if (tooSoon !== null) {
       await takeWhatCame(incoming);

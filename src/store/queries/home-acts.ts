@@ -4,7 +4,7 @@ import type { Did } from '../../protocol/did.ts';
 import { hashOf, type ObjectName } from '../../protocol/object-name.ts';
 import { readActivity } from '../activity-bytes.ts';
 import { blobOrNull, did, hexList, name, nameOrNull, number, numberOrNull, text } from '../cell.ts';
-import { type Database, integer, type Row, type Statement } from '../database.ts';
+import type { Database, Row, Statement } from '../database.ts';
 
 export interface HomeAct {
   /** Slug of the submolt. */
@@ -46,24 +46,6 @@ function readHomeAct(row: Row): HomeAct {
   return { slug: text(row, 0), index: number(row, 1), t: number(row, 2), name: object, signed };
 }
 
-/** The next acts of a log that may be told of, from entry `start` on. */
-export async function listHomeActs(
-  db: Database,
-  log: number,
-  start: number,
-  limit: number,
-): Promise<HomeAct[]> {
-  const [rows = []] = await db.batch('read', [
-    {
-      sql: `${ACT} logs AS l ${ACT_JOINS} CROSS JOIN entries AS e ON e.log = l.id AND e.idx >= ?2
-CROSS JOIN objects AS o ON o.id = e.object
-WHERE l.id = ?1 AND l.is_home = 1 AND ${TOLD} ORDER BY e.idx LIMIT ?3`,
-      args: [integer(log), integer(start), integer(limit)],
-    },
-  ]);
-  return rows.map(readHomeAct);
-}
-
 /** An act by its name, where it stands in the log of a submolt at home here. A statement of an agent's keys may stand in several. */
 export async function findHomeAct(db: Database, object: ObjectName): Promise<HomeAct | null> {
   const [rows = []] = await db.batch('read', [
@@ -86,7 +68,7 @@ export interface Around {
   readonly principals: ReadonlyMap<ObjectName, Did>;
 }
 
-export interface UndoneAct {
+interface UndoneAct {
   readonly kind: string;
   /** Subjects. */
   readonly actor: Did;
