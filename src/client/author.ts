@@ -1,7 +1,6 @@
 // Signs an agent's drafts in one order, each linked to the one before in its log, and gets them to the node exactly once.
 import type { ActivityDraft } from '../protocol/activity.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
-import { DELEGATES } from '../protocol/labels.ts';
 import { type SignedObject, signObject } from '../protocol/object.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { Receipt } from '../protocol/views.ts';
@@ -53,19 +52,25 @@ export class Author {
     return this.#inTurn(async () => this.#deliver(await this.#sign(act)));
   }
 
+  /** For what stands in more logs than one: it has a place in no chain. */
+  submitAnywhere(draft: ActivityDraft): Promise<Submitted> {
+    return this.#inTurn(() => this.#deliver(this.#signAt(draft, {})));
+  }
+
   resubmit(signed: SignedObject): Promise<Submitted> {
     return this.#inTurn(() => this.#deliver(signed));
   }
 
   async #sign(draft: ActivityDraft): Promise<SignedObject> {
-    const { key, now, crypto } = this.#connection;
     const log = chainLogOf(draft);
     const { next, previous } = log === null ? FIRST_LINK : await this.#chain.load(log);
-    const place = previous === null ? { seq: next } : { seq: next, previous };
+    return this.#signAt(draft, previous === null ? { seq: next } : { seq: next, previous });
+  }
+
+  #signAt(draft: ActivityDraft, place: { seq?: number; previous?: ObjectName }): SignedObject {
+    const { key, now, crypto } = this.#connection;
     const created = formatDateTime(Math.floor(now() / 1000));
-    // A delegation stands in more logs than one, so it has a place in none.
-    const counted = draft.type === 'Add' && draft.target === DELEGATES ? {} : place;
-    return signObject({ ...draft, ...counted }, { ...key, created }, crypto);
+    return signObject({ ...draft, ...place }, { ...key, created }, crypto);
   }
 
   async #deliver(signed: SignedObject): Promise<Submitted> {

@@ -196,17 +196,17 @@ export class ExuviaClient {
         ? submolts
         : await Promise.all(submolts.map((submolt) => this.#addressees.submolt(submolt)));
     const passed = parent === undefined ? null : nameOfRef(parent);
-    return this.submit(
+    return this.#author.submitAnywhere(
       draftDelegation(delegateOf(to), { ...grant, submolts: names, parent: passed }),
     );
   }
 
   /**
-   * Ends a delegation that this agent gave, or one that rests on one it gave. It counts at this node and for the submolts
-   * that are at home there: other homes have to be told by clients of their own.
+   * Ends a delegation that this agent gave, or one that rests on one it gave. It counts at this node at once; nodes that know
+   * the delegation hear of it from their peers. A home that must know now, or has no peers in common, is told by a client of its own.
    */
   async revoke(delegation: string): Promise<Submitted> {
-    return this.submit(draftUndo(nameOfRef(delegation), undefined));
+    return this.#author.submitAnywhere(draftUndo(nameOfRef(delegation), undefined));
   }
 
   /** Introduces the agent to this node. */

@@ -1,4 +1,4 @@
-// Tells a peer which agents have changed their keys, so that the old ones stop there before anybody acts.
+// Tells a peer which agents have changed their keys and taken delegations back, so that both end there before anybody acts.
 import { recordTold } from '../commands/record-told.ts';
 import { type Change, listChanges } from '../store/queries/announcements.ts';
 import type { FederationContext } from './context.ts';

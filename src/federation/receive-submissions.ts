@@ -1,14 +1,15 @@
 // Takes what another node's agents have submitted to submolts of this node: judged by their own proofs.
 import type { Caller } from '../commands/context.ts';
 import type { SubmitOutcome } from '../commands/sequencer.ts';
-import { looksLikeDelegation } from '../protocol/delegation-statement.ts';
+import { looksLikeDelegation, looksLikeRevocation } from '../protocol/delegation-statement.ts';
 import { looksLikeDidLogStatement } from '../protocol/did-log-statement.ts';
 import { canonicalize } from '../protocol/jcs.ts';
 import { isObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
 import { type ObjectVerdict, type VerifiedObject, verifyObject } from '../protocol/object.ts';
-import { nameOf, type ObjectName } from '../protocol/object-name.ts';
+import { nameOf, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
 import type { Receipt } from '../protocol/views.ts';
 import { readLog, selectLogOfSubmolt } from '../store/logs.ts';
+import { listAccepted } from '../store/queries/delegations.ts';
 import { proveReceipt } from '../store/queries/receipts.ts';
 import { type PeerAnswer, refusePeer } from './answer.ts';
 import type { FederationContext } from './context.ts';
@@ -96,7 +97,7 @@ interface TakenStatement {
 
 /**
  * Takes the statements among the objects, wherever they stand: the others are judged by them. DID logs come first, because
- * delegations are signed by the keys in them. They take no nonce: sent once more, they are no news.
+ * delegations are signed by the keys in them; what takes one back comes last. They take no nonce: sent once more, they are no news.
  */
 async function takeStatements(
   context: FederationContext,
@@ -106,10 +107,27 @@ async function takeStatements(
   const wanted = objects.filter((object) => !strangers.has(object));
   const logs = await takeAll(context, wanted.filter(looksLikeDidLogStatement));
   const delegations = await takeAll(context, wanted.filter(looksLikeDelegation));
+  const revocations = await takeAll(context, await findRevocations(context, wanted));
   const ignored = [...strangers].map(
     (object) => [object, { verdict: STRANGER, outcome: null }] as const,
   );
-  return new Map<JsonObject, TakenStatement>([...ignored, ...logs, ...delegations]);
+  return new Map([...ignored, ...logs, ...delegations, ...revocations]);
+}
+
+/** What takes back a delegation that this node has accepted. Of others it has no use. */
+async function findRevocations(
+  { db, node }: FederationContext,
+  objects: readonly JsonObject[],
+): Promise<readonly JsonObject[]> {
+  const named = new Map(
+    objects.filter(looksLikeRevocation).flatMap((undo) => {
+      const name = typeof undo.object === 'string' ? parseObjectName(undo.object) : null;
+      return name === null ? [] : [[undo, name] as const];
+    }),
+  );
+  if (named.size === 0) return [];
+  const accepted = await listAccepted(db, [...named.values()], node.did);
+  return [...named].flatMap(([undo, name]) => (accepted.has(name) ? [undo] : []));
 }
 
 async function takeAll(

@@ -1,4 +1,4 @@
-// Which peers have not heard that an agent has other keys now.
+// Which peers have not heard that an agent has other keys now, or that a delegation was taken back.
 import { recordNextChange } from '../commands/record-told.ts';
 import type { Peer } from '../store/peers.ts';
 import { findChanges, findUntoldChanges, listUntold } from '../store/queries/announcements.ts';

@@ -15,6 +15,14 @@ export function looksLikeDelegation({ type, target }: JsonObject): boolean {
   return type === 'Add' && target === DELEGATES;
 }
 
+/**
+ * True of what would take back a delegation, if there is one of that name. A place in a chain would say that it is an act at
+ * one node; as part of none it may be logged wherever the delegation is.
+ */
+export function looksLikeRevocation(object: JsonObject): boolean {
+  return object.type === 'Undo' && object.audience === undefined && object.seq === undefined;
+}
+
 /** The statement of a capability, to be signed by who delegates. */
 export function delegationStatement(capability: Capability) {
   return {

@@ -19,6 +19,7 @@ import { remains } from './migrations/0013-remains.ts';
 import { holds } from './migrations/0014-holds.ts';
 import { furtherHeads } from './migrations/0015-further-heads.ts';
 import { profileTitles } from './migrations/0016-profile-titles.ts';
+import { revocations } from './migrations/0017-revocations.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = [
   holds,
   furtherHeads,
   profileTitles,
+  revocations,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

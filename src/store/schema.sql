@@ -58,6 +58,8 @@ CREATE TABLE delegation_states (
   PRIMARY KEY (object, node)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX delegation_states_revoked ON delegation_states (revoked) WHERE revoked IS NOT NULL;
+
 CREATE TABLE delegations (
   object INTEGER PRIMARY KEY REFERENCES objects,
   parent INTEGER REFERENCES objects,

@@ -1,12 +1,14 @@
-// Changed keys to tell peers of: statements in this node's own system log whose DID logs have gone beyond the first version.
+// What peers are to be told of by itself: DID logs in this node's own system log that have gone beyond the first version, and delegations taken back.
 import { blob, number, numberOrNull } from '../cell.ts';
 import { type Database, integer, type Value } from '../database.ts';
 import { PEER_COLUMNS, PEER_JOINS, type Peer, readPeer } from '../peers.ts';
 
 const OWN_SYSTEM_LOG = 'l.is_home = 1 AND l.submolt IS NULL';
 /** Of each identity only what it has come to: whoever knows the newest statement needs none before it. */
-const CHANGED = `CROSS JOIN entries AS e ON e.log = l.id
-CROSS JOIN identities AS i ON i.statement = e.object AND i.node = l.home AND i.version > 1`;
+const CHANGED = `CROSS JOIN entries AS e ON e.log = l.id AND (
+  EXISTS (SELECT 1 FROM identities AS i WHERE i.statement = e.object AND i.node = l.home AND i.version > 1)
+  OR EXISTS (SELECT 1 FROM delegation_states AS s WHERE s.revoked = e.object AND s.node = l.home)
+)`;
 
 /** What was found in a part of the system log. */
 export interface Changes {
@@ -21,37 +23,47 @@ export interface Changes {
 export function findChanges(db: Database, start: number): Promise<Changes> {
   const sql = `SELECT min(e.idx), max(e.idx) FROM logs AS l ${CHANGED} AND e.idx >= ?1
 WHERE ${OWN_SYSTEM_LOG}`;
-  return readChanges(db, sql, [integer(start)]);
+  return readChanges(db, [sql], [integer(start)]);
 }
 
 /**
- * What there is to tell the peer that was told least. Goes by the identities that have changed: the log may have grown for
- * years since then.
+ * What there is to tell the peer that was told least. Goes by what has changed: the log may have grown for years since
+ * then.
  */
 export function findUntoldChanges(db: Database): Promise<Changes> {
-  const sql = `SELECT min(e.idx), max(e.idx) FROM logs AS l
-CROSS JOIN identities AS i ON i.version > 1 AND i.node = l.home
-CROSS JOIN entries AS e ON e.object = i.statement AND e.log = l.id
-  AND e.idx >= coalesce((SELECT min(told) FROM peers), l.size)
+  const among = (changes: string) => `SELECT min(e.idx), max(e.idx) FROM logs AS l ${changes}
+  AND e.log = l.id AND e.idx >= coalesce((SELECT min(told) FROM peers), l.size)
 WHERE ${OWN_SYSTEM_LOG}`;
-  return readChanges(db, sql, []);
+  const keys = among(`CROSS JOIN identities AS i ON i.version > 1 AND i.node = l.home
+CROSS JOIN entries AS e ON e.object = i.statement`);
+  const revocations =
+    among(`CROSS JOIN delegation_states AS s ON s.revoked IS NOT NULL AND s.node = l.home
+CROSS JOIN entries AS e ON e.object = s.revoked`);
+  return readChanges(db, [keys, revocations], []);
 }
 
-async function readChanges(db: Database, sql: string, args: readonly Value[]): Promise<Changes> {
-  const [sizes, rows] = await db.batch('read', [
+async function readChanges(
+  db: Database,
+  parts: readonly string[],
+  args: readonly Value[],
+): Promise<Changes> {
+  const [sizes, ...found] = await db.batch('read', [
     { sql: `SELECT l.size FROM logs AS l WHERE ${OWN_SYSTEM_LOG}`, args: [] },
-    { sql, args },
+    ...parts.map((sql) => ({ sql, args })),
   ]);
   const [head] = sizes ?? [];
-  const [row = [null, null]] = rows ?? [];
   const size = head === undefined ? 0 : number(head, 0);
-  return { size, first: numberOrNull(row, 0), last: numberOrNull(row, 1) };
+  const indexes = found.flatMap(([row = [null, null]]) =>
+    [numberOrNull(row, 0), numberOrNull(row, 1)].filter((index) => index !== null),
+  );
+  if (indexes.length === 0) return { size, first: null, last: null };
+  return { size, first: Math.min(...indexes), last: Math.max(...indexes) };
 }
 
 export interface Change {
   /** In the system log. */
   readonly index: number;
-  /** The signed statement. */
+  /** The signed statement, or the Undo of one. */
   readonly bytes: Uint8Array;
 }
 

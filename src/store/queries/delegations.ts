@@ -59,6 +59,22 @@ export function chainIn(
   return links;
 }
 
+/** Those of the names that are delegations which `node` has accepted itself. */
+export async function listAccepted(
+  db: Database,
+  names: readonly ObjectName[],
+  node: Did,
+): Promise<ReadonlySet<ObjectName>> {
+  const [rows = []] = await db.batch('read', [
+    {
+      sql: `SELECT o.hash FROM json_each(?1) AS k CROSS JOIN objects AS o ON o.hash = unhex(k.value)
+CROSS JOIN delegation_states AS s ON s.object = o.id AND s.node = (SELECT id FROM agents WHERE did = ?2)`,
+      args: [hexList(names), node],
+    },
+  ]);
+  return new Set(rows.map((row) => name(row, 0)));
+}
+
 /** A delegation with its chain; null if `node` has not accepted it. */
 export async function getDelegation(
   db: Database,
