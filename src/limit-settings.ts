@@ -1,5 +1,6 @@
 // The part of the environment that says how much a node takes: EXUVIA_LIMIT_*.
 import { ConfigError } from './config-error.ts';
+import type { ConnectionCaps } from './http/connection-caps.ts';
 import type { LimitRates } from './http/limits.ts';
 import type { Rate } from './http/rate.ts';
 import { type AddressRange, type ProxyField, parseAddressRange } from './net/client-address.ts';
@@ -8,6 +9,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface LimitSettings {
   readonly rates: LimitRates;
+  readonly connections: Omit<ConnectionCaps, 'addresses'>;
+  /** Bytes a second; null for as slowly as readers like. */
+  readonly slowest: number | null;
+  /** Megabytes of bodies in memory at a time. */
+  readonly bodies: number | null;
+  /** Archives on their way at a time. */
+  readonly archives: number | null;
   /** Proxies whose word about addresses is taken. */
   readonly proxies: readonly AddressRange[];
   readonly proxyField: ProxyField;
@@ -21,8 +29,10 @@ export function readLimits(env: Environment): LimitSettings {
   if (all !== 'on' && all !== 'off') {
     throw new ConfigError('invalid_value', `EXUVIA_LIMIT=${all}: use on or off.`);
   }
+  const count = (name: string, fallback: number) =>
+    readCount(env, name, all === 'off' ? null : fallback);
   const perMinute = (name: string, fallback: number): Rate | null => {
-    const quota = readCount(env, name, all === 'off' ? null : fallback);
+    const quota = count(name, fallback);
     return quota === null ? null : { quota, windowMs: MINUTE };
   };
   return {
@@ -34,6 +44,13 @@ export function readLimits(env: Environment): LimitSettings {
       peer: perMinute('EXUVIA_LIMIT_PEER', 6_000),
       stranger: perMinute('EXUVIA_LIMIT_STRANGER', 300),
     },
+    connections: {
+      total: count('EXUVIA_LIMIT_CONNECTIONS', 2_000),
+      perAddress: count('EXUVIA_LIMIT_CONNECTIONS_PER_ADDRESS', 200),
+    },
+    slowest: count('EXUVIA_LIMIT_SLOWEST', 16_384),
+    bodies: count('EXUVIA_LIMIT_BODIES', 128),
+    archives: count('EXUVIA_LIMIT_ARCHIVES', 8),
     proxies: readProxies(env),
     proxyField: readProxyField(env),
   };

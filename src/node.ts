@@ -66,6 +66,7 @@ export interface Node {
 export const HEADS_FILE = 'signed-heads.ndjson';
 const HELD =
   'this node has signed more than it has; nothing more is signed before exuvia admin recover';
+const MEGABYTE = 1_048_576;
 const PROXY_UNNAMED =
   'EXUVIA_LIMIT_PROXIES does not name the proxy before this node: nobody behind it can be told from anybody else, and nothing is limited by address';
 
@@ -174,7 +175,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       await federation.stop();
     });
     const statements = new OwnStatements(context);
-    const { rates, proxies, proxyField } = config.limits;
+    const { archives, bodies, connections, rates, proxies, proxyField, slowest } = config.limits;
     // A node on https stands behind what speaks TLS for it.
     const addresses = createAddressReader({ proxies, field: proxyField, behindProxy: !loopback });
     if (!loopback && proxies.length === 0) log.warn(PROXY_UNNAMED);
@@ -182,6 +183,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       ...counted,
       rates,
       addresses,
+      bodies: bodies === null ? null : bodyBudget(bodies),
       own: identity.did,
       isPeer: async (did) => (await findPeer(db, did)) !== null,
       now,
@@ -192,6 +194,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       context,
       sequencer,
       limits,
+      ...(archives === null ? { archives: Number.MAX_SAFE_INTEGER } : { archives }),
       federation: federation.context,
       reads,
       compat,
@@ -220,7 +223,12 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
         },
       }) as unknown as EdgeApp,
     });
-    const server = await startServer({ app, origin, host, port, log, ...counted });
+    const server = await startServer({
+      ...counted,
+      ...{ app, origin, host, port, log },
+      connections: { ...connections, addresses },
+      slowest: slowest === null ? null : { bytesPerSecond: slowest },
+    });
     closing.push(() => server.close());
     federation.start();
     log.info({ did: identity.did, origin, crypto: crypto.name }, 'listening');
@@ -243,6 +251,11 @@ async function activitypubOf(config: Config, { crypto, db, now, random }: Comman
     followers: async () => 0,
   };
   return { activitypub };
+}
+
+/** One caller has an eighth, and room for one body at least. */
+function bodyBudget(megabytes: number) {
+  return { total: megabytes * MEGABYTE, each: Math.max(2, megabytes / 8) * MEGABYTE };
 }
 
 export function openNodeDatabase({ databaseUrl, databaseToken, dataDir }: Config) {

@@ -42,7 +42,7 @@ import { mountWitness } from './routes/witness.ts';
 export interface AppOptions
   extends Pick<DiscoveryOptions, 'name' | 'software'>,
     Pick<EnrolmentsOptions, 'enrolledKeys'>,
-    Pick<LogsOptions, 'contexts' | 'didDocuments'> {
+    Pick<LogsOptions, 'archives' | 'contexts' | 'didDocuments'> {
   readonly sequencer: Sequencer;
   readonly resolveKey: KeyResolver;
   readonly verifyOwner: VerifyOwner;

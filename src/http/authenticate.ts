@@ -138,15 +138,25 @@ export function authenticate(options: AuthenticateOptions) {
     if (stated !== null && !stated.ok) {
       return refuse(c, { code: requestCode(stated.reason), detail: stated.detail });
     }
-    const body = await readBody(incoming, c.env.outgoing, cap, stated?.digest ?? null);
-    if (!body.ok) {
-      // What was signed is not what was sent.
-      if (caller !== null && body.code === 'content_digest_mismatch') c.set('signature', 'invalid');
-      return refuse(c, body);
+    const length = Number(incoming.headers['content-length'] ?? cap);
+    const release = options.limits ? options.limits.reserve(c, caller, length) : () => undefined;
+    if (release === null) {
+      const detail = 'The node has as many bodies in memory as it takes, in all or of this caller.';
+      return refuse(c, { code: 'overloaded', detail });
     }
-    c.set('body', body.bytes);
-    countAccepted(options, caller, signatures);
-    return next();
+    try {
+      const body = await readBody(incoming, c.env.outgoing, cap, stated?.digest ?? null);
+      if (!body.ok) {
+        // What was signed is not what was sent.
+        if (caller && body.code === 'content_digest_mismatch') c.set('signature', 'invalid');
+        return refuse(c, body);
+      }
+      c.set('body', body.bytes);
+      countAccepted(options, caller, signatures);
+      await next();
+    } finally {
+      release();
+    }
   });
 }
 

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressReader } from '../net/client-address.ts';
 import { type Did, subjectOf } from '../protocol/did.ts';
 import type { VerifiedCaller } from './authenticate.ts';
+import { BodyBudget, type BodyBudgetOptions } from './body-budget.ts';
 import { isSignedPath } from './demand.ts';
 import type { EdgeContext } from './edge.ts';
 import type { LimitName, Metrics } from './metrics.ts';
@@ -24,6 +25,8 @@ export interface LimitsOptions {
   /** Milliseconds. */
   readonly now: () => number;
   readonly metrics?: Pick<Metrics, 'limited'>;
+  /** Bytes of bodies in memory at a time; without it as many as come. */
+  readonly bodies?: BodyBudgetOptions | null;
 }
 
 /** Signatures that are recognised when they come again. */
@@ -33,10 +36,12 @@ const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 export class Limits {
   readonly #options: LimitsOptions;
   readonly #tables: Readonly<Record<LimitName, RateTable | null>>;
+  readonly #bodies: BodyBudget | null;
   readonly #seen = new RecentlySeen(SIGNATURES);
 
   constructor(options: LimitsOptions) {
     this.#options = options;
+    this.#bodies = options.bodies ? new BodyBudget(options.bodies) : null;
     const table = (rate: Rate | null) => rate && new RateTable(rate);
     const { address, failures, peer, reads, stranger, writes } = options.rates;
     this.#tables = {
@@ -52,7 +57,7 @@ export class Limits {
   /** Before anything of the request is looked at, its signature and its body least of all. */
   arrive(c: EdgeContext, isSigned: boolean): Refusal | null {
     const { incoming } = c.env;
-    const key = this.#addressOf(incoming);
+    const key = this.addressOf(incoming);
     if (key === null) return null;
     if (PROBES.has(c.req.path) && isFromThisMachine(incoming)) return null;
     const now = this.#options.now();
@@ -67,7 +72,7 @@ export class Limits {
 
   /** The signature does not hold. It names whom it likes, so it counts against the address it comes from. */
   fail(c: EdgeContext): void {
-    const key = this.#addressOf(c.env.incoming);
+    const key = this.addressOf(c.env.incoming);
     const standing =
       key === null ? undefined : this.#tables.failures?.take(key, this.#options.now());
     if (standing !== undefined) announce(c, 'failures', standing, this.#options.now());
@@ -88,11 +93,23 @@ export class Limits {
     const subject = subjectOf(did);
     // Who has seen a request of somebody else may send it again, and uses up nothing of theirs.
     const isRepeat = this.#seen.see(Buffer.from(signature).toString('latin1'));
-    const key = isRepeat ? `${this.#addressOf(c.env.incoming)} ${subject}` : subject;
+    const key = isRepeat ? `${this.addressOf(c.env.incoming)} ${subject}` : subject;
     return this.#settle(c, name, table.take(short(key), now()));
   }
 
-  #addressOf({ rawHeaders, socket }: IncomingMessage): string | null {
+  /** Room for a body of that many bytes, to be given back once it is answered; null if there is none now. */
+  reserve(c: EdgeContext, caller: VerifiedCaller | null, bytes: number): (() => void) | null {
+    if (this.#bodies === null) return () => undefined;
+    const address = this.addressOf(c.env.incoming);
+    const callers = [
+      ...(caller ? [short(subjectOf(caller.did))] : []),
+      ...(address ? [address] : []),
+    ];
+    return this.#bodies.take(bytes, callers);
+  }
+
+  /** Whom the request comes from, as far as addresses tell. */
+  addressOf({ rawHeaders, socket }: Pick<IncomingMessage, 'rawHeaders' | 'socket'>): string | null {
     return this.#options.addresses.keyOf(socket.remoteAddress ?? '', rawHeaders);
   }
 

@@ -41,6 +41,10 @@ export interface Metrics {
   accepted(form: SignatureAgentForm, agent: AgentKind): void;
   /** A request that came too soon. */
   limited(name: LimitName): void;
+  /** A connection that was closed at once, since there were too many: in all, or from its address. */
+  turnedAway(cap: 'total' | 'address'): void;
+  /** An answer that was broken off, since its reader took it too slowly. */
+  cutOff(): void;
   /** Bytes over all connections. */
   transferred(received: number, sent: number): void;
   submitted(outcome: SubmitOutcome): void;

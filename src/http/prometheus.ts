@@ -73,6 +73,12 @@ function createCounters(registers: Registry[]) {
       'Requests that came too soon, by the limit they have met.',
       'limit',
     ),
+    turnedAway: counter(
+      'connections_turned_away_total',
+      'Connections closed at once because there were too many, in all or from one address.',
+      'cap',
+    ),
+    cutOff: counter('slow_readers_total', 'Answers broken off because they were read too slowly.'),
     submissions: counter(
       'submissions_total',
       'Submitted objects by what became of them, and why not.',
@@ -147,6 +153,7 @@ export function createPrometheus({ evidence, held, logs, process }: PrometheusOp
   for (const outcome of OUTCOMES) counters.signatures.inc({ outcome }, 0);
   for (const outcome of COSIGNATURES) counters.cosignatures.inc({ outcome }, 0);
   for (const reached of REACHES) counters.rounds.inc({ reached }, 0);
+  for (const cap of ['total', 'address']) counters.turnedAway.inc({ cap }, 0);
   for (const limit of LIMITS) counters.limited.inc({ limit }, 0);
   for (const outcome of SUBMISSIONS) counters.submissions.inc({ outcome, code: '' }, 0);
 
@@ -165,6 +172,8 @@ export function createPrometheus({ evidence, held, logs, process }: PrometheusOp
       counters.refusals.inc({ code, outcome: 'unsigned' });
     },
     accepted: (form, agent) => counters.accepted.inc({ form, agent }),
+    turnedAway: (cap) => counters.turnedAway.inc({ cap }),
+    cutOff: () => counters.cutOff.inc(),
     limited: (limit) => counters.limited.inc({ limit }),
     transferred(received, sent) {
       counters.received.inc(received);

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
+import { type ConnectionCaps, capConnections } from './connection-caps.ts';
 import { countBytes } from './count-bytes.ts';
 import type { EdgeApp } from './edge.ts';
 import type { Logger } from './logger.ts';
@@ -10,6 +11,7 @@ import type { Metrics } from './metrics.ts';
 import { type Code, PROBLEMS, problemBody, problemHeaders } from './problem.ts';
 import { awaitsContinue, hasUnreadBody } from './read-body.ts';
 import { checkTarget, type OwnOrigin, ownOrigin, type TargetCheck } from './request-target.ts';
+import { SlowReaders, type SlowReadersOptions } from './slow-readers.ts';
 import { createTurns } from './turns.ts';
 import { discardBody, endLingering } from './unread-body.ts';
 
@@ -24,12 +26,16 @@ export interface ServerOptions {
   /** 0 for any free port. */
   readonly port: number;
   readonly log: Logger;
-  readonly metrics?: Pick<Metrics, 'transferred' | 'unroutable'>;
+  readonly metrics?: Pick<Metrics, 'cutOff' | 'transferred' | 'turnedAway' | 'unroutable'>;
   /** Milliseconds for the header section and for the whole request: 10,000 and 30,000 unless told. */
   readonly headersTimeout?: number;
   readonly requestTimeout?: number;
   /** Milliseconds in which nothing is sent and nothing read: 60,000 unless told. */
   readonly idleTimeout?: number;
+  /** How many connections there may be; as many as the system gives unless told. */
+  readonly connections?: ConnectionCaps;
+  /** How fast answers have to be taken; as slowly as readers like unless told. */
+  readonly slowest?: Omit<SlowReadersOptions, 'onCut'> | null;
 }
 
 export interface EdgeServer {
@@ -45,6 +51,10 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
   const dispatch = getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0]);
   const own = ownOrigin(origin);
   const turns = createTurns();
+  const { connections, slowest } = options;
+  const readers = slowest
+    ? new SlowReaders({ ...slowest, onCut: () => metrics?.cutOff() })
+    : undefined;
   let closing = false;
 
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
@@ -62,8 +72,10 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
       void refuseHead(incoming, outgoing, checked);
     }
   };
-  const listen = (incoming: IncomingMessage, outgoing: ServerResponse): void =>
+  const listen = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    readers?.watch(outgoing);
     turns.take(incoming, outgoing, () => serve(incoming, outgoing));
+  };
 
   const server = createServer(
     {
@@ -77,6 +89,7 @@ export async function startServer(options: ServerOptions): Promise<EdgeServer> {
     listen,
   );
   if (metrics) countBytes(server, metrics);
+  if (connections) capConnections(server, connections, metrics);
   const refuseUnreadable = (socket: Duplex, code: Code): void => {
     metrics?.unroutable(code);
     answerUnreadable(socket, code);

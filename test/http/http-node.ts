@@ -13,6 +13,7 @@ import { openNode } from '../../src/commands/open-node.ts';
 import type { Sequencer } from '../../src/commands/sequencer.ts';
 import { Federation } from '../../src/federation/worker.ts';
 import { createApp } from '../../src/http/app.ts';
+import type { BodyBudgetOptions } from '../../src/http/body-budget.ts';
 import { type LimitRates, Limits } from '../../src/http/limits.ts';
 import type { Logger } from '../../src/http/logger.ts';
 import { createPrometheus } from '../../src/http/prometheus.ts';
@@ -126,6 +127,8 @@ export interface HttpNodeOptions {
   readonly metrics?: 'loopback' | 'open' | 'off';
   /** How often requests may come; as often as they like unless told. */
   readonly rates?: Partial<LimitRates>;
+  /** With `rates`: bytes of bodies at a time. */
+  readonly bodies?: BodyBudgetOptions;
   /** Proxies whose word about addresses is taken. */
   readonly proxies?: readonly string[];
   /** Answers ActivityPub software. */
@@ -221,6 +224,7 @@ export class HttpNode {
           field: 'x-forwarded-for',
           behindProxy: false,
         }),
+        bodies: options.bodies ?? null,
         own: context.node.did,
         isPeer: async (did) => (await findPeer(db, did)) !== null,
         now: context.now,

@@ -23,6 +23,7 @@ import { type LogHead, readLog, selectLogsFor } from '../../store/logs.ts';
 import { readObject } from '../../store/queries/activity-status.ts';
 import {
   archiveSource,
+  lacksTombstones,
   listWebDids,
   listWitnessKeys,
   readKeyStatement,
@@ -37,6 +38,7 @@ import {
 } from '../../store/queries/logs.ts';
 import { compressed } from '../compressed.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
+import type { Limits } from '../limits.ts';
 import type { Logger } from '../logger.ts';
 import { mount } from '../mount.ts';
 import { choice, integer, ParameterError } from '../parameters.ts';
@@ -47,6 +49,10 @@ import { streamed } from '../stream.ts';
 export interface LogsOptions {
   readonly context: CommandContext;
   readonly log: Logger;
+  /** Tells readers apart, if anything does. */
+  readonly limits?: Pick<Limits, 'addressOf'>;
+  /** Archives on their way at a time: 8 unless told. Each holds up to 30 MB for as long as its reader likes. */
+  readonly archives?: number;
   /** The JSON-LD contexts that signed objects name. */
   readonly contexts: readonly { readonly iri: string; readonly bytes: Uint8Array }[];
   /** Those of the documents that the node has in memory, for DIDs it has kept none of; a stranger's download opens no connection. */
@@ -69,8 +75,8 @@ const MAX_ENTRIES = 1024;
 const MAX_BODIES = 256;
 /** Bodies read at a time; each may have a quarter of a megabyte. */
 const BODIES_STEP = 16;
-/** Archives on their way at a time: each holds up to 30 MB for as long as its reader likes. */
-const MAX_ARCHIVES = 8;
+const ARCHIVES = 8;
+const ARCHIVES_OF_ADDRESS = 2;
 
 type LogHandler = (c: EdgeContext, head: LogHead) => Response | Promise<Response>;
 
@@ -112,11 +118,13 @@ export function mountLogs(app: EdgeApp, options: LogsOptions): void {
   /** Whom another home asks is for it to say. */
   const witnessesOf = async ({ isHome }: LogHead) =>
     isHome ? listWitnessKeys(db, [...(await statements.read()).witnesses]) : [];
-  const archives = new Places(MAX_ARCHIVES);
+  const { archives: most = ARCHIVES, limits } = options;
+  const archives = new Places({ most, perAddress: ARCHIVES_OF_ADDRESS, now: context.now });
   mount(app, '/log/:id/archive', {
     GET: withLog((c, head) => {
-      if (!archives.take(c.env.outgoing)) {
-        const detail = `${archives.taken} archives are being downloaded; at most so many are.`;
+      const address = limits?.addressOf(c.env.incoming) ?? null;
+      if (!archives.take(c.env.outgoing, address)) {
+        const detail = `${archives.taken} archives are being downloaded; at most ${most} are, and ${ARCHIVES_OF_ADDRESS} from one address.`;
         return refuse(c, { code: 'overloaded', detail });
       }
       return answerArchive(c, options, head, witnessesOf);
@@ -321,6 +329,12 @@ async function answerArchive(
       code: 'log_unknown',
       detail: UNKNOWN_HOME,
     });
+  }
+  if (await lacksTombstones(db, head, source.size)) {
+    const code = isHome ? 'log_held' : 'not_ready';
+    const detail =
+      'Bodies were erased by entries that this node has not got, or not got back, yet.';
+    return refuse(c, { code, detail });
   }
   return streamed(c, log, writeArchive(source, crypto), {
     'content-type': 'application/x-tar',

@@ -72,6 +72,21 @@ export async function archiveSource(
   };
 }
 
+/** True if a body before `size` was erased by an entry beyond: where a log was restored and its erasures were done again. */
+export async function lacksTombstones(
+  db: Database,
+  { id }: Pick<LogHead, 'id'>,
+  size: number,
+): Promise<boolean> {
+  const [rows = []] = await db.batch('read', [
+    {
+      sql: 'SELECT 1 FROM entries WHERE log = ?1 AND erased_by >= ?2 AND idx < ?2 LIMIT 1',
+      args: [integer(id), integer(size)],
+    },
+  ]);
+  return rows.length > 0;
+}
+
 const GONE = { salt: null, bytes: null } as const;
 const STANDING = {
   erasedBy: null,
