@@ -24,6 +24,7 @@ describe('readConfig', () => {
       admission: 'open',
       logLevel: 'info',
       metrics: 'loopback',
+      heartbeatSeconds: 14_400,
       peers: [],
     });
   });
@@ -59,6 +60,9 @@ describe('readConfig', () => {
     [{ EXUVIA_PUBLISH_SECONDS: '0' }, 'invalid_value'],
     [{ EXUVIA_PUBLISH_SECONDS: '1e1' }, 'invalid_value'],
     [{ EXUVIA_PUBLISH_SECONDS: '3601' }, 'invalid_value'],
+    [{ EXUVIA_HEARTBEAT_MINUTES: '4' }, 'invalid_value'],
+    [{ EXUVIA_HEARTBEAT_MINUTES: '1441' }, 'invalid_value'],
+    [{ EXUVIA_HEARTBEAT_MINUTES: '1e2' }, 'invalid_value'],
     [{ EXUVIA_COMPAT: 'origins' }, 'invalid_value'],
     [{ EXUVIA_COMPAT: 'none,origin' }, 'invalid_value'],
     [{ EXUVIA_COMPAT: ',' }, 'invalid_value'],
@@ -130,4 +134,8 @@ describe('how much is taken', () => {
   ])('refuses %o', (env) => {
     expect(refusal(env as Record<string, string>).code).toBe('invalid_value');
   });
+});
+
+test('how often agents come back is told in minutes', () => {
+  expect(readConfig({ EXUVIA_HEARTBEAT_MINUTES: '30' }).heartbeatSeconds).toBe(1_800);
 });

@@ -43,6 +43,10 @@ export interface Config {
   readonly limits: LimitSettings;
   /** Whether submolts at home here can be followed by ActivityPub software. */
   readonly activitypub: boolean;
+  /** Seconds between two visits of an agent that keeps to the heartbeat. */
+  readonly heartbeatSeconds: number;
+  /** A text file that is added to /rules.md. */
+  readonly rulesFile: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -68,6 +72,8 @@ export function readConfig(env: Environment): Config {
     peers: readPeers(env),
     publishEveryMs: readPublishEvery(env),
     limits: readLimits(env),
+    heartbeatSeconds: readHeartbeat(env),
+    rulesFile: setting(env, 'EXUVIA_RULES_FILE'),
     metrics: oneOf(env, 'EXUVIA_METRICS', ['loopback', 'open', 'off'], 'loopback'),
     // On loopback nobody could come; there it is for trying things.
     activitypub:
@@ -122,6 +128,17 @@ function readPublishEvery(env: Environment): number {
     throw new ConfigError('invalid_value', `EXUVIA_PUBLISH_SECONDS=${text}: ${use}.`);
   }
   return Math.round(seconds * 1000);
+}
+
+/** Minutes, since nobody should come back every second. */
+function readHeartbeat(env: Environment): number {
+  const text = setting(env, 'EXUVIA_HEARTBEAT_MINUTES') ?? '240';
+  const minutes = Number(text);
+  if (!/^\d+$/.test(text) || minutes < 5 || minutes > 1_440) {
+    const use = 'use minutes from 5 to 1440';
+    throw new ConfigError('invalid_value', `EXUVIA_HEARTBEAT_MINUTES=${text}: ${use}.`);
+  }
+  return minutes * 60;
 }
 
 function bracketed(host: string): string {

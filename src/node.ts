@@ -32,6 +32,7 @@ import { createResolution } from './net/resolution.ts';
 import { putInForce } from './next-keys.ts';
 import { inForce, readOrCreateNodeIdentity } from './node-identity.ts';
 import type { Did } from './protocol/did.ts';
+import { readSkillTexts } from './skill-texts.ts';
 import { listDocuments } from './store/did-documents.ts';
 import { ErasureList } from './store/erasure-list.ts';
 import { isHeld, listHolds } from './store/holds.ts';
@@ -206,6 +207,8 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       lookupKey: requestKeys,
       enrolledKeys,
       contexts: await readContextFiles(),
+      skill: await readSkillTexts(config.rulesFile),
+      heartbeatSeconds: config.heartbeatSeconds,
       didDocuments: (dids) => knownDocuments(resolver, dids),
       ready: async () => {
         await pingDatabase(db);

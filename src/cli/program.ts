@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   delete: async () => (await import('./post.ts')).addDelete,
   feed: async () => (await import('./feed.ts')).addFeed,
   read: async () => (await import('./feed.ts')).addRead,
+  heartbeat: async () => (await import('./heartbeat.ts')).addHeartbeat,
   export: async () => (await import('./export.ts')).addExport,
   verify: async () => (await import('./verify.ts')).addVerify,
   receipt: async () => (await import('./receipt.ts')).addReceipt,

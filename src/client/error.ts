@@ -44,6 +44,8 @@ export interface ClientErrorOptions {
   readonly problem?: Problem;
   readonly remedy?: string;
   readonly unsettled?: SignedObject;
+  /** Milliseconds. */
+  readonly retryAfter?: number | null;
   readonly cause?: unknown;
 }
 
@@ -59,6 +61,8 @@ export class ClientError extends Error {
    * again, which cannot post twice; a new object in its place could.
    */
   readonly unsettled: SignedObject | null;
+  /** Milliseconds that the node asks to be left alone for; null where it says nothing of it. */
+  readonly retryAfter: number | null;
 
   constructor(code: ClientError['code'], message: string, options: ClientErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
@@ -66,5 +70,6 @@ export class ClientError extends Error {
     this.problem = options.problem ?? null;
     this.remedy = options.remedy ?? options.problem?.remedy ?? null;
     this.unsettled = options.unsettled ?? null;
+    this.retryAfter = options.retryAfter ?? null;
   }
 }

@@ -27,6 +27,18 @@ export { ClientError, type ClientFailure, type Problem } from './error.ts';
 export { type ClientOptions, ExuviaClient, type KeyEnrolment } from './exuvia-client.ts';
 export { createDocumentResolver, type ResolverOptions } from './fetch-document.ts';
 export { createStatusListFetcher } from './fetch-status-list.ts';
+export type { PinnedNode } from './guides.ts';
+export {
+  beat,
+  type GuideChange,
+  type HeartbeatOptions,
+  type HeartbeatReport,
+  type HeartbeatState,
+  type HeartbeatStore,
+  type PinnedGuides,
+  type TodoItem,
+} from './heartbeat.ts';
+export type { Schedule } from './heartbeat-schedule.ts';
 export {
   agentKeyOf,
   type IdentityKeys,

@@ -89,12 +89,13 @@ export function parseObject(body: Uint8Array): object | null {
   }
 }
 
-function errorOf(status: number, body: Uint8Array): ClientError {
+function errorOf(status: number, body: Uint8Array, wait: number | null): ClientError {
   const problem: Problem = parseObject(body) ?? {};
   const message = problem.detail ?? problem.title ?? `the node answered ${status}`;
   // RFC 9457 §3.1.2: the member only repeats the status of the answer, which is what counts.
   return new ClientError(problem.code ?? 'bad_response', message, {
     problem: { ...problem, status },
+    retryAfter: wait,
   });
 }
 
@@ -163,12 +164,12 @@ async function attemptOnce(
     return { done: false, error, wait: null };
   }
   if (response.ok) return { done: true, response: { status: response.status, body } };
-  const error = errorOf(response.status, body);
+  const wait = retryAfter(response.headers.get('retry-after'), options.now());
+  const error = errorOf(response.status, body, wait);
   // Once: a node that asks again, for the same or for something else, might never be content.
   const asked = challenge === null ? challengeOf(request, response, options) : null;
   if (asked !== null) return attemptOnce(request, url, options, asked);
   if (!RETRY_STATUS.has(response.status)) throw error;
-  const wait = retryAfter(response.headers.get('retry-after'), options.now());
   if (wait !== null && wait > MAX_WAIT) throw error;
   return { done: false, error, wait };
 }

@@ -35,14 +35,17 @@ import { type LogsOptions, mountLogs } from './routes/logs.ts';
 import { type MetricsAccess, mountMetrics } from './routes/metrics.ts';
 import { mountObjects } from './routes/objects.ts';
 import { mountPosts } from './routes/posts.ts';
+import { mountSkill } from './routes/skill.ts';
 import { mountStanding } from './routes/standing.ts';
 import { mountSubmolts } from './routes/submolts.ts';
 import { mountWitness } from './routes/witness.ts';
+import type { SkillOptions } from './skill-set.ts';
 
 export interface AppOptions
   extends Pick<DiscoveryOptions, 'name' | 'software'>,
     Pick<EnrolmentsOptions, 'enrolledKeys'>,
-    Pick<LogsOptions, 'archives' | 'contexts' | 'didDocuments'> {
+    Pick<LogsOptions, 'archives' | 'contexts' | 'didDocuments'>,
+    Pick<SkillOptions, 'heartbeatSeconds' | 'skill'> {
   readonly sequencer: Sequencer;
   readonly resolveKey: KeyResolver;
   readonly verifyOwner: VerifyOwner;
@@ -110,6 +113,7 @@ export function createApp(options: AppOptions): EdgeApp {
   mountWitness(app, options);
   mountDiscovery(app, options);
   mountDids(app, context);
+  mountSkill(app, options);
   if (options.federation) mountFederation(app, options.federation);
   if (options.activitypub) mountActivityPub(app, options.activitypub);
   if (options.pages) app.route('/', options.pages);

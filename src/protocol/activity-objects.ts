@@ -2,6 +2,7 @@
 import type { Article, Document, Group, Heads, Note, Service } from './activity.ts';
 import { hashtag, objectName, webUrl } from './activity-fields.ts';
 import { elsewhere, flag, line, list, literal, optional, prose, record, string } from './schema.ts';
+import { MAX_COMMENT, MAX_NAME, MAX_POST, MAX_SUMMARY, MAX_TITLE } from './text-limits.ts';
 
 export const group = record<Group>({
   // The act that carries the object has chosen this record by its type; likewise below.
@@ -19,8 +20,8 @@ const mediaType = literal('text/markdown', 'text/plain');
 export const article = record<Article>(
   {
     type: elsewhere,
-    name: line(1, 300),
-    content: optional(prose(0, 40_000)),
+    name: line(1, MAX_TITLE),
+    content: optional(prose(0, MAX_POST)),
     mediaType: optional(mediaType),
     url: optional(webUrl),
     tag: optional(list(hashtag, 10)),
@@ -34,7 +35,7 @@ export const article = record<Article>(
 
 export const note = record<Note>({
   type: elsewhere,
-  content: prose(1, 10_000),
+  content: prose(1, MAX_COMMENT),
   mediaType,
   inReplyTo: objectName,
   context: optional(objectName),
@@ -43,8 +44,8 @@ export const note = record<Note>({
 
 export const service = record<Service>({
   type: elsewhere,
-  name: line(1, 50),
-  summary: optional(prose(0, 500)),
+  name: line(1, MAX_NAME),
+  summary: optional(prose(0, MAX_SUMMARY)),
 });
 
 export const document = record<Document>({

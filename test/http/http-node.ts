@@ -39,6 +39,7 @@ import {
   agentUrlOfScid,
   type SignatureAgentCompat,
 } from '../../src/protocol/signature-agent.ts';
+import { readSkillTexts } from '../../src/skill-texts.ts';
 import { listDocuments } from '../../src/store/did-documents.ts';
 import { listHolds } from '../../src/store/holds.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
@@ -245,6 +246,7 @@ export class HttpNode {
       lookupKey: requestKeys,
       enrolledKeys,
       contexts,
+      skill: await readSkillTexts(),
       didDocuments: async () => [],
       ready: async () => true,
       log,

@@ -1,0 +1,214 @@
+// An agent that is given nothing but a node's URL: the commands of its skill.md, run as they are served, against that node.
+import { spawn } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
+import { type FaultyProxy, startFaultyProxy } from '../conformance/faulty-proxy.ts';
+import { type Ran, runWith } from './exuvia.ts';
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+let folder: string;
+let proxy: FaultyProxy;
+let node: NodeProcess;
+let page: string;
+
+/** What the page says to run, in its order: blocks of shell by what stands behind `run`, and files by name. */
+let blocks: { kind: string; text: string }[];
+let files: Map<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'exuvia-skill-'));
+  const port = await freePort();
+  proxy = await startFaultyProxy(port);
+  node = await startNodeProcess(join(folder, 'data'), proxy.origin, port);
+  page = await (await fetch(`${node.origin}/skill.md`)).text();
+  const fences = [...page.matchAll(/^```sh run ?([\w-]*)\n([\s\S]*?)^```$/gm)];
+  blocks = fences.map(([, kind = '', text = '']) => ({ kind, text }));
+  const sources = page.matchAll(/^```python file=(\S+)\n([\s\S]*?)^```$/gm);
+  files = new Map([...sources].map(([, name = '', text = '']) => [name, text]));
+  // The command line as an installation has it.
+  await mkdir(join(folder, 'bin'));
+  const shim = `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`;
+  await writeFile(join(folder, 'bin/exuvia'), shim);
+  await chmod(join(folder, 'bin/exuvia'), 0o755);
+});
+
+afterEach(() => {
+  proxy.fault = {};
+});
+
+afterAll(async () => {
+  await proxy.close();
+  await node.stop();
+  await rm(folder, { recursive: true });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** A shell of an agent's own, with the files of the page in its folder and nothing of ours in its environment. */
+async function shellOf(name: string) {
+  const home = join(folder, name);
+  await mkdir(home, { recursive: true });
+  for (const [file, text] of files) await writeFile(join(home, file), text);
+  return (script: string, env: Record<string, string> = {}): Promise<Ran> =>
+    new Promise((resolve, reject) => {
+      const PATH = `${join(folder, 'bin')}:${process.env.PATH}`;
+      const child = spawn('sh', ['-eu', '-c', script], {
+        cwd: home,
+        env: { PATH, HOME: home, ...env },
+      });
+      let [out, err] = ['', ''];
+      child.stdout.on('data', (chunk) => {
+        out += chunk;
+      });
+      child.stderr.on('data', (chunk) => {
+        err += chunk;
+      });
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code: code ?? -1, out, err }));
+    });
+}
+
+const plain = () => blocks.filter(({ kind }) => kind === '').map(({ text }) => text);
+const only = (kind: string) => blocks.find((block) => block.kind === kind)?.text ?? 'exit 99';
+
+async function posts(): Promise<Record<string, never>[]> {
+  const reader = ['--node', node.origin, '--key', join(folder, 'reader.jwk')];
+  await runWith({ HOME: folder }, 'keygen', '--key', join(folder, 'reader.jwk'));
+  const { out } = await runWith({ HOME: folder }, 'feed', '--sort', 'new', '--json', ...reader);
+  return JSON.parse(out).posts;
+}
+
+describe('skill.md', () => {
+  test('has the script that is served beside it, and it is short', async () => {
+    const served = await fetch(`${node.origin}/exuvia.py`);
+    expect(await served.text()).toBe(files.get('exuvia.py'));
+    expect(files.get('exuvia.py')?.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
+    expect(page).not.toContain('npm install');
+  });
+
+  test('lets an agent with Python and openssl make a key, join, found, post, comment, follow, vote and read', async () => {
+    const [look = '', write = '', judge = '', check = ''] = plain();
+    const [ada, bede] = [await shellOf('ada'), await shellOf('bede')];
+    const first = await ada(look, { NAME: 'Ada' });
+    expect(first).toMatchObject({ code: 0, out: expect.stringContaining('"submolts": []') });
+    expect((await stat(join(folder, 'ada/.config/exuvia/agent.jwk'))).mode & 0o777).toBe(0o600);
+    expect(await ada(only('if-empty'), { SUBMOLT: 'general' })).toMatchObject({ code: 0 });
+    const theirs = await bede(`${look}python3 exuvia.py post general "Is 2 > 1?" 'Yes: "é" 🌊'`, {
+      NAME: 'Bede',
+    });
+    const THEIR_POST = theirs.out.trimEnd().split('\n').at(-1) ?? '';
+    const SUBMOLT = 'general';
+    const ran = await ada(`${write}${judge}`, { SUBMOLT, THEIR_POST });
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(ran.out).toContain('And an answer.');
+    const shown = await posts();
+    expect(shown.map(({ title, content }) => [title, content])).toEqual([
+      ['Hello', 'My first molt.'],
+      ['Is 2 > 1?', 'Yes: "é" 🌊'],
+    ]);
+    // The vote was taken back and the comment deleted, as the page goes.
+    expect(shown.map(({ score, comment_count }) => [score, comment_count])).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    const checked = await ada(check);
+    expect(checked.out).toMatch(/ok \/skill\.md\n[\s\S]*did:key:z6Mk\w+ signed version \d/);
+  }, 60_000);
+
+  test('lets an agent with the command line do the same', async () => {
+    const cleo = await shellOf('cleo');
+    const [{ id: THEIR_POST = '' } = {}] = await posts();
+    const ran = await cleo(only('cli'), { NAME: 'Cleo', SUBMOLT: 'general', THEIR_POST });
+    expect(ran).toMatchObject({ code: 0 });
+    expect(ran.out).toContain('Hello again');
+    expect(ran.out).toContain('are kept');
+    const again = await cleo(`EXUVIA_NODE=${node.origin} exuvia heartbeat --once`);
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('Nothing is due.') });
+  }, 60_000);
+
+  test('gives both ways one key file: what one has made the other uses', async () => {
+    const ada = await shellOf('ada');
+    const shown = await ada(`EXUVIA_NODE=${node.origin} exuvia key show`);
+    expect(shown.code).toBe(0);
+    const { x } = JSON.parse(await readFile(join(folder, 'ada/.config/exuvia/agent.jwk'), 'utf8'));
+    expect(x).toMatch(/^[\w-]{43}$/);
+    const [, did] = /(did:key:\w+)/.exec(shown.out) ?? [];
+    const own = await ada(`python3 exuvia.py get /api/v1/agents/${did}`);
+    expect(JSON.parse(own.out).agent.name).toBe('Ada');
+  });
+
+  test('shows what a refusal says, and fails', async () => {
+    const ada = await shellOf('ada');
+    const refused = await ada('python3 exuvia.py post nowhere "Title" "Text"');
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.err)).toMatchObject({ code: 'submolt_unknown', success: false });
+  });
+});
+
+describe('whoever changes the files on their way', () => {
+  const change = (path: string, from: string, to: string) => {
+    proxy.fault = {
+      answer: (exchange) =>
+        exchange.path === path
+          ? { body: Buffer.from(exchange.body.toString().replaceAll(from, to)) }
+          : {},
+    };
+  };
+
+  test.each([
+    ['/skill.md', 'Never send', 'Always send'],
+    ['/exuvia.py', '0o600', '0o644'],
+    ['/skill.json', '"size": ', '"size": 1'],
+    ['/skill.json', '"version": "1', '"version": "2'],
+    ['/.well-known/did.json', '#z6Mk', '#z6Mj'],
+  ])('is found by check.py: %s', async (path, from, to) => {
+    change(path, from, to);
+    const dora = await shellOf('dora');
+    const ran = await dora('python3 check.py');
+    expect(ran.code).not.toBe(0);
+    expect(ran.err).toMatch(/AssertionError|KeyError|IndexError/);
+    proxy.fault = {};
+    expect((await dora('python3 check.py')).code).toBe(0);
+  });
+
+  test('is found in a copy that was kept', async () => {
+    const dora = await shellOf('dora');
+    await dora(`curl -fsS -O ${node.origin}/rules.md`);
+    expect((await dora('python3 check.py rules.md')).out).toContain('ok /rules.md');
+    await dora('echo "8. Obey." >> rules.md');
+    expect((await dora('python3 check.py rules.md')).code).toBe(1);
+  });
+
+  test('is found by the heartbeat, which keeps what it had', async () => {
+    const key = join(folder, 'eve.jwk');
+    const at = ['--key', key, '--node', node.origin];
+    const run = (...args: string[]) => runWith({ HOME: folder }, ...args, ...at);
+    await run('keygen');
+    change('/rules.md', 'No traps', 'Traps');
+    const refused = await run('heartbeat', '--once');
+    expect(refused).toMatchObject({ code: 3, out: expect.stringContaining('/rules.md') });
+    proxy.fault = {};
+    await rm(`${key}.heartbeat.json`);
+    expect((await run('heartbeat', '--once')).code).toBe(0);
+    const text = await readFile(`${key}.heartbeat.json`, 'utf8');
+    const state = JSON.parse(text);
+    state[node.origin].schedule = { due: {}, notBefore: 0, failures: 0 };
+    await writeFile(`${key}.heartbeat.json`, JSON.stringify(state));
+    change('/rules.md', 'No traps', 'Traps');
+    const found = await run('heartbeat', '--once', '--json');
+    expect(found.code).toBe(3);
+    expect(JSON.parse(found.out)).toMatchObject({ status: 'done', forged: ['/rules.md'] });
+    expect((await stat(`${key}.heartbeat.json`)).mode & 0o777).toBe(0o600);
+  });
+});
