@@ -1,6 +1,6 @@
 // The files by which an agent learns what to do at a node, as templates with their versions, read from spec/skill/.
 import { readFile } from 'node:fs/promises';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import type { SkillTexts } from './http/skill-set.ts';
 
 const FILES = [

@@ -97,7 +97,7 @@ export async function findForgeries(
   return forged;
 }
 
-export function sameFiles(a: readonly SkillFile[], b: readonly SkillFile[]): boolean {
+function sameFiles(a: readonly SkillFile[], b: readonly SkillFile[]): boolean {
   const written = (files: readonly SkillFile[]) =>
     files.map(({ path, sha256 }) => `${path} ${sha256}`).sort();
   return written(a).join('\n') === written(b).join('\n');

@@ -13,7 +13,7 @@ export interface SkillManifest {
 }
 
 /** Where in an answer something waits for the agent: a list that is not empty, a number that is not 0. */
-export interface Todo {
+interface Todo {
   /** `read`, `reply` and others of spec/onboarding.md; one that a client does not know is passed over. */
   readonly kind: string;
   /** JSON Pointer (RFC 6901). */
@@ -69,7 +69,7 @@ export function readHeartbeatPlan(guide: JsonObject): HeartbeatPlan | null {
 }
 
 /** What stands at a JSON Pointer (RFC 6901); undefined if nothing does. */
-export function valueAt(value: JsonValue, pointer: string): JsonValue | undefined {
+function valueAt(value: JsonValue, pointer: string): JsonValue | undefined {
   if (pointer === '') return value;
   let found: JsonValue | undefined = value;
   for (const token of pointer.split('/').slice(1)) {

@@ -21,7 +21,7 @@ export interface GuideSource {
   readonly keys: readonly GuideKey[];
 }
 
-export type GuideRefusal = ProofRefusal | 'malformed' | 'other_node' | 'key_not_found';
+type GuideRefusal = ProofRefusal | 'malformed' | 'other_node' | 'key_not_found';
 
 export type GuideVerdict =
   | {
