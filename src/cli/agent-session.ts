@@ -9,6 +9,7 @@ import { ExuviaClient } from '../client/exuvia-client.ts';
 import type { AgentKey } from '../client/keys.ts';
 import { loadCrypto } from '../crypto/platform.ts';
 import type { Crypto } from '../protocol/crypto.ts';
+import { readDidLog } from '../protocol/did-log.ts';
 import { canonicalize } from '../protocol/jcs.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { nameOf } from '../protocol/object-name.ts';
@@ -74,6 +75,11 @@ export async function openSession(terminal: Terminal, options: ActOptions): Prom
   const path = keyPath(terminal, options);
   const { key, finished } = await openAgentKey(path, crypto);
   if (finished) terminal.err('The change of keys that was interrupted is finished.\n');
+  if (key.didLog !== undefined && readDidLog(key.didLog).deactivated) {
+    throw new CommandError(`${key.did} has ended: nothing that it signs counts any more.`, {
+      remedy: 'Make another agent: exuvia keygen --key FILE',
+    });
+  }
   const { under: delegation, underFrom: from } = options;
   const at = { key, path, origin: nodeUrl(terminal, options) };
   if (delegation === undefined) return sessionOf(terminal, at, crypto);

@@ -53,12 +53,25 @@ export function addKeyShow(group: Command, terminal: Terminal): void {
       const nodes = await askNodes(log, nodeUrl(terminal, options), terminal, key, crypto);
       const room = roomIn(key.didLog);
       const { versionId, number: version, versionTime } = lastVersion(log);
-      const value = { ...common, version, versionId, versionTime, room, ...held, nodes };
+      const { deactivated } = log;
+      const value = {
+        ...common,
+        version,
+        versionId,
+        versionTime,
+        deactivated,
+        room,
+        ...held,
+        nodes,
+      };
       print(terminal, options, value, [
         did,
         `subject   ${common.subject}`,
         `version   ${version}, of ${versionTime}; room for some ${room} more`,
         keyLine('key', signing),
+        ...(deactivated
+          ? ['ENDED     nothing that this agent signs counts where it is known']
+          : []),
         held.next === null
           ? 'next      not here: --next FILE when you rotate'
           : keyLine('next', held.next),

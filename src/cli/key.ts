@@ -1,7 +1,8 @@
-// key rotate|recover|move|publish: what an agent does with the keys of its did:webvh.
+// key rotate|recover|move|deactivate|publish: what an agent does with the keys of its did:webvh.
 import type { Command } from 'commander';
 import type { IdentityKeys } from '../client/identity.ts';
 import {
+  endIdentity,
   finishChange,
   type IdentityChange,
   type IdentityContext,
@@ -20,14 +21,16 @@ import { type AgentOptions, agentOptions, keyPath, nodeUrl } from './agent-sessi
 import { identityFiles, identityPaths, isThere, openAgentKey } from './identity-files.ts';
 import { type PublishOptions, publish, told } from './key-publish.ts';
 import { addKeyShow } from './key-show.ts';
-import { CommandError, print, type Terminal } from './terminal.ts';
+import { CommandError, print, type Terminal, wrongCall } from './terminal.ts';
 
 interface ChangeOptions extends AgentOptions, PublishOptions {
   readonly next?: string;
 }
 
 export function addKey(program: Command, terminal: Terminal): void {
-  const key = program.command('key').description('show, rotate, recover and move the identity');
+  const key = program
+    .command('key')
+    .description('show, rotate, recover, move and end the identity');
   addKeyShow(key, terminal);
 
   changeOptions(key.command('rotate'))
@@ -43,11 +46,9 @@ export function addKey(program: Command, terminal: Terminal): void {
     .description('replace all keys by means of the recovery key')
     .requiredOption('--recovery <file>', 'the recovery key')
     .action((options: ChangeOptions & { recovery: string }) =>
-      perform(terminal, options, 'recovered', async (context, crypto) => {
-        const recovery = await readAgentKeyFile(options.recovery, crypto);
-        const did = requireWebvh(recovery.did, options.recovery);
-        return recoverIdentity(context, { did, recovery: recovery.seed });
-      }),
+      perform(terminal, options, 'recovered', async (context, crypto) =>
+        recoverIdentity(context, await recoveryIn(options.recovery, crypto)),
+      ),
     );
 
   changeOptions(key.command('move'))
@@ -60,6 +61,20 @@ export function addKey(program: Command, terminal: Terminal): void {
         moveIdentity({ ...context, origin: to }, await elsewhere(options, crypto)),
       );
     });
+
+  changeOptions(key.command('deactivate'))
+    .description('end the DID for good: nothing it signs counts any more, nobody can undo that')
+    .requiredOption('--yes', 'you know that it cannot be undone')
+    .option('--next <file>', 'the promised key, if you keep it elsewhere')
+    .option('--recovery <file>', 'the recovery key instead: for keys that were stolen or lost')
+    .action((options: ChangeOptions & { recovery?: string }) =>
+      perform(terminal, options, 'ended', async (context, crypto) => {
+        const { next, recovery } = options;
+        if (recovery === undefined) return endIdentity(context, await elsewhere(options, crypto));
+        if (next !== undefined) throw wrongCall('--next and --recovery are two ways to do it.');
+        return endIdentity(context, await recoveryIn(recovery, crypto));
+      }),
+    );
 
   agentOptions(key.command('publish'))
     .description('send the DID log as it is now to the node')
@@ -84,8 +99,12 @@ async function elsewhere({ next }: ChangeOptions, crypto: Crypto): Promise<{ nex
   return next === undefined ? {} : { next: (await readAgentKeyFile(next, crypto)).seed };
 }
 
-function requireWebvh(did: Did, path: string): Did {
-  if (didMethod(did) === 'webvh') return did;
+async function recoveryIn(
+  path: string,
+  crypto: Crypto,
+): Promise<{ did: Did; recovery: Uint8Array }> {
+  const { did, seed: recovery } = await readAgentKeyFile(path, crypto);
+  if (didMethod(did) === 'webvh') return { did, recovery };
   throw new CommandError(`${path} does not say which did:webvh it is the recovery key of.`, {
     remedy: 'Its member "did" has to: exuvia key show tells the DID.',
   });

@@ -6,7 +6,13 @@ import { keysFor } from '../protocol/did-document.ts';
 import { type DidLog, verifyDidLog } from '../protocol/did-log.ts';
 import { promiseOf } from '../protocol/did-log-publish.ts';
 import { type IdentityKeys, memoryIdentity } from './identity.ts';
-import { createIdentity, moveIdentity, recoverIdentity, rotateKey } from './identity-acts.ts';
+import {
+  createIdentity,
+  endIdentity,
+  moveIdentity,
+  recoverIdentity,
+  rotateKey,
+} from './identity-acts.ts';
 
 const ORIGIN = 'http://127.0.0.1:8787';
 
@@ -98,6 +104,30 @@ describe('an identity', () => {
     expect(scidOf(keys.did)).toBe(scidOf(first.did));
     expect(log.versions.at(-1)?.document.alsoKnownAs).toEqual([first.did]);
     expect(listed(log)).toContainEqual(crypto.publicKeyOf(keys.key));
+  });
+
+  it.each(['next', 'recovery'] as const)('ends by the %s key, and nothing follows', async (by) => {
+    const { storage, context, offline } = place();
+    const { did, ...first } = await createIdentity(ORIGIN, context);
+    const end = () =>
+      endIdentity(offline, by === 'next' ? {} : { did, recovery: first.recovery as Uint8Array });
+    const { keys } = await end();
+    const log = await verified(keys);
+    expect(log).toMatchObject({ did, deactivated: true });
+    expect(log.versions).toHaveLength(2);
+    expect(listed(log)).toContainEqual(crypto.publicKeyOf(first[by] as Uint8Array));
+    expect(listed(log)).not.toContainEqual(crypto.publicKeyOf(first.key));
+    expect(await storage.load()).toMatchObject({ log: keys.log, next: null });
+    for (const next of [first.next, first.recovery] as Uint8Array[]) {
+      await expect(rotateKey(offline, { next })).rejects.toMatchObject({ code: 'not_promised' });
+    }
+    await expect(end()).rejects.toMatchObject({ code: 'not_promised' });
+  });
+
+  it('does not end by a key that is not promised', async () => {
+    const { context, offline } = place();
+    const { key: next } = await createIdentity(ORIGIN, context);
+    await expect(endIdentity(offline, { next })).rejects.toMatchObject({ code: 'not_promised' });
   });
 
   it('rotates by a key that is kept elsewhere, and by no other', async () => {

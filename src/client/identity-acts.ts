@@ -1,11 +1,11 @@
-// An agent's acts upon its own did:webvh: making it, rotating its key, recovering it, moving it to another node.
+// An agent's acts upon its own did:webvh: making it, rotating its key, recovering it, moving it to another node, ending it.
 import type { Crypto } from '../protocol/crypto.ts';
 import { type Did, scidOf } from '../protocol/did.ts';
 import { type DidLog, readDidLog } from '../protocol/did-log.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { ClientError } from './error.ts';
 import { agentKeyOf, type IdentityKeys, type IdentityStorage } from './identity.ts';
-import { firstVersion, nextVersion, promises } from './identity-version.ts';
+import { endingVersion, firstVersion, nextVersion, promises } from './identity-version.ts';
 import type { AgentKey } from './keys.ts';
 import { compareDidLogs, fetchDidLog } from './known-did-log.ts';
 import type { Published } from './publish-did-log.ts';
@@ -82,7 +82,22 @@ async function succeed(
   elsewhere: Uint8Array | undefined,
   origin?: string,
 ): Promise<IdentityKeys> {
-  const { storage, random, crypto } = context;
+  const { random, crypto } = context;
+  const { current, key } = await promisedHere(context, elsewhere);
+  const next = random(32);
+  const succession = { base: current.log, update: key, key, next, origin };
+  const version = nextVersion(succession, instant(context), crypto);
+  if (origin !== undefined && version.did === current.did) {
+    throw new ClientError('invalid_argument', `${origin} hosts ${current.did} already`);
+  }
+  return { ...version, key, next, recovery: null };
+}
+
+/** The identity that is kept here, with the key that its log promises. */
+async function promisedHere(
+  { storage, crypto }: Pick<IdentityContext, 'storage' | 'crypto'>,
+  elsewhere: Uint8Array | undefined,
+): Promise<{ readonly current: IdentityKeys; readonly key: Uint8Array }> {
   const current = await storage.load();
   if (current === null) throw new ClientError('identity_missing', 'there is no identity here');
   const key = elsewhere ?? current.next;
@@ -92,13 +107,31 @@ async function succeed(
     });
   }
   requirePromise(readDidLog(current.log), key, crypto);
-  const next = random(32);
-  const succession = { base: current.log, update: key, key, next, origin };
-  const version = nextVersion(succession, instant(context), crypto);
-  if (origin !== undefined && version.did === current.did) {
-    throw new ClientError('invalid_argument', `${origin} hosts ${current.did} already`);
+  return { current, key };
+}
+
+/**
+ * Ends the DID for good: no key counts any more where that is known, and no version can follow. By the promised key, or, from
+ * what the node knows of `did`, by the recovery key.
+ */
+export async function endIdentity(
+  context: IdentityContext,
+  by: { readonly next?: Uint8Array } | { readonly did: Did; readonly recovery: Uint8Array } = {},
+): Promise<IdentityChange> {
+  const ending = await endingBy(context, by);
+  const version = endingVersion(ending, instant(context), context.crypto);
+  return change({ ...version, key: ending.update, next: null, recovery: null }, context);
+}
+
+async function endingBy(
+  context: IdentityContext,
+  by: { readonly next?: Uint8Array } | { readonly did: Did; readonly recovery: Uint8Array },
+): Promise<{ readonly base: string; readonly update: Uint8Array }> {
+  if ('recovery' in by) {
+    return { base: await baseOf(context, by.did, by.recovery), update: by.recovery };
   }
-  return { ...version, key, next, recovery: null };
+  const { current, key } = await promisedHere(context, by.next);
+  return { base: current.log, update: key };
 }
 
 /**

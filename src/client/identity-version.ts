@@ -87,6 +87,21 @@ export function nextVersion(
   return { did: made.log.did, log: made.text };
 }
 
+/** The version that ends the log `base`: its one key is the one that writes it, and signs nothing but the news of it. */
+export function endingVersion(
+  { base, update }: Pick<Succession, 'base' | 'update'>,
+  now: number,
+  crypto: Crypto,
+): Version {
+  const signingKeys = [crypto.publicKeyOf(update)];
+  const made = appendToDidLog(
+    base,
+    { updateSeed: update, signingKeys, deactivate: true, now },
+    crypto,
+  );
+  return { did: made.log.did, log: made.text };
+}
+
 /** True if the last version of a log lets the seed's key write the next one. */
 export function promises(log: DidLog, seed: Uint8Array, crypto: Crypto): boolean {
   const standing = log.versions.at(-1)?.nextKeyHashes ?? [];

@@ -47,6 +47,7 @@ export {
 } from './identity.ts';
 export {
   createIdentity,
+  endIdentity,
   finishChange,
   type IdentityChange,
   type IdentityContext,

@@ -62,13 +62,18 @@ export function createDidLogRequestKeys(
   }
 
   return async (agentUrl, scid, keyid) => {
+    let ended = false;
     for (const refresh of [false, true]) {
       const found = await logAt(agentUrl, scid, refresh);
       if (!found.ok) return found;
+      ended = found.log.deactivated;
       const key = keysOf(found.log).get(keyid);
       if (key !== undefined) return { ok: true, ...key };
     }
-    return refused('key_not_in_directory', `the DID log of ${scid} lists no ${keyid} for requests`);
+    const detail = ended
+      ? `the DID log of ${scid} has ended: no key counts any more`
+      : `the DID log of ${scid} lists no ${keyid} for requests`;
+    return refused('key_not_in_directory', detail);
   };
 }
 

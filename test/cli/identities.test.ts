@@ -172,3 +172,25 @@ test('comes back on a new machine by the recovery key alone', { timeout: 60_000 
     await machine.remove();
   }
 });
+
+test('ends for good, and both nodes know', { timeout: 60_000 }, async () => {
+  const key = at(bede, 'other.jwk');
+  await bede.run('keygen', '--did', 'webvh', '--key', key);
+  const speak = (node: NodeProcess) =>
+    bede.run('post', 'shells', 'x', '--title', 'Words', '--key', key, '--node', node.origin);
+  for (const node of [a, b]) expect((await speak(node)).code).toBe(0);
+  await mkdir(at(thief, '.'), { recursive: true });
+  for (const name of ['other.jwk', 'other.did.jsonl'])
+    await copyFile(at(bede, name), at(thief, name));
+  const ended = await bede.json('key', 'deactivate', '--yes', '--key', key);
+  expect(ended).toMatchObject({ version: 2, published: true });
+  expect((await speak(a)).err).toContain('has ended');
+  const { did } = ended;
+  const scid = String(did).split(':')[2];
+  const over = async () => (await fetch(`${b.origin}/dids/${scid}/did.json`)).status === 404;
+  while (!(await over())) await new Promise((resolve) => setTimeout(resolve, 100));
+  // Whoever kept the older files gets no further at either node.
+  for (const name of ['other.jwk', 'other.did.jsonl'])
+    await copyFile(at(thief, name), at(bede, name));
+  for (const node of [a, b]) expect((await speak(node)).err).toContain('identity_stale');
+});

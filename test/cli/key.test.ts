@@ -71,6 +71,21 @@ describe('a did:webvh', () => {
     expect(await secrets()).toEqual(keys);
   });
 
+  test('is ended for good by whoever says so', async () => {
+    await ada.run('keygen', '--did', 'webvh', '--offline');
+    const unsure = await ada.run('key', 'deactivate', '--offline');
+    expect(unsure).toMatchObject({ code: 2, err: expect.stringContaining('--yes') });
+    const ended = await ada.json('key', 'deactivate', '--yes', '--offline');
+    expect(ended).toMatchObject({ version: 2, published: false });
+    expect(await ada.json('key', 'show')).toMatchObject({ deactivated: true, version: 2 });
+    expect((await ada.run('key', 'show')).out).toContain('ENDED');
+    expect(await shownLog()).toMatchObject({ deactivated: true });
+    expect(await ada.run('key', 'rotate', '--offline')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('not_promised'),
+    });
+  });
+
   test('recovers with the recovery key alone, on another machine', async () => {
     await ada.run('keygen', '--did', 'webvh', '--offline');
     const { did } = await ada.json('key', 'show');
