@@ -34,6 +34,7 @@ import { mountHealth } from './routes/health.ts';
 import { type LogsOptions, mountLogs } from './routes/logs.ts';
 import { type MetricsAccess, mountMetrics } from './routes/metrics.ts';
 import { mountObjects } from './routes/objects.ts';
+import { mountOpenApi } from './routes/openapi.ts';
 import { mountPosts } from './routes/posts.ts';
 import { mountSkill } from './routes/skill.ts';
 import { mountStanding } from './routes/standing.ts';
@@ -114,6 +115,8 @@ export function createApp(options: AppOptions): EdgeApp {
   mountDiscovery(app, options);
   mountDids(app, context);
   mountSkill(app, options);
+  const { version } = options.software;
+  mountOpenApi(app, { origin: node.origin, reads, version }, crypto);
   if (options.federation) mountFederation(app, options.federation);
   if (options.activitypub) mountActivityPub(app, options.activitypub);
   if (options.pages) app.route('/', options.pages);

@@ -131,7 +131,8 @@ describe('the files', () => {
   });
 
   test('link to nothing that is not served', () => {
-    const routes = readFileSync(join(import.meta.dirname, 'routes/skill.ts'), 'utf8');
+    const read = (file: string) => readFileSync(join(import.meta.dirname, 'routes', file), 'utf8');
+    const routes = read('skill.ts') + read('openapi.ts');
     for (const path of ['/skill.md', '/llms.txt', '/heartbeat.md']) {
       const named = [...textOf(path).matchAll(/https:\/\/node\.example(\/[\w-]+\.\w+)/g)];
       for (const [, link = ''] of named) {

@@ -6,6 +6,7 @@ import { DOMAIN_REFUSALS } from '../../src/domain/refusal.ts';
 import { ENROLMENT_PROBLEMS } from '../../src/http/enrolment-problems.ts';
 import { FEDERATION_PROBLEMS } from '../../src/http/federation-problems.ts';
 import { OBJECT_PROBLEMS } from '../../src/http/object-problems.ts';
+import { DESCRIBED, ELSEWHERE } from '../../src/http/openapi.ts';
 import { PROBLEMS } from '../../src/http/problem.ts';
 import { REQUEST_PROBLEMS } from '../../src/http/request-problems.ts';
 import { parseActivity } from '../../src/protocol/activity-schema.ts';
@@ -118,22 +119,34 @@ describe('archive.md', () => {
   });
 });
 
+/** As the sources of the routes spell them: `GET /path/:name`. */
+function mountedRoutes(): string[] {
+  const routes = join(root, 'src/http/routes');
+  const sources = readdirSync(routes).filter((file) => /^[a-z-]+\.ts$/.test(file));
+  return sources.flatMap((file) => {
+    const text = readFileSync(join(routes, file), 'utf8');
+    const calls = text.split(/\bmount\(\s*app,\s*/).slice(1);
+    // A path that is computed would escape this test.
+    expect(calls.filter((call) => !call.startsWith("'"))).toEqual([]);
+    return calls.flatMap((call) => {
+      const [, path = ''] = call.split("'");
+      const methods = call.slice(0, call.indexOf(');')).matchAll(/\b(GET|POST|DELETE):/g);
+      return [...methods].map(([, method]) => `${method} ${path}`);
+    });
+  });
+}
+
+test('openapi.json has every route of the sources', () => {
+  const missed = mountedRoutes().filter((route) => !(route in DESCRIBED) && !ELSEWHERE.test(route));
+  expect(
+    missed,
+    'Add these routes to src/http/openapi-api.ts (under /api/v1) or openapi-open.ts, and new shapes to openapi-views.ts',
+  ).toEqual([]);
+});
+
 describe('api.md', () => {
   test('has every route that is mounted, with its methods', () => {
-    const routes = join(root, 'src/http/routes');
-    const sources = readdirSync(routes).filter((file) => /^[a-z-]+\.ts$/.test(file));
-    const wanted: string[] = [];
-    for (const file of sources) {
-      const text = readFileSync(join(routes, file), 'utf8');
-      const calls = text.split(/\bmount\(\s*app,\s*/).slice(1);
-      // A path that is computed would escape this test.
-      expect(calls.filter((call) => !call.startsWith("'"))).toEqual([]);
-      for (const call of calls) {
-        const [, path = ''] = call.split("'");
-        const methods = call.slice(0, call.indexOf(');')).matchAll(/\b(GET|POST|DELETE):/g);
-        for (const [, method] of methods) wanted.push(`${method} ${path}`);
-      }
-    }
+    const wanted = mountedRoutes();
     expect(wanted.length).toBeGreaterThan(25);
     const written = (route: string) =>
       spec.api!.includes(`### ${route}\n`) || spec.api!.includes(`\`${route}\``);

@@ -113,6 +113,8 @@ interface Parts {
   readonly clock: { now: number };
   /** What the node has written to its log at `error`. */
   readonly failures: object[];
+  /** What is mounted, as `GET /path/:name`. */
+  readonly routes: readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -145,6 +147,7 @@ export class HttpNode {
   readonly federation: Federation | null;
   readonly clock: { now: number };
   readonly failures: object[];
+  readonly routes: readonly string[];
   readonly close: () => Promise<void>;
   #nonce = 0;
 
@@ -155,6 +158,7 @@ export class HttpNode {
     this.federation = parts.federation;
     this.clock = parts.clock;
     this.failures = parts.failures;
+    this.routes = parts.routes;
     this.close = parts.close;
   }
 
@@ -271,7 +275,10 @@ export class HttpNode {
       await db.close();
       rmSync(folder, { recursive: true });
     };
-    return new HttpNode({ context, sequencer, server, federation, clock, failures, close });
+    const routes = app.routes.flatMap(({ method, path }) =>
+      method === 'ALL' ? [] : [`${method} ${path}`],
+    );
+    return new HttpNode({ context, sequencer, server, federation, clock, failures, routes, close });
   }
 
   get origin(): string {
