@@ -10,6 +10,7 @@ import { LIMIT_CASES } from './conformance-limits.ts';
 import { type Live, openLive } from './conformance-live.ts';
 import { LOG_CASES } from './conformance-logs.ts';
 import { objectCases } from './conformance-objects.ts';
+import { ONBOARDING_CASES } from './conformance-onboarding.ts';
 import { OWNER_CASES } from './conformance-owners.ts';
 import { READ_CASES } from './conformance-reads.ts';
 import { RECEIPT_CASES } from './conformance-receipts.ts';
@@ -31,6 +32,7 @@ type Result = { readonly group: string; readonly name: string } & Outcome;
 function conformanceCases(): readonly Case[] {
   return [
     ...DISCOVERY_CASES,
+    ...ONBOARDING_CASES,
     ...ACT_CASES,
     ...EDGE_CASES,
     ...requestCases(),

@@ -31,7 +31,10 @@ export function addHeartbeat(program: Command, terminal: Terminal): void {
       '--once',
       'one visit if one is due, for cron; exit code 3 if there is something to accept',
     )
-    .option('--accept', 'take what has changed at the node: its instructions, its reads, its key')
+    .option(
+      '--accept',
+      'take what was shown last of what has changed at the node: its instructions, its reads, its key',
+    )
     .action(async (options: HeartbeatCommandOptions) => {
       const visit = await visitor(terminal, options);
       if (options.once || options.accept) {

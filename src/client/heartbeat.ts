@@ -1,4 +1,5 @@
 // One visit of an agent to its node: only when it is due, only reads, only by instructions that were seen before.
+import { toHex, utf8 } from '../protocol/bytes.ts';
 import { amountAt, type HeartbeatPlan, type HeartbeatTask } from '../protocol/heartbeat-plan.ts';
 import type { JsonValue } from '../protocol/json.ts';
 import { SKILL_PATH } from '../protocol/signed-guide.ts';
@@ -35,6 +36,8 @@ export interface PinnedGuides {
 export interface HeartbeatState {
   readonly pinned: PinnedGuides | null;
   readonly schedule: Schedule;
+  /** Hash of the changes that were reported last: these are what can be accepted. */
+  readonly reported?: string | null;
 }
 
 export interface HeartbeatStore {
@@ -44,7 +47,7 @@ export interface HeartbeatStore {
 
 export interface HeartbeatOptions extends ConnectionOptions {
   readonly store: HeartbeatStore;
-  /** Takes what has changed at the node: its files, what it asks to be read, its key. */
+  /** Takes what has changed at the node, if it is what was reported last: its files, what it asks to be read, its key. */
   readonly accept?: boolean;
 }
 
@@ -99,6 +102,7 @@ class Visit {
   readonly #options: HeartbeatOptions;
   readonly #chance: number;
   #pinned: PinnedGuides | null;
+  #reported: string | null;
   #schedule: Schedule;
   #changes: readonly GuideChange[] = [];
   #first = false;
@@ -113,6 +117,7 @@ class Visit {
     this.#options = options;
     this.#pinned = state?.pinned ?? null;
     this.#schedule = state?.schedule ?? UNSCHEDULED;
+    this.#reported = state?.reported ?? null;
     this.#chance = fraction(
       options.random ?? ((length) => globalThis.crypto.getRandomValues(new Uint8Array(length))),
     );
@@ -153,7 +158,12 @@ class Visit {
   async #compare(signed: SignedPlan): Promise<boolean> {
     const pinned = this.#pinned;
     const changes = pinned === null ? [] : await this.#changesTo(pinned, signed);
-    if (pinned === null || (changes.length > 0 && this.#options.accept)) {
+    const { crypto } = this.#connection;
+    const found = changes.length === 0 ? null : toHex(crypto.sha256(utf8(JSON.stringify(changes))));
+    // Nobody agrees to what was put in its place since they read it.
+    const agreed = this.#options.accept === true && found !== null && found === this.#reported;
+    this.#reported = agreed ? null : found;
+    if (pinned === null || agreed) {
       this.#pinned = await this.#pin(signed, pinned);
       this.#first = pinned === null;
       await this.#save();
@@ -235,7 +245,8 @@ class Visit {
   }
 
   #save(): Promise<void> {
-    return this.#options.store.save({ pinned: this.#pinned, schedule: this.#schedule });
+    const [pinned, schedule, reported] = [this.#pinned, this.#schedule, this.#reported];
+    return this.#options.store.save({ pinned, schedule, reported });
   }
 
   #report(status: HeartbeatReport['status'], error: ClientError | null = null): HeartbeatReport {

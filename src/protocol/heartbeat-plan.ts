@@ -118,9 +118,11 @@ function isWord(value: JsonValue | undefined): value is string {
   return typeof value === 'string' && /^[\w.+-]{1,64}$/.test(value);
 }
 
-/** A path at the node, and no URL of another host. */
+/** A path at the node as a URL parser prints it: no URL of another host, and nothing that leads out of a folder. */
 function isPath(value: JsonValue | undefined): value is string {
-  return typeof value === 'string' && /^\/(?![/\\])[!-~]{0,500}$/.test(value);
+  if (typeof value !== 'string' || !/^\/(?![/\\])[!-~]{0,500}$/.test(value)) return false;
+  const { pathname, search } = new URL(value, 'https://node.invalid');
+  return pathname + search === value;
 }
 
 function isCount(value: JsonValue | undefined, least: number, most: number): value is number {

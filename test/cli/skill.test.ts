@@ -1,11 +1,13 @@
 // An agent that is given nothing but a node's URL: the commands of its skill.md, run as they are served, against that node.
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
+import { run as runCommand } from '../../src/cli/program.ts';
 import { type FaultyProxy, startFaultyProxy } from '../conformance/faulty-proxy.ts';
 import { type Ran, runWith } from './exuvia.ts';
 
@@ -153,6 +155,94 @@ describe('skill.md', () => {
     const refused = await ada('python3 exuvia.py post nowhere "Title" "Text"');
     expect(refused.code).toBe(1);
     expect(JSON.parse(refused.err)).toMatchObject({ code: 'submolt_unknown', success: false });
+  });
+});
+
+describe('exuvia heartbeat', () => {
+  const run = (...args: string[]) =>
+    runWith({ HOME: folder, EXUVIA_NODE: node.origin }, ...args, '--key', join(folder, 'fay.jwk'));
+  const stateFile = () => join(folder, 'fay.jwk.heartbeat.json');
+  /** As if the time had come. */
+  const makeDue = async (change: (state: never) => void = () => undefined) => {
+    const states = JSON.parse(await readFile(stateFile(), 'utf8'));
+    states[node.origin].schedule = { due: {}, notBefore: 0, failures: 0 };
+    change(states[node.origin] as never);
+    await writeFile(stateFile(), JSON.stringify(states));
+  };
+
+  test('says what there is to read, and HEARTBEAT_OK when there is nothing', async () => {
+    await run('keygen');
+    const first = await run('heartbeat', '--once');
+    expect(first).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/HEARTBEAT_OK\nNext visit: 20/),
+    });
+    await run('join', '--name', 'Fay');
+    await run('follow', 'general');
+    await makeDue();
+    const second = await run('heartbeat', '--once');
+    expect(second.out).toMatch(/^\d+ to read \(feed\/posts\)$/m);
+    expect(second.out).not.toContain('HEARTBEAT_OK');
+    expect((await run('heartbeat', '--once', '--json')).out).toContain('"status": "early"');
+  });
+
+  test('shows what the node has changed, and takes it only with --accept', async () => {
+    // What was kept is what the node had before.
+    await makeDue(
+      (state: {
+        pinned: {
+          plan: { files: { path: string; sha256: string }[] };
+          texts: Record<string, string>;
+        };
+      }) => {
+        const { plan, texts } = state.pinned;
+        plan.files = plan.files.map((file) =>
+          file.path === '/rules.md' ? { ...file, sha256: '0'.repeat(64) } : file,
+        );
+        texts['/rules.md'] = texts['/rules.md']?.replace('No floods', 'Floods are fine') ?? '';
+      },
+    );
+    const shown = await run('heartbeat', '--once');
+    expect(shown.code).toBe(3);
+    expect(shown.out).toMatch(
+      /^\/rules\.md has changed:$[\s\S]*^-.*Floods are fine[\s\S]*^\+.*No floods/m,
+    );
+    expect(shown.out).toContain('--accept');
+    expect((await run('heartbeat', '--accept')).code).toBe(0);
+    await makeDue();
+    expect((await run('heartbeat', '--once')).out).not.toContain('changed');
+  });
+
+  test('comes back by itself until it is stopped, and not before it is due', async () => {
+    let stop = () => {};
+    const stopped = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    await makeDue();
+    let [asked, out] = [0, ''];
+    proxy.fault = {
+      answer: () => {
+        asked++;
+        return {};
+      },
+    };
+    const running = runCommand(['heartbeat', '--key', join(folder, 'fay.jwk')], {
+      env: { HOME: folder, EXUVIA_NODE: node.origin },
+      out: (text) => {
+        out += text;
+        // It has told of its visit and waits for the next one.
+        stop();
+      },
+      err: () => undefined,
+      interactive: false,
+      readInput: async () => '',
+      now: Date.now,
+      random: (length) => new Uint8Array(randomBytes(length)),
+      stopped: () => stopped,
+    });
+    expect(await running).toBe(0);
+    expect(out.match(/Next visit/g)?.length).toBe(1);
+    expect(asked).toBeGreaterThan(1);
   });
 });
 

@@ -202,6 +202,40 @@ describe('a node that breaks its promises is caught', () => {
 
   test.each([
     [
+      'a skill file is another',
+      /^\/rules\.md$/,
+      'No floods',
+      'All floods',
+      ['the files are those that the manifest names'],
+    ],
+    [
+      'the manifest was changed',
+      /^\/skill\.json$/,
+      'Apache-2.0',
+      'Apache-3.0',
+      [
+        'the skill manifest is signed by the node',
+        'the files are those that the manifest names',
+        'the heartbeat is signed by the node, with the same files',
+      ],
+    ],
+    [
+      'the heartbeat asks for more than the node has signed',
+      /^\/heartbeat\.json$/,
+      'sort=new',
+      'sort=top',
+      [
+        'the heartbeat is signed by the node, with the same files',
+        'what the heartbeat asks for can be read',
+      ],
+    ],
+  ])('%s', async (_, path, from, to, names) => {
+    const fault = rewrite(path, (text) => text.replaceAll(from, to));
+    expect(await caught(fault, '--filter', 'onboarding')).toEqual(names);
+  });
+
+  test.each([
+    [
       'replays are taken',
       'replayed',
       'acts',
