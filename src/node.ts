@@ -20,6 +20,7 @@ import { Federation } from './federation/worker.ts';
 import { createApp } from './http/app.ts';
 import type { EdgeApp } from './http/edge.ts';
 import { Limits } from './http/limits.ts';
+import { StreamHub } from './http/live/hub.ts';
 import { ownDocuments } from './http/node-document.ts';
 import { createPrometheus } from './http/prometheus.ts';
 import { startServer } from './http/server.ts';
@@ -189,8 +190,10 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       isPeer: async (did) => (await findPeer(db, did)) !== null,
       now,
     });
+    const streams = new StreamHub({ context, sequencer, log, ...counted });
     const app = createApp({
       ...counted,
+      streams,
       metricsAccess: config.metrics === 'open' ? 'open' : 'loopback',
       context,
       sequencer,
@@ -233,6 +236,8 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       slowest: slowest === null ? null : { bytesPerSecond: slowest },
     });
     closing.push(() => server.close());
+    // Their answers would have no end by themselves.
+    closing.push(async () => streams.close());
     federation.start();
     log.info({ did: identity.did, origin, crypto: crypto.name }, 'listening');
     return { config, identity, close: closeAll };

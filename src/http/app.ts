@@ -15,6 +15,7 @@ import type { Edge, EdgeApp } from './edge.ts';
 import { answerFailure } from './failure.ts';
 import { createInnerApi } from './inner-api.ts';
 import type { Limits } from './limits.ts';
+import type { StreamHub } from './live/hub.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { refuse } from './problem.ts';
@@ -38,6 +39,7 @@ import { mountOpenApi } from './routes/openapi.ts';
 import { mountPosts } from './routes/posts.ts';
 import { mountSkill } from './routes/skill.ts';
 import { mountStanding } from './routes/standing.ts';
+import { mountStream } from './routes/stream.ts';
 import { mountSubmolts } from './routes/submolts.ts';
 import { mountWitness } from './routes/witness.ts';
 import type { SkillOptions } from './skill-set.ts';
@@ -61,6 +63,8 @@ export interface AppOptions
   /** Counts, if anything does, and who may read it: this machine unless told. */
   readonly metrics?: Metrics;
   readonly metricsAccess?: MetricsAccess;
+  /** Tells readers of the stream what comes. */
+  readonly streams: StreamHub;
   /** Asked by /readyz. */
   readonly ready: () => Promise<boolean>;
   /** Logs of this node that are held; none unless told. */
@@ -108,6 +112,7 @@ export function createApp(options: AppOptions): EdgeApp {
   mountApi(app);
   mountEnrolments(app, options);
   mountA2a(app, options, createInnerApi(node.origin, mountApi, guard));
+  mountStream(app, options);
   mountObjects(app, context.db);
   mountLogs(app, options);
   mountCheckpoints(app, context);

@@ -19,6 +19,10 @@ export type EdgeCode =
   | 'not_node_key'
   | 'replayed'
   | 'rate_limited'
+  | 'event_id_malformed'
+  | 'event_id_unknown'
+  | 'event_id_too_old'
+  | 'too_many_streams'
   | 'overloaded'
   | 'storage_unavailable'
   | 'not_ready'
@@ -95,6 +99,26 @@ export const EDGE_PROBLEMS: Record<EdgeCode, ProblemLine> = {
     429,
     'Nonce was used before',
     'Sign again with a fresh random nonce; a retry of an accepted object gets its first receipt.',
+  ),
+  event_id_malformed: never(
+    400,
+    'The id is of no event',
+    'Send the last id as the stream gave it, or none to begin with what comes next.',
+  ),
+  event_id_unknown: never(
+    409,
+    'This node has sent no event of that id',
+    'Open the stream without an id, then read once more what you follow: the id is of another node, or this one was restored.',
+  ),
+  event_id_too_old: never(
+    410,
+    'What came after that event is no longer listed',
+    'Open the stream without an id, then read once more what you follow.',
+  ),
+  too_many_streams: later(
+    429,
+    'You have too many streams open',
+    'Close one of them; one stream can carry several submolts.',
   ),
   rate_limited: later(
     429,

@@ -2,6 +2,7 @@
 import type { SubmitOutcome } from '../commands/submit-outcome.ts';
 import { type Did, type DidMethod, didMethod } from '../protocol/did.ts';
 import { DIRECTORY_PATH, type SignatureAgentForm } from '../protocol/signature-agent.ts';
+import type { StreamEventName } from '../protocol/stream-events.ts';
 import type { Code } from './problem.ts';
 
 /** What the signature of a request came to; `unsigned` where none was sent and none was needed. */
@@ -52,6 +53,10 @@ export interface Metrics {
   cosigned(outcome: CosignatureOutcome): void;
   /** What a round of cosigning one log has come to. */
   reached(reach: PanelReach): void;
+  /** How many streams are open now. */
+  streaming(open: number): void;
+  /** An event that was sent to a reader of the stream. */
+  streamed(event: StreamEventName): void;
   /** Everything counted so far, as Prometheus reads it. */
   expose(): Promise<{ readonly type: string; readonly text: string }>;
 }

@@ -1,5 +1,6 @@
 // The counters behind `Metrics`, in a registry of their own: the one file that knows prom-client.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { STREAM_EVENTS } from '../protocol/stream-events.ts';
 import type { EvidenceTotals } from '../store/queries/evidence.ts';
 import type { LogTotals } from '../store/queries/log-totals.ts';
 import type {
@@ -95,6 +96,12 @@ function createCounters(registers: Registry[]) {
       'Rounds in which a log at home here was cosigned, by how much of the panel has cosigned its newest checkpoint then.',
       'reached',
     ),
+    streamed: counter('stream_events_total', 'Events sent to readers of the stream.', 'event'),
+    streams: new Gauge({
+      name: 'exuvia_open_streams',
+      help: 'Streams that are open now.',
+      registers,
+    }),
   };
 }
 
@@ -155,6 +162,7 @@ export function createPrometheus({ evidence, held, logs, process }: PrometheusOp
   for (const reached of REACHES) counters.rounds.inc({ reached }, 0);
   for (const cap of ['total', 'address']) counters.turnedAway.inc({ cap }, 0);
   for (const limit of LIMITS) counters.limited.inc({ limit }, 0);
+  for (const event of STREAM_EVENTS) counters.streamed.inc({ event }, 0);
   for (const outcome of SUBMISSIONS) counters.submissions.inc({ outcome, code: '' }, 0);
 
   return {
@@ -189,6 +197,8 @@ export function createPrometheus({ evidence, held, logs, process }: PrometheusOp
     },
     cosigned: (outcome) => counters.cosignatures.inc({ outcome }),
     reached: (reached) => counters.rounds.inc({ reached }),
+    streaming: (open) => counters.streams.set(open),
+    streamed: (event) => counters.streamed.inc({ event }),
     async expose() {
       await Promise.all(measures.map((measure) => measure()));
       return { type: registry.contentType, text: await registry.metrics() };

@@ -20,6 +20,7 @@ import { holds } from './migrations/0014-holds.ts';
 import { furtherHeads } from './migrations/0015-further-heads.ts';
 import { profileTitles } from './migrations/0016-profile-titles.ts';
 import { revocations } from './migrations/0017-revocations.ts';
+import { arrivals } from './migrations/0018-arrivals.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -40,6 +41,7 @@ export const migrations: readonly Migration[] = [
   furtherHeads,
   profileTitles,
   revocations,
+  arrivals,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

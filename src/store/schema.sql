@@ -19,6 +19,14 @@ CREATE TABLE agents (
   did TEXT NOT NULL UNIQUE
 ) STRICT;
 
+CREATE TABLE arrivals (
+  version INTEGER NOT NULL,
+  log INTEGER NOT NULL REFERENCES logs,
+  start INTEGER NOT NULL CHECK (start >= 0),
+  count INTEGER NOT NULL CHECK (count > 0),
+  PRIMARY KEY (version, log)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE checkpoints (
   log INTEGER NOT NULL REFERENCES logs,
   day INTEGER NOT NULL,

@@ -1,4 +1,5 @@
 // The one write batch of a group: everything its submissions change, or nothing.
+import { noteArrivals } from './arrivals.ts';
 import { keepCheckpoints } from './checkpoints.ts';
 import { type Database, integer, type Statement } from './database.ts';
 import { insertEntries, type StoredEntry } from './entries.ts';
@@ -71,6 +72,7 @@ export async function writeGroup(db: Database, group: GroupWrite): Promise<void>
     ...insertObjects(numbering.newObjects),
     ...logs,
     ...insertEntries(group.entries),
+    ...noteArrivals(group.version + 1, group.entries),
     ...insertTiles(group.tiles),
     ...appendTileHashes(group.tileHashes),
     ...derived,

@@ -15,6 +15,7 @@ import { Federation } from '../../src/federation/worker.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { BodyBudgetOptions } from '../../src/http/body-budget.ts';
 import { type LimitRates, Limits } from '../../src/http/limits.ts';
+import { type Pace, StreamHub } from '../../src/http/live/hub.ts';
 import type { Logger } from '../../src/http/logger.ts';
 import { createPrometheus } from '../../src/http/prometheus.ts';
 import { type EdgeServer, startServer } from '../../src/http/server.ts';
@@ -136,6 +137,8 @@ export interface HttpNodeOptions {
   readonly proxies?: readonly string[];
   /** Answers ActivityPub software. */
   readonly activitypub?: boolean;
+  /** How streams are paced; as in a running node unless told. */
+  readonly pace?: Partial<Pace>;
   /** Milliseconds; the server's own unless told. */
   readonly limits?: { readonly headersTimeout: number; readonly requestTimeout: number };
 }
@@ -235,9 +238,17 @@ export class HttpNode {
         now: context.now,
       }),
     };
+    const streams = new StreamHub({
+      context,
+      sequencer,
+      log,
+      pace: options.pace ?? {},
+      ...counted,
+    });
     const app = createApp({
       ...counted,
       ...limited,
+      streams,
       metricsAccess: access === 'open' ? 'open' : 'loopback',
       context,
       sequencer,
@@ -269,6 +280,7 @@ export class HttpNode {
     federation?.start();
     const close = async () => {
       await federation?.stop();
+      streams.close();
       await server.close(0);
       await sequencer.close();
       await fetch.close();

@@ -1,0 +1,98 @@
+// Brings a reader who is behind to where all others are: it reads for itself, at its own pace.
+import { comparePlaces, endOf } from '../../store/arrivals.ts';
+import type { Database } from '../../store/database.ts';
+import { type Arrival, readArrivals } from '../../store/queries/arrivals.ts';
+import { readStreamItems, readVoteCounts } from '../../store/queries/stream-items.ts';
+import { formatMark, type Mark } from './event-id.ts';
+import { tellingOf } from './frames.ts';
+import { onceFrame, type Reader } from './reader.ts';
+
+/** Entries that are looked at in one go, and items whose words are in memory at once. */
+const PAGE = 128;
+const ITEMS = 16;
+
+export interface CatchUp {
+  readonly db: Database;
+  readonly markOf: (arrival: Arrival) => Mark;
+  /** True once the reader is where all others are, and gets what they get. */
+  readonly join: (reader: Reader) => boolean;
+}
+
+/** Fulfils when the reader has caught up, takes no more, or has gone. */
+export async function catchUp(reader: Reader, { db, join, markOf }: CatchUp): Promise<void> {
+  while (reader.channel.hasRoom && !reader.live) {
+    // Whoever reads everything from the beginning leaves turns to all others.
+    await nextTurn();
+    await reader.refresh();
+    if (reader.mark.votes < reader.mark.place.version) {
+      await tellEarlierVotes(reader, db);
+      continue;
+    }
+    const arrivals = await readArrivals(db, reader.mark.place, PAGE);
+    if (arrivals.length === 0) join(reader);
+    else await tellPage(reader, arrivals, { db, markOf });
+  }
+}
+
+/** Votes that came before its place and were not told when it was there. */
+async function tellEarlierVotes(reader: Reader, db: Database): Promise<void> {
+  const { mark } = reader;
+  const from = reader.votesFrom ?? endOf(mark.votes);
+  const page = await readArrivals(db, from, PAGE);
+  const earlier = page.filter(({ place }) => comparePlaces(place, mark.place) <= 0);
+  await tellCounts(reader, earlier, db);
+  const last = earlier.at(-1)?.place;
+  if (last === undefined || earlier.length < PAGE) {
+    reader.votesFrom = null;
+    reader.mark = { ...mark, votes: mark.place.version };
+    return;
+  }
+  // Its batch may have more of them.
+  reader.votesFrom = last;
+  reader.mark = { ...mark, votes: Math.max(mark.votes, last.version - 1) };
+}
+
+async function tellCounts(
+  reader: Reader,
+  arrivals: readonly Arrival[],
+  db: Database,
+): Promise<void> {
+  const items = arrivals.flatMap(({ item, kind }) =>
+    kind === 'voted' && reader.wants('votes', item) ? item.object : [],
+  );
+  if (items.length === 0) return;
+  reader.tellCounts([...(await readVoteCounts(db, [...new Set(items)])).values()]);
+}
+
+async function tellPage(
+  reader: Reader,
+  arrivals: readonly Arrival[],
+  { db, markOf }: Pick<CatchUp, 'db' | 'markOf'>,
+): Promise<void> {
+  // Counts come first: they say how things stand now, so whoever comes back to any place of this page has them.
+  await tellCounts(reader, arrivals, db);
+  for (let at = 0; at < arrivals.length; at += ITEMS) {
+    const some = arrivals.slice(at, at + ITEMS);
+    const wanted = some.filter((arrival) => reader.wantsWords(arrival));
+    const items = await readStreamItems(
+      db,
+      wanted.flatMap(({ item }) => item?.object ?? []),
+    );
+    for (const arrival of some) {
+      if (!reader.channel.isOpen) return;
+      const { item } = arrival;
+      const found = item === null ? undefined : items.get(item.object);
+      const telling = found === undefined ? null : tellingOf(arrival, found);
+      reader.mark = markOf(arrival);
+      const id = () => formatMark(reader.mark);
+      const room = telling === null || reader.tell(telling, item, onceFrame(telling, id));
+      if (reader.heeds(arrival) || !room) return;
+    }
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

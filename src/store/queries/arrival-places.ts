@@ -1,0 +1,57 @@
+// Places in the order of arrival: the newest, and what becomes of one that a reader has kept.
+import type { Place } from '../arrivals.ts';
+import { blob, number, numberOrNull } from '../cell.ts';
+import { type Database, integer, type Statement } from '../database.ts';
+import { SELECT_VERSION } from '../write-group.ts';
+
+/** A place with the commitment of the entry that stands there. */
+export interface KnownPlace {
+  readonly place: Place;
+  readonly commitment: Uint8Array;
+}
+
+/** The newest; null in a database that has taken nothing yet. */
+export async function findNewestPlace(db: Database): Promise<KnownPlace | null> {
+  const [rows = []] = await db.batch('read', [
+    {
+      sql: `SELECT a.version, a.log, e.idx, e.commitment FROM (
+  SELECT version, log, start + count - 1 AS last FROM arrivals ORDER BY version DESC, log DESC LIMIT 1
+) AS a CROSS JOIN entries AS e ON e.log = a.log AND e.idx = a.last`,
+      args: [],
+    },
+  ]);
+  const row = rows[0];
+  if (row === undefined) return null;
+  const place = { version: number(row, 0), log: number(row, 1), index: number(row, 2) };
+  return { place, commitment: blob(row, 3) };
+}
+
+/** The entry at a place; `old` if what came then is no longer remembered, `unknown` if nothing came then. */
+export async function findPlace(
+  db: Database,
+  place: Place,
+): Promise<KnownPlace | 'old' | 'unknown'> {
+  const [rows = [], oldest = [], version = []] = await db.batch('read', [
+    atPlace(place),
+    { sql: 'SELECT min(version) FROM arrivals', args: [] },
+    SELECT_VERSION,
+  ]);
+  const [row] = rows;
+  if (row !== undefined) return { place, commitment: blob(row, 0) };
+  const first = numberOrNull(oldest[0] ?? [], 0) ?? 0;
+  return place.version < first && place.version <= number(version[0] ?? [], 0) ? 'old' : 'unknown';
+}
+
+function atPlace({ index, log, version }: Place): Statement {
+  return {
+    sql: `SELECT e.commitment FROM arrivals AS a CROSS JOIN entries AS e ON e.log = a.log AND e.idx = ?3
+WHERE a.version = ?1 AND a.log = ?2 AND ?3 >= a.start AND ?3 < a.start + a.count`,
+    args: [version, log, index].map(integer),
+  };
+}
+
+/** The version of the node, which grows with each batch, in whatever process it was written. */
+export async function readVersion(db: Database): Promise<number> {
+  const [rows = []] = await db.batch('read', [SELECT_VERSION]);
+  return number(rows[0] ?? [], 0);
+}
