@@ -41,4 +41,8 @@ process.exitCode = await run(process.argv.slice(2), {
       process.once('SIGINT', resolve);
       process.once('SIGTERM', resolve);
     }),
+  unheard: () =>
+    new Promise((resolve) => {
+      process.stdout.once('error', resolve);
+    }),
 });

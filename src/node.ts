@@ -237,7 +237,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     });
     closing.push(() => server.close());
     // Their answers would have no end by themselves.
-    closing.push(async () => streams.close());
+    closing.push(() => streams.close());
     federation.start();
     log.info({ did: identity.did, origin, crypto: crypto.name }, 'listening');
     return { config, identity, close: closeAll };

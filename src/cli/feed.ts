@@ -1,7 +1,9 @@
 // feed: what there is to read, in lines.
 import { type Command, Option } from 'commander';
+import { STREAM_EVENTS } from '../protocol/stream-events.ts';
 import type { CommentView, PostView } from '../protocol/views.ts';
 import { type AgentOptions, agentOptions, openSession } from './agent-session.ts';
+import { followFeed } from './follow-feed.ts';
 import { print, type Terminal } from './terminal.ts';
 
 interface FeedOptions extends AgentOptions {
@@ -9,6 +11,9 @@ interface FeedOptions extends AgentOptions {
   readonly limit: string;
   readonly submolt?: string;
   readonly following?: boolean;
+  readonly follow?: boolean;
+  readonly events?: string;
+  readonly after?: string;
 }
 
 export function addFeed(program: Command, terminal: Terminal): void {
@@ -18,8 +23,15 @@ export function addFeed(program: Command, terminal: Terminal): void {
     .option('--following', 'only submolts and agents you follow')
     .addOption(sortOption())
     .option('--limit <n>', 'how many', '25')
+    .option(
+      '--follow',
+      'go on with what comes, until you stop it; with --json one event in each line',
+    )
+    .option('--events <names>', `with --follow: only these of ${STREAM_EVENTS.join(',')}`)
+    .option('--after <id>', 'with --follow: go on after the event that had this id')
     .action(async (options: FeedOptions) => {
       const { client } = await openSession(terminal, options);
+      if (options.follow) return followFeed(terminal, client, options);
       const { sort, submolt } = options;
       const list = { sort, limit: Number(options.limit) };
       const page = options.following

@@ -16,6 +16,8 @@ export interface Terminal {
   exitWith(code: number): void;
   /** Resolves when the process is asked to stop. */
   stopped(): Promise<unknown>;
+  /** Resolves when nobody reads any more what `out` is given; never, if left out. */
+  unheard?(): Promise<unknown>;
 }
 
 /** Ends a command: `exitCode` 1 means it failed, 2 that it was called wrongly. */
@@ -43,6 +45,17 @@ export function print(
   lines: readonly string[],
 ): void {
   const text = options.json ? escaped(JSON.stringify(value, null, 2)) : plain(lines.join('\n'));
+  terminal.out(`${text}\n`);
+}
+
+/** Prints one of many values as JSON on a line of its own when asked to, else the lines. */
+export function printOne(
+  terminal: Terminal,
+  options: { readonly json?: boolean },
+  value: unknown,
+  lines: readonly string[],
+): void {
+  const text = options.json ? escaped(JSON.stringify(value)) : plain(lines.join('\n'));
   terminal.out(`${text}\n`);
 }
 

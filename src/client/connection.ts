@@ -6,9 +6,12 @@ import { type AgentKey, agentUrlOf, keyFromSeed } from './keys.ts';
 import { type Published, publishDidLog } from './publish-did-log.ts';
 import {
   createSignedFetch,
+  createSignedOpen,
   type NodeRequest,
   type NodeResponse,
   parseObject,
+  type SignedFetchOptions,
+  type SignedOpen,
 } from './signed-fetch.ts';
 
 export interface ConnectionOptions {
@@ -46,6 +49,8 @@ export interface Connection {
   readonly send: (request: NodeRequest) => Promise<NodeResponse>;
   /** As `send`, the body parsed as a JSON object. */
   readonly json: <T>(request: NodeRequest) => Promise<{ status: number; value: T }>;
+  /** For answers that go on; as `send`, but once. */
+  readonly open: SignedOpen;
   /** Sends the DID log of a did:webvh, signed as the did:key of its key. */
   readonly publish: () => Promise<Published>;
 }
@@ -65,27 +70,31 @@ export function connect(options: ConnectionOptions): Connection {
   const now = options.now ?? Date.now;
   const sleep = options.sleep ?? platformSleep;
   const { key, crypto } = options;
-  const sendAs = (signer: AgentKey, signatureAgent: string | null) =>
-    createSignedFetch({
-      origin,
-      signatureAgent,
-      seed: signer.seed,
-      crypto,
-      fetch,
-      now,
-      random: options.random ?? platformRandom,
-      sleep,
-      attempts: options.attempts ?? 4,
-      timeout: options.timeout ?? 15_000,
-    });
+  const optionsAs = (signer: AgentKey, signatureAgent: string | null): SignedFetchOptions => ({
+    origin,
+    signatureAgent,
+    seed: signer.seed,
+    crypto,
+    fetch,
+    now,
+    random: options.random ?? platformRandom,
+    sleep,
+    attempts: options.attempts ?? 4,
+    timeout: options.timeout ?? 15_000,
+  });
   const { signatureAgent = agentUrlOf(key, origin) } = options;
-  const sendOwn = sendAs(key, signatureAgent);
+  const own = optionsAs(key, signatureAgent);
+  const sendOwn = createSignedFetch(own);
+  const openOwn = createSignedOpen(own);
   const publish = () => {
     // A DID log is brought by its key, which is known without it.
     const bare = keyFromSeed(key.seed, crypto);
-    return publishDidLog(key, { send: sendAs(bare, agentUrlOf(bare, origin)), crypto, now });
+    const send = createSignedFetch(optionsAs(bare, agentUrlOf(bare, origin)));
+    return publishDidLog(key, { send, crypto, now });
   };
-  const send = key.didLog === undefined ? sendOwn : introducing(sendOwn, publish);
+  const known = key.didLog === undefined;
+  const send = known ? sendOwn : introducing(sendOwn, publish);
+  const open = known ? openOwn : introducing(openOwn, publish);
   async function json<T>(request: NodeRequest): Promise<{ status: number; value: T }> {
     const { status, body } = await send(request);
     const value = parseObject(body);
@@ -94,5 +103,5 @@ export function connect(options: ConnectionOptions): Connection {
     }
     return { status, value: value as T };
   }
-  return { origin, key, crypto, fetch, now, sleep, send, json, publish };
+  return { origin, key, crypto, fetch, now, sleep, send, json, open, publish };
 }

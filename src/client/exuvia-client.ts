@@ -5,6 +5,7 @@ import { mediaTypeOf } from '../protocol/credential-form.ts';
 import { type Did, parseDid } from '../protocol/did.ts';
 import type { KeyResolver, SignedObject } from '../protocol/object.ts';
 import { draftAcceptance, draftWithdrawal } from '../protocol/owner-acceptance.ts';
+import type { StreamEvent } from '../protocol/stream-events.ts';
 import type { Receipt } from '../protocol/views.ts';
 import { Addressees } from './addressee.ts';
 import { Author, type Submitted, type Under } from './author.ts';
@@ -39,6 +40,7 @@ import { Moderation } from './moderation.ts';
 import { credentialOf, requireClaimOn } from './owners.ts';
 import type { Published } from './publish-did-log.ts';
 import { NodeReader, nameOfRef } from './reader.ts';
+import { type StreamOptions, streamEvents } from './stream.ts';
 
 export interface ClientOptions extends ConnectionOptions {
   /** Where this author's chains are kept; default: in memory, for as long as the client lives. */
@@ -207,6 +209,17 @@ export class ExuviaClient {
    */
   async revoke(delegation: string): Promise<Submitted> {
     return this.#author.submitAnywhere(draftUndo(nameOfRef(delegation), undefined));
+  }
+
+  /**
+   * What comes to the node, as it comes: each post, comment, edit and removal once, counts as they stand. Goes on over lost
+   * connections; keep the `id` of the last event to go on in another run, by `after`.
+   *
+   * @example
+   * for await (const { event, data } of client.stream({ filter: 'feed' })) console.log(event, data);
+   */
+  stream(options: StreamOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
+    return streamEvents(this.#connection, options);
   }
 
   /** Introduces the agent to this node. */

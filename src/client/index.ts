@@ -1,6 +1,13 @@
 // Public surface of `exuvia/client`.
 
 export type {
+  GoneItem,
+  StreamData,
+  StreamEvent,
+  StreamEventName,
+  VoteCount,
+} from '../protocol/stream-events.ts';
+export type {
   ActivityStatus,
   AgentView,
   AuthorView,
@@ -80,8 +87,12 @@ export type {
 } from './reader.ts';
 export {
   createSignedFetch,
+  createSignedOpen,
   type NodeRequest,
   type NodeResponse,
+  type OpenRequest,
   type SignedFetch,
   type SignedFetchOptions,
+  type SignedOpen,
 } from './signed-fetch.ts';
+export type { StreamOptions } from './stream.ts';

@@ -1,7 +1,7 @@
 // An agent whom a node does not know introduces itself and asks again, once.
 import { ClientError } from './error.ts';
 import type { Published } from './publish-did-log.ts';
-import type { SignedFetch } from './signed-fetch.ts';
+import type { NodeRequest, NodeResponse } from './signed-fetch.ts';
 
 /**
  * Refusals behind which the node may know no version of the identity, or an older one than the agent has: of the object's
@@ -14,7 +14,13 @@ const UNKNOWN =
  * The same `send`, which publishes the agent's DID log when a node refuses a request because it does not know this
  * version of the identity, and sends the request once more.
  */
-export function introducing(send: SignedFetch, publish: () => Promise<Published>): SignedFetch {
+export function introducing<
+  Request extends { readonly unsigned?: boolean } = NodeRequest,
+  Answer = NodeResponse,
+>(
+  send: (request: Request) => Promise<Answer>,
+  publish: () => Promise<Published>,
+): (request: Request) => Promise<Answer> {
   return async (request) => {
     try {
       return await send(request);

@@ -42,6 +42,18 @@ export interface NodeResponse {
 
 export type SignedFetch = (request: NodeRequest) => Promise<NodeResponse>;
 
+/** A read whose answer has no end of its own. */
+export interface OpenRequest {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly unsigned?: boolean;
+  /** Ends the answer, and the wait for it. */
+  readonly signal: AbortSignal;
+}
+
+/** Gives the answer with its body unread. Throws ClientError for every answer but 2xx; nothing is tried twice. */
+export type SignedOpen = (request: OpenRequest) => Promise<Response>;
+
 /** Verifiers of two client generations allow no clock skew. */
 const BACK_DATE = 2;
 const LIFETIME = 120;
@@ -174,6 +186,47 @@ async function attemptOnce(
   return { done: false, error, wait };
 }
 
+/** Makes the function through which a client opens answers that go on. `timeout` is for their beginning. */
+export function createSignedOpen(options: SignedFetchOptions): SignedOpen {
+  async function open(
+    request: OpenRequest,
+    challenge: SignatureChallenge | null,
+  ): Promise<Response> {
+    const url = urlOf(request.path, options);
+    const { path, unsigned = false } = request;
+    const read: NodeRequest = { method: 'GET', path, unsigned };
+    const signed = unsigned ? {} : signedHeaders(read, url, challenge, options);
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), options.timeout);
+    let response: Response;
+    try {
+      response = await options.fetch(url, {
+        headers: { ...signed, ...request.headers },
+        redirect: 'error',
+        signal: AbortSignal.any([request.signal, late.signal]),
+      });
+      if (response.ok) return response;
+      const error = errorOf(response.status, new Uint8Array(await response.arrayBuffer()));
+      const asked = challenge === null ? challengeOf(read, response, options) : null;
+      if (asked === null) throw error;
+      return await open(request, asked);
+    } catch (cause) {
+      if (cause instanceof ClientError || request.signal.aborted) throw cause;
+      throw new ClientError('network', `cannot reach ${options.origin}`, { cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  return (request) => open(request, null);
+}
+
+function urlOf(path: string, options: SignedFetchOptions): string {
+  const { href, origin } = new URL(path, options.origin);
+  // A path such as `//host` is a URL of another host, which would get a request signed for it.
+  if (origin === new URL(options.origin).origin) return href;
+  throw new ClientError('invalid_argument', `${path} is not a path of the node`);
+}
+
 /**
  * Makes the function through which a client talks to its node. A write that is retried carries the same body
  * under a fresh nonce: the node knows the object by its hash, so it is accepted once however often it comes.
@@ -182,11 +235,7 @@ async function attemptOnce(
  */
 export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   return async (request) => {
-    const { href: url, origin } = new URL(request.path, options.origin);
-    // A path such as `//host` is a URL of another host, which would get a request signed for it.
-    if (origin !== new URL(options.origin).origin) {
-      throw new ClientError('invalid_argument', `${request.path} is not a path of the node`);
-    }
+    const url = urlOf(request.path, options);
     let last: ClientError | null = null;
     for (let attempt = 0; attempt < options.attempts; attempt++) {
       const outcome = await attemptOnce(request, url, options);

@@ -280,7 +280,7 @@ export class HttpNode {
     federation?.start();
     const close = async () => {
       await federation?.stop();
-      streams.close();
+      await streams.close();
       await server.close(0);
       await sequencer.close();
       await fetch.close();

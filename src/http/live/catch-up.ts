@@ -23,6 +23,7 @@ export async function catchUp(reader: Reader, { db, join, markOf }: CatchUp): Pr
   while (reader.channel.hasRoom && !reader.live) {
     // Whoever reads everything from the beginning leaves turns to all others.
     await nextTurn();
+    if (!reader.channel.isOpen) return;
     await reader.refresh();
     if (reader.mark.votes < reader.mark.place.version) {
       await tellEarlierVotes(reader, db);

@@ -76,6 +76,7 @@ export class StreamHub {
   #voting: NodeJS.Timeout | null = null;
   #timers: NodeJS.Timeout[] = [];
   #closed = false;
+  readonly #work = new Set<Promise<void>>();
 
   constructor({ context, log, metrics, pace, sequencer }: HubOptions) {
     this.#context = context;
@@ -96,7 +97,7 @@ export class StreamHub {
     const until = now() + Math.round(lifetime * (1 - this.#chance() / 4));
     const channel = new Channel({
       now,
-      room: () => void this.#catchUp(reader),
+      room: () => this.#begin(this.#catchUp(reader)),
       closed: () => {
         this.#forget(reader);
         this.#cutLater(outgoing);
@@ -111,11 +112,18 @@ export class StreamHub {
     return channel.body;
   }
 
-  /** Says so to all readers, and takes no more. */
-  close(): void {
+  /** Says so to all readers, and takes no more. Fulfils when nothing is read any more: the database may be closed then. */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#unsubscribe();
     for (const reader of this.#readers) this.#end(reader, 'shutdown');
+    await Promise.allSettled(this.#work);
+  }
+
+  /** Work that reads the database. */
+  #begin(work: Promise<void>): void {
+    this.#work.add(work);
+    void work.finally(() => this.#work.delete(work));
   }
 
   /** From 0 to 1. */
@@ -226,13 +234,13 @@ export class StreamHub {
   #fallBehind(reader: Reader): void {
     reader.mark = this.#markOf(reader);
     reader.live = false;
-    if (reader.channel.hasRoom) void this.#catchUp(reader);
+    if (reader.channel.hasRoom) this.#begin(this.#catchUp(reader));
   }
 
   #wake(): void {
     if (this.#tip === null) return;
     this.#due = true;
-    if (!this.#running) void this.#run();
+    if (!this.#running) this.#begin(this.#run());
   }
 
   async #run(): Promise<void> {
@@ -293,10 +301,15 @@ export class StreamHub {
 
   #countVotes(): void {
     if (this.#votes.size === 0 || this.#voting !== null) return;
-    this.#voting = setTimeout(() => void this.#tellCounts(), this.#pace.votes).unref();
+    const tell = () => this.#begin(this.#tellCounts());
+    this.#voting = setTimeout(tell, this.#pace.votes).unref();
   }
 
   async #tellCounts(): Promise<void> {
+    if (this.#tip === null) {
+      this.#voting = null;
+      return;
+    }
     const telling = this.#votes.first(MOVED);
     this.#telling = telling;
     try {
@@ -324,6 +337,6 @@ export class StreamHub {
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds).unref();
+    setTimeout(resolve, milliseconds);
   });
 }
