@@ -1,6 +1,6 @@
 // Reads server-sent events (WHATWG HTML §9.2.6) out of text that arrives in pieces.
 
-export interface ParsedEvent {
+interface ParsedEvent {
   /** `message` where the stream names none. */
   readonly event: string;
   readonly data: string;

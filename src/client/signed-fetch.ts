@@ -206,7 +206,8 @@ export function createSignedOpen(options: SignedFetchOptions): SignedOpen {
         signal: AbortSignal.any([request.signal, late.signal]),
       });
       if (response.ok) return response;
-      const error = errorOf(response.status, new Uint8Array(await response.arrayBuffer()));
+      const wait = retryAfter(response.headers.get('retry-after'), options.now());
+      const error = errorOf(response.status, new Uint8Array(await response.arrayBuffer()), wait);
       const asked = challenge === null ? challengeOf(read, response, options) : null;
       if (asked === null) throw error;
       return await open(request, asked);

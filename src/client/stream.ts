@@ -64,6 +64,7 @@ export async function* streamEvents(
       failures += 1;
       if (!isPassing(error) || (!opened && failures >= 4)) throw error;
       wait = Math.min(FIRST_WAIT * 2 ** failures, LONGEST_WAIT);
+      if (error instanceof ClientError) wait = Math.max(wait, error.retryAfter ?? 0);
     }
     // A place that was told without an event.
     if (parser.lastId !== '') lastId = parser.lastId;

@@ -88,6 +88,15 @@ WHERE l.is_home = 0 OR f.size NOT BETWEEN 0 AND l.size`,
     check: ALWAYS('no follower can have acknowledged so many entries of this log'),
   },
   {
+    table: 'arrivals',
+    // Older ones are forgotten, so where a log begins here is not known.
+    sql: `SELECT 'version ' || w.version || ', log ' || w.log FROM (
+  SELECT version, log, start + count AS end, lead(start) OVER (PARTITION BY log ORDER BY version) AS next FROM arrivals
+) AS w WHERE w.end <> coalesce(w.next, (SELECT size FROM logs WHERE id = w.log))
+OR w.version > (SELECT version FROM node)`,
+    check: ALWAYS('the entries of its log do not go on where it ends'),
+  },
+  {
     table: 'sources',
     sql: `SELECT 'log ' || s.log FROM sources AS s JOIN logs AS l ON l.id = s.log
 WHERE l.is_home = 1 OR s.known_size < 0`,

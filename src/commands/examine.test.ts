@@ -90,6 +90,7 @@ const examine = async (path: string) => (await examineFile(path, crypto)).faults
 const UNSEEN = new Set([
   'dead_letters.*',
   'nonces.*',
+  'arrivals.version',
   'node.version',
   ...[
     'name',

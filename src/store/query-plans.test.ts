@@ -12,6 +12,7 @@ import { enrol, noteAgreement, withdraw } from '../commands/enrol.ts';
 import { type Did, parseDid } from '../protocol/did.ts';
 import { hashOf } from '../protocol/object-name.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
+import { endOf } from './arrivals.ts';
 import type { Database, Statement } from './database.ts';
 import { getActivityStatus, readObject } from './queries/activity-status.ts';
 import { getAgent } from './queries/agents.ts';
@@ -21,6 +22,8 @@ import {
   listChanges,
   listUntold,
 } from './queries/announcements.ts';
+import { findNewestPlace, findPlace } from './queries/arrival-places.ts';
+import { readArrivals } from './queries/arrivals.ts';
 import { getDelegation, listDelegations } from './queries/delegations.ts';
 import { findEnrolment } from './queries/enrolments.ts';
 import { getFeed } from './queries/feed.ts';
@@ -45,6 +48,13 @@ import {
 } from './queries/peers.ts';
 import { getPost, listPosts } from './queries/posts.ts';
 import { getStandingTowards, getStandingTowardsAgent } from './queries/standing.ts';
+import {
+  findSubmoltNumber,
+  findThreadNumber,
+  readFollowing,
+  readStreamItems,
+  readVoteCounts,
+} from './queries/stream-items.ts';
 import { getSubmolt, listSubmolts } from './queries/submolts.ts';
 import { getComment, getThread } from './queries/threads.ts';
 
@@ -157,6 +167,16 @@ test('reading', { timeout: 60_000 }, async () => {
   await findUntoldChanges(db);
   await listChanges(db, 1, 64);
   await listUntold(db, 1, { failures: 5, since: 0 }, 64);
+  const place = (await findNewestPlace(db))!.place;
+  await findPlace(db, place);
+  const arrivals = await readArrivals(db, endOf(0), 100);
+  const items = arrivals.flatMap(({ item }) => item?.object ?? []);
+  expect(items.length).toBeGreaterThan(10);
+  await readStreamItems(db, items);
+  await readVoteCounts(db, items);
+  await readFollowing(db, ada.did);
+  await findSubmoltNumber(db, submolt);
+  await findThreadNumber(db, reply);
   const { subject } = new ShiftingAgent('cyd');
   const home = node.context.node.did;
   const given = await node.accept(ada, delegation(new Agent('bob').did));

@@ -15,7 +15,7 @@ export interface Mark {
   readonly votes: number;
 }
 
-export type MarkRefusal = 'event_id_malformed' | 'event_id_unknown' | 'event_id_too_old';
+type MarkRefusal = 'event_id_malformed' | 'event_id_unknown' | 'event_id_too_old';
 
 export type MarkVerdict =
   | { readonly ok: true; readonly mark: Mark }

@@ -39,7 +39,7 @@ export interface Pace {
   readonly linger: number;
 }
 
-export const PACE: Pace = {
+const PACE: Pace = {
   read: 50,
   votes: 2_000,
   heartbeat: 15_000,

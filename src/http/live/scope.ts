@@ -14,7 +14,7 @@ export interface Scope {
   readonly feed: Feed | null;
 }
 
-export interface Feed {
+interface Feed {
   /** Subject of the reader: what it begins to follow changes what it wants. */
   readonly reader: Did;
   /** `following`: agents alone. */

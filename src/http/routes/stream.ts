@@ -13,9 +13,9 @@ import type { Limits } from '../limits.ts';
 import { type MarkVerdict, newestMark, readMark } from '../live/event-id.ts';
 import type { StreamHub } from '../live/hub.ts';
 import type { Scope } from '../live/scope.ts';
+import { StreamPlaces } from '../live/stream-places.ts';
 import { mount } from '../mount.ts';
 import { choice, ParameterError, text } from '../parameters.ts';
-import { Places } from '../places.ts';
 import { type Refusal, refuse } from '../problem.ts';
 import { rawValues } from '../request-target.ts';
 import { findSubmolt } from './submolts.ts';
@@ -42,8 +42,7 @@ export interface StreamOptions {
 }
 
 export function mountStream(app: EdgeApp, options: StreamOptions): void {
-  const all = new Places(MAX_STREAMS);
-  const own = new Map<string, Places>();
+  const places = new StreamPlaces({ most: MAX_STREAMS, perCaller: MAX_OWN });
   mount(app, '/api/v1/stream', {
     async GET(c) {
       const scope = await readScope(c, options.context);
@@ -55,7 +54,7 @@ export function mountStream(app: EdgeApp, options: StreamOptions): void {
       if (!from.ok) return refuse(c, { ...from, path: 'Last-Event-ID' });
       // Nobody reads what is made for HEAD.
       if (c.env.incoming.method === 'HEAD') return new Response(null, { headers: FIELDS });
-      const refusal = takePlace(c, callerOf(c, options.limits), all, own);
+      const refusal = takePlace(c, callerOf(c, options.limits), places);
       if (refusal !== null) return refuse(c, refusal, { 'retry-after': '5' });
       const body = options.streams.open(scope, from.mark, c.env.outgoing);
       return new Response(body, { headers: FIELDS });
@@ -85,28 +84,12 @@ function callerOf(c: EdgeContext, limits: Limits | undefined): string | null {
   return limits === undefined ? `${incoming.socket.remoteAddress}` : limits.addressOf(incoming);
 }
 
-function takePlace(
-  c: EdgeContext,
-  caller: string | null,
-  all: Places,
-  own: Map<string, Places>,
-): Refusal | null {
-  const { outgoing } = c.env;
-  const places = (caller === null ? null : own.get(caller)) ?? new Places(MAX_OWN);
-  if (places.taken >= MAX_OWN) {
-    const detail = `At most ${MAX_OWN} streams of one caller are open at a time.`;
-    return { code: 'too_many_streams', detail };
-  }
-  if (!all.take(outgoing)) {
-    return { code: 'overloaded', detail: `${MAX_STREAMS} streams are open.` };
-  }
-  if (caller === null) return null;
-  places.take(outgoing);
-  own.set(caller, places);
-  outgoing.once('close', () => {
-    if (places.taken === 0 && own.get(caller) === places) own.delete(caller);
-  });
-  return null;
+function takePlace(c: EdgeContext, caller: string | null, places: StreamPlaces): Refusal | null {
+  const outcome = places.take(c.env.outgoing, caller);
+  if (outcome === 'taken') return null;
+  if (outcome === 'full') return { code: 'overloaded', detail: `${MAX_STREAMS} streams are open.` };
+  const detail = `At most ${MAX_OWN} streams of one caller are open at a time.`;
+  return { code: 'too_many_streams', detail };
 }
 
 async function readScope(c: EdgeContext, { db }: CommandContext): Promise<Scope | Refusal> {

@@ -14,9 +14,9 @@ export interface KnownPlace {
 export async function findNewestPlace(db: Database): Promise<KnownPlace | null> {
   const [rows = []] = await db.batch('read', [
     {
-      sql: `SELECT a.version, a.log, e.idx, e.commitment FROM (
-  SELECT version, log, start + count - 1 AS last FROM arrivals ORDER BY version DESC, log DESC LIMIT 1
-) AS a CROSS JOIN entries AS e ON e.log = a.log AND e.idx = a.last`,
+      sql: `SELECT a.version, a.log, e.idx, e.commitment FROM arrivals AS a
+CROSS JOIN entries AS e ON e.log = a.log AND e.idx = a.start + a.count - 1
+WHERE a.version = (SELECT max(version) FROM arrivals) ORDER BY a.log DESC LIMIT 1`,
       args: [],
     },
   ]);
@@ -48,10 +48,4 @@ function atPlace({ index, log, version }: Place): Statement {
 WHERE a.version = ?1 AND a.log = ?2 AND ?3 >= a.start AND ?3 < a.start + a.count`,
     args: [version, log, index].map(integer),
   };
-}
-
-/** The version of the node, which grows with each batch, in whatever process it was written. */
-export async function readVersion(db: Database): Promise<number> {
-  const [rows = []] = await db.batch('read', [SELECT_VERSION]);
-  return number(rows[0] ?? [], 0);
 }
