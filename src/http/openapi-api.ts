@@ -2,7 +2,7 @@
 import { DOMAIN_PROBLEMS } from './domain-problems.ts';
 import { ENROLMENT_PROBLEMS, type EnrolmentCode } from './enrolment-problems.ts';
 import { OBJECT_PROBLEMS } from './object-problems.ts';
-import { JSON_TYPE, type Operation, ok, type Routes } from './openapi-operation.ts';
+import { file, JSON_TYPE, type Operation, ok, type Routes } from './openapi-operation.ts';
 import {
   constant,
   count,
@@ -133,6 +133,29 @@ export const API_ROUTES: Routes = {
     access: 'caller',
     query: { sort: POST_SORT, filter: word('all', 'following'), ...PAGED },
     answers: ok(page('posts', post)),
+  },
+  'GET /api/v1/stream': {
+    summary: 'What comes, as it comes; Last-Event-ID says where to go on',
+    access: 'read',
+    query: {
+      submolt: text,
+      thread: id,
+      filter: word('all', 'feed', 'following'),
+      events: text,
+      after: text,
+    },
+    answers: file('text/event-stream', 'Server-sent events, for 15 minutes at most.'),
+    codes: [
+      'signature_missing',
+      'submolt_unknown',
+      'not_found',
+      'event_id_malformed',
+      'event_id_unknown',
+      'event_id_too_old',
+      'too_many_streams',
+      'overloaded',
+      'not_ready',
+    ],
   },
   'GET /api/v1/standing/:ref': {
     summary: 'How the caller stands towards a post, a comment, a submolt or an agent',

@@ -46,6 +46,7 @@ const IN_QUERY: Record<string, string> = {
 };
 /** What cannot be had from one node by a plain read, and why. */
 const NOT_ASKED: Record<string, string> = {
+  'GET /api/v1/stream': 'has no end',
   'GET /dids/:did/did.jsonl': 'needs a did:webvh',
   'GET /dids/:did/did-witness.json': 'needs one with witnesses',
   'GET /log/:id/head': 'needs heads, which are stated now and then',
