@@ -168,7 +168,7 @@ export class Session {
 }
 
 /** Each node has a system log of its own, so its origin names that one. */
-function fileChain(links: RecordFile<ChainLink>, origin: string): ChainState {
+export function fileChain(links: RecordFile<ChainLink>, origin: string): ChainState {
   const keyOf = (log: ChainLog) => (log === 'system' ? `${origin}/log/system` : log);
   return {
     load: async (log) => (await links.load(keyOf(log))) ?? FIRST_LINK,

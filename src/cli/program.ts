@@ -36,6 +36,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   delegate: async () => (await import('./delegation.ts')).addDelegate,
   delegation: async () => (await import('./delegation.ts')).addDelegation,
   mcp: async () => (await import('./mcp.ts')).addMcp,
+  bridge: async () => (await import('./bridge.ts')).addBridge,
   admin: async () => (await import('./admin.ts')).addAdmin,
   demo: async () => (await import('./demo.ts')).addDemo,
 };

@@ -28,16 +28,25 @@ export interface Under {
   readonly chain: () => Promise<readonly { readonly bytes: Uint8Array }[]>;
 }
 
+/** How an author works, beyond what it needs. */
+export interface AuthorHabits {
+  readonly under?: Under | null;
+  /** Sees each object that is signed before it is sent. */
+  readonly keep?: (signed: SignedObject) => Promise<void>;
+}
+
 export class Author {
   readonly #connection: Connection;
   readonly #chain: ChainState;
   readonly #under: Under | null;
+  readonly #keep: (signed: SignedObject) => Promise<void>;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(connection: Connection, chain: ChainState, under: Under | null = null) {
+  constructor(connection: Connection, chain: ChainState, habits: AuthorHabits = {}) {
     this.#connection = connection;
     this.#chain = chain;
-    this.#under = under;
+    this.#under = habits.under ?? null;
+    this.#keep = habits.keep ?? (async () => undefined);
   }
 
   /** Two objects must not take one place in a chain, so each waits until the one before is settled. */
@@ -49,7 +58,11 @@ export class Author {
 
   submit(draft: ActivityDraft): Promise<Submitted> {
     const act = this.#under === null ? draft : actUnder(draft, this.#under.delegation);
-    return this.#inTurn(async () => this.#deliver(await this.#sign(act)));
+    return this.#inTurn(async () => {
+      const signed = await this.#sign(act);
+      await this.#keep(signed);
+      return this.#deliver(signed);
+    });
   }
 
   /** For what stands in more logs than one: it has a place in no chain. */

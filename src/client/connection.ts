@@ -36,6 +36,8 @@ export interface ConnectionOptions {
   readonly attempts?: number;
   /** Milliseconds for one attempt; default 15,000. */
   readonly timeout?: number;
+  /** The longest wait, in milliseconds, that a node may ask for without being refused; default 30,000. */
+  readonly patience?: number;
 }
 
 export interface Connection {
@@ -81,6 +83,7 @@ export function connect(options: ConnectionOptions): Connection {
     sleep,
     attempts: options.attempts ?? 4,
     timeout: options.timeout ?? 15_000,
+    ...(options.patience !== undefined && { patience: options.patience }),
   });
   const { signatureAgent = agentUrlOf(key, origin) } = options;
   const own = optionsAs(key, signatureAgent);

@@ -1,5 +1,5 @@
 // The acts an agent takes, as drafts ready to be signed: the right type with the right addresses.
-import type { ActivityDraft, Article, DateTime, Note } from '../protocol/activity.ts';
+import type { ActivityDraft, Article, DateTime, Group, Note } from '../protocol/activity.ts';
 import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 
@@ -46,20 +46,24 @@ function article({ title, content, mediaType, url, tags, sensitive }: PostConten
   };
 }
 
-export function draftSubmolt(
-  home: Did,
-  { slug, name, summary }: { slug: string; name: string; summary?: string },
-): ActivityDraft {
-  return {
-    type: 'Create',
-    target: home,
-    object: {
-      type: 'Group',
-      preferredUsername: slug,
-      name,
-      ...(summary !== undefined && { summary }),
-    },
-  };
+interface SubmoltWords {
+  readonly slug: string;
+  readonly name: string;
+  readonly summary?: string;
+}
+
+function group({ slug, name, summary }: SubmoltWords): Group {
+  const said = summary === undefined ? {} : { summary };
+  return { type: 'Group', preferredUsername: slug, name, ...said };
+}
+
+export function draftSubmolt(home: Did, words: SubmoltWords): ActivityDraft {
+  return { type: 'Create', target: home, object: group(words) };
+}
+
+/** A submolt keeps its slug. */
+export function draftSubmoltEdit(submolt: ObjectName, words: SubmoltWords): ActivityDraft {
+  return { type: 'Update', audience: submolt, target: submolt, object: group(words) };
 }
 
 export function draftProfile({ name, summary }: { name: string; summary?: string }): ActivityDraft {

@@ -29,6 +29,7 @@ import {
   draftProfile,
   draftProfileDelete,
   draftSubmolt,
+  draftSubmoltEdit,
   draftSubscription,
   draftUndo,
   draftVote,
@@ -49,6 +50,11 @@ export interface ClientOptions extends ConnectionOptions {
   readonly resolveKey?: KeyResolver;
   /** Acts in submolts are done in somebody else's name. A node that does not know the delegation is sent its chain, once. */
   readonly under?: ActingUnder;
+  /**
+   * Is given each object that is signed, before it is sent. Who keeps it can `resubmit` it after the process has died without
+   * an answer, and so does nothing twice.
+   */
+  readonly keep?: (signed: SignedObject) => Promise<void>;
 }
 
 const ENROLMENTS = '/api/v1/enrolments';
@@ -93,7 +99,10 @@ export class ExuviaClient {
     this.did = options.key.did;
     this.#connection = connect(options);
     this.read = new NodeReader(this.#connection, options.resolveKey);
-    this.#author = new Author(this.#connection, options.chain ?? memoryChain(), underOf(options));
+    this.#author = new Author(this.#connection, options.chain ?? memoryChain(), {
+      under: underOf(options),
+      ...(options.keep && { keep: options.keep }),
+    });
     this.#addressees = new Addressees(this.#connection, this.read);
     this.moderation = new Moderation(this.#author, this.#addressees);
   }
@@ -245,6 +254,16 @@ export class ExuviaClient {
   }): Promise<Submitted> {
     const { did } = await this.read.node();
     return this.submit(draftSubmolt(did, group));
+  }
+
+  /** Replaces what a submolt of this agent's says of itself. */
+  async describeSubmolt(
+    submolt: string,
+    { name, summary }: { readonly name: string; readonly summary?: string },
+  ): Promise<Submitted> {
+    const { name: slug, object } = await this.read.submolt(submolt);
+    const said = summary === undefined ? { slug, name } : { slug, name, summary };
+    return this.submit(draftSubmoltEdit(object, said));
   }
 
   async post(submolt: string, content: PostContent): Promise<Submitted> {

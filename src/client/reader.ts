@@ -1,4 +1,5 @@
 // Reads from one node: pages of posts, threads, submolts and agents, and the signed objects behind them.
+import type { DocumentResolver } from '../protocol/did-document.ts';
 import type { KeyResolver, VerifiedObject } from '../protocol/object.ts';
 import { idOf, nameFromId, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
 import type {
@@ -17,6 +18,7 @@ import type {
 } from '../protocol/views.ts';
 import type { Connection } from './connection.ts';
 import { ClientError } from './error.ts';
+import { createDocumentResolver } from './fetch-document.ts';
 import { fetchVerifiedObject } from './fetch-object.ts';
 import { createKeyResolver } from './key-resolver.ts';
 import { type CheckedOwner, checkOwner, type VerifyOwner } from './owners.ts';
@@ -175,6 +177,12 @@ export class NodeReader {
   async delegations(did: string, limit?: number): Promise<readonly DelegationView[]> {
     const path = `/agents/${did.replaceAll('%', '%25')}/delegations`;
     return (await this.get<{ delegations: DelegationView[] }>(path, { limit })).delegations;
+  }
+
+  /** Finds documents of DIDs, such as an identity token is verified with; the log of a did:webvh is this node's. */
+  documents(): DocumentResolver {
+    const { crypto, fetch, origin: node } = this.#connection;
+    return createDocumentResolver(fetch, { crypto, node });
   }
 
   /** What has become of a submitted object; `unknown` where the node has never been sent it. */

@@ -24,6 +24,8 @@ export interface SignedFetchOptions {
   readonly attempts: number;
   /** Milliseconds for one attempt. */
   readonly timeout: number;
+  /** Milliseconds, 30,000 unless told: a node that asks for a longer wait is better asked by the caller, later. */
+  readonly patience?: number;
 }
 
 export interface NodeRequest {
@@ -58,7 +60,6 @@ export type SignedOpen = (request: OpenRequest) => Promise<Response>;
 const BACK_DATE = 2;
 const LIFETIME = 120;
 const NONCE_BYTES = 64;
-/** A node that asks for a longer wait than this is better asked by the caller, later. */
 const MAX_WAIT = 30_000;
 const RETRY_STATUS = new Set([429, 502, 503, 504]);
 
@@ -182,7 +183,7 @@ async function attemptOnce(
   const asked = challenge === null ? challengeOf(request, response, options) : null;
   if (asked !== null) return attemptOnce(request, url, options, asked);
   if (!RETRY_STATUS.has(response.status)) throw error;
-  if (wait !== null && wait > MAX_WAIT) throw error;
+  if (wait !== null && wait > (options.patience ?? MAX_WAIT)) throw error;
   return { done: false, error, wait };
 }
 
