@@ -1,5 +1,6 @@
 // The part of the environment that says how much a node takes: EXUVIA_LIMIT_*.
 import { ConfigError } from './config-error.ts';
+import type { QuarantineLimits } from './federation/quarantine.ts';
 import type { ConnectionCaps } from './http/connection-caps.ts';
 import type { LimitRates } from './http/limits.ts';
 import type { Rate } from './http/rate.ts';
@@ -16,6 +17,7 @@ export interface LimitSettings {
   readonly bodies: number | null;
   /** Archives on their way at a time. */
   readonly archives: number | null;
+  readonly quarantine: QuarantineLimits;
   /** Proxies whose word about addresses is taken. */
   readonly proxies: readonly AddressRange[];
   readonly proxyField: ProxyField;
@@ -29,8 +31,12 @@ export function readLimits(env: Environment): LimitSettings {
   if (all !== 'on' && all !== 'off') {
     throw new ConfigError('invalid_value', `EXUVIA_LIMIT=${all}: use on or off.`);
   }
-  const count = (name: string, fallback: number) =>
-    readCount(env, name, all === 'off' ? null : fallback);
+  const count = (name: string, fallback: number, least = 1) =>
+    readCount(env, name, all === 'off' ? null : fallback, least);
+  const megabytes = (name: string, fallback: number) => {
+    const most = count(name, fallback);
+    return most === null ? null : most * 1_048_576;
+  };
   const perMinute = (name: string, fallback: number): Rate | null => {
     const quota = count(name, fallback);
     return quota === null ? null : { quota, windowMs: MINUTE };
@@ -51,18 +57,33 @@ export function readLimits(env: Environment): LimitSettings {
     slowest: count('EXUVIA_LIMIT_SLOWEST', 16_384),
     bodies: count('EXUVIA_LIMIT_BODIES', 128),
     archives: count('EXUVIA_LIMIT_ARCHIVES', 8),
+    quarantine: {
+      objects: count('EXUVIA_LIMIT_STRANGER_OBJECTS', 5_000),
+      votes: count('EXUVIA_LIMIT_STRANGER_VOTES', 500, 0),
+      bytes: megabytes('EXUVIA_LIMIT_STRANGER_MEGABYTES', 20),
+      together: 10,
+      follows: count('EXUVIA_LIMIT_STRANGER_FOLLOWS', 100),
+      followers: count('EXUVIA_LIMIT_STRANGERS', 1_000),
+      chosen: count('EXUVIA_LIMIT_PEER_OBJECTS', 6_000),
+    },
     proxies: readProxies(env),
     proxyField: readProxyField(env),
   };
 }
 
-/** A whole number above 0, or null for `off`. */
-function readCount(env: Environment, name: string, fallback: number | null): number | null {
+/** A whole number, or null for `off`. */
+function readCount(
+  env: Environment,
+  name: string,
+  fallback: number | null,
+  least: number,
+): number | null {
   const text = env[name]?.trim() || null;
   if (text === null) return fallback;
   if (text === 'off') return null;
-  if (!/^[1-9]\d{0,8}$/.test(text)) {
-    throw new ConfigError('invalid_value', `${name}=${text}: use a number from 1 on, or off.`);
+  if (!/^(?:0|[1-9]\d{0,8})$/.test(text) || Number(text) < least) {
+    const use = `use a number from ${least} on, or off`;
+    throw new ConfigError('invalid_value', `${name}=${text}: ${use}.`);
   }
   return Number(text);
 }

@@ -44,7 +44,6 @@ import { countEvidence } from './store/queries/evidence.ts';
 import { findDidLog } from './store/queries/identities.ts';
 import { readLogTotals } from './store/queries/log-totals.ts';
 import { listLogs } from './store/queries/logs.ts';
-import { findPeer } from './store/queries/peers.ts';
 import { rebuildDerived } from './store/rebuild.ts';
 import { SignedHeadsFile } from './store/signed-heads.ts';
 import { createPages } from './web/pages.ts';
@@ -163,6 +162,8 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       fetch,
       keys: objectKeys,
       follow: config.peers,
+      quarantine: config.limits.quarantine,
+      ...(metrics ? { quotaMet: metrics.quotaMet } : {}),
       publish: {
         everyMs: config.publishEveryMs,
         ...(metrics ? { counted: metrics.cosigned, reached: metrics.reached } : {}),
@@ -187,7 +188,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       addresses,
       bodies: bodies === null ? null : bodyBudget(bodies),
       own: identity.did,
-      isPeer: async (did) => (await findPeer(db, did)) !== null,
+      isPeer: async (did) => (await federation.context.quarantine.standingOf(did)) === 'chosen',
       now,
     });
     const streams = new StreamHub({ context, sequencer, log, ...counted });

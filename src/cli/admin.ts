@@ -5,16 +5,11 @@ import { addBans } from './admin-ban.ts';
 import { addDoctor } from './admin-doctor.ts';
 import { addErase } from './admin-erase.ts';
 import { addEvidence } from './admin-evidence.ts';
+import { addPeers } from './admin-peers.ts';
 import { addRecover } from './admin-recover.ts';
 import { addRotate } from './admin-rotate.ts';
 import { type AdminOptions, adminOptions, configOf, operator } from './operator.ts';
 import { print, type Terminal } from './terminal.ts';
-
-interface PeerState {
-  readonly did: string;
-  readonly url: string;
-  readonly [key: string]: unknown;
-}
 
 export function addAdmin(program: Command, terminal: Terminal): void {
   const admin = program
@@ -33,20 +28,6 @@ export function addAdmin(program: Command, terminal: Terminal): void {
       print(terminal, options, answer.value, [`Following ${submolt}.`]);
     });
 
-  adminOptions(admin.command('peers'))
-    .description('list the nodes this one exchanges logs with')
-    .action(async (options: AdminOptions) => {
-      const { json } = await operator(terminal, options);
-      const { value } = await json<{ peers: PeerState[]; held: { log: string }[] }>({
-        method: 'GET',
-        path: '/federation/peers',
-      });
-      const peers = value.peers.map((peer) => JSON.stringify(peer));
-      const held = value.held.map((log) => `HELD ${JSON.stringify(log)}`);
-      const lines = [...held, ...(peers.length > 0 ? peers : ['No peers yet.'])];
-      print(terminal, options, value, lines);
-    });
-
   adminOptions(admin.command('rebuild'))
     .description('make all derived tables anew from the logs; the node must be stopped')
     .action(async (options: AdminOptions) => {
@@ -59,6 +40,7 @@ export function addAdmin(program: Command, terminal: Terminal): void {
   addBans(admin, terminal);
   addErase(admin, terminal);
   addEvidence(admin, terminal);
+  addPeers(admin, terminal);
   addRecover(admin, terminal);
   addRotate(admin, terminal);
 }

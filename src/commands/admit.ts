@@ -33,21 +33,23 @@ export function admit<Result>(
   const { db } = context;
   const nonce = nonceOf(caller, context);
   const nonces = nonce === null ? [] : [nonce];
-  return sequencer.run(() =>
-    withRetries(async () => {
-      const [state = [], seen = [], ...rows] = await db.batch('read', [
-        SELECT_VERSION,
-        selectNonces(nonces),
-        ...reads,
-      ]);
-      if (seen.length > 0) return REPLAYED;
-      const { result, write } = plan(rows);
-      if (write !== undefined) {
-        const version = state[0]?.[0] as number;
-        await writeGuarded(db, version, [...write, ...insertNonces(nonces)]);
-      }
-      return result;
-    }),
+  return sequencer.run(
+    () =>
+      withRetries(async () => {
+        const [state = [], seen = [], ...rows] = await db.batch('read', [
+          SELECT_VERSION,
+          selectNonces(nonces),
+          ...reads,
+        ]);
+        if (seen.length > 0) return REPLAYED;
+        const { result, write } = plan(rows);
+        if (write !== undefined) {
+          const version = state[0]?.[0] as number;
+          await writeGuarded(db, version, [...write, ...insertNonces(nonces)]);
+        }
+        return result;
+      }),
+    caller,
   );
 }
 

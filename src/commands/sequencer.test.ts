@@ -133,6 +133,23 @@ describe('a sequencer', () => {
     expect(away[0]).toMatchObject({ reason: { code: 'overloaded' } });
   });
 
+  test('takes some of everybody into each group, and of one caller only so many', async () => {
+    const flooder = bob.did;
+    const object = await bob.sign(post(submolt, 'Again'), node.clock.now);
+    const flood = Array.from({ length: 1_100 }, (_, i) => node.send(object, flooder, `flood ${i}`));
+    const posts = await Promise.all(
+      Array.from({ length: 300 }, (_, i) => bob.sign(post(submolt, `Post ${i}`), node.clock.now)),
+    );
+    const peer = 'did:web:flood.example' as Did;
+    const pushed = posts.map((each) => node.send(each, peer));
+    // After 1,324 others, and in the first group all the same.
+    const outcome = await node.submit(ada, post(submolt, 'Honest'));
+    expect(outcome.kind === 'accepted' && outcome.receipt.index).toBeLessThan(256);
+    const turned = (await Promise.allSettled(flood)).filter(({ status }) => status === 'rejected');
+    expect(turned).toHaveLength(1_100 - 1_024);
+    expect((await Promise.all(pushed)).every(({ kind }) => kind === 'accepted')).toBe(true);
+  });
+
   test('finishes what it has taken before it closes, and takes nothing after', async () => {
     const objects = await Promise.all(
       Array.from({ length: 20 }, (_, i) => bob.sign(post(submolt, `Post ${i}`), node.clock.now)),

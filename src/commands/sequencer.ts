@@ -1,4 +1,4 @@
-// The one writer: whatever arrives while a batch is being written is the next group.
+// The one writer: what arrives while a batch is being written is the next group, some of everybody's.
 import type { VerifiedObject } from '../protocol/object.ts';
 import type { Statement } from '../store/database.ts';
 import { StoreError } from '../store/error.ts';
@@ -6,6 +6,7 @@ import { deleteExpiredNonces } from '../store/nonces.ts';
 import { deleteOldRefusals } from '../store/pending.ts';
 import type { Caller, CommandContext } from './context.ts';
 import { CommandError } from './error.ts';
+import { FairQueue } from './fair-queue.ts';
 import { CheckpointSigners } from './origin.ts';
 import {
   BrokenSubmission,
@@ -22,10 +23,16 @@ export type { GrownLog, SubmitOutcome } from './submit-outcome.ts';
 const MAX_GROUP = 256;
 /** Objects that may wait; more are turned away at once. */
 const MAX_WAITING = 8192;
+/** Of one caller: nobody fills the room of all. */
+const MAX_WAITING_EACH = 1024;
+/** The node itself, in whose name peers and agents have nothing done. */
+const OWN = '';
 const CLEAN_UP_EVERY_MS = 60_000;
 
 interface Waiting {
   readonly submission: Submission;
+  /** Before whom it came. */
+  readonly arrived: number;
   readonly resolve: (outcomes: SubmitOutcome[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -39,8 +46,10 @@ export class Sequencer {
   readonly #signers: CheckpointSigners;
   readonly #listeners = new Set<(grown: readonly GrownLog[]) => void>();
   readonly #observers = new Set<(outcome: SubmitOutcome) => void>();
-  #jobs: Job[] = [];
+  readonly #jobs = new FairQueue<Job>();
   #waiting = 0;
+  #arrivals = 0;
+  readonly #waitingOf = new Map<string, number>();
   #draining: Promise<void> | null = null;
   #closed = false;
   #cleanUpAt = 0;
@@ -78,18 +87,29 @@ export class Sequencer {
       throw new CommandError('overloaded', `at most ${MAX_GROUP} objects at a time`);
     }
     if (objects.length === 0) return [];
+    const key = caller?.did ?? OWN;
+    const waitingBefore = this.#waitingOf.get(key) ?? 0;
+    if (key !== OWN && waitingBefore + objects.length > MAX_WAITING_EACH) {
+      throw new CommandError(
+        'overloaded',
+        `${MAX_WAITING_EACH} submissions of this caller are waiting already`,
+      );
+    }
     this.#waiting += objects.length;
+    this.#waitingOf.set(key, waitingBefore + objects.length);
     const { promise, resolve, reject } = Promise.withResolvers<SubmitOutcome[]>();
-    const waiting: Waiting = { submission: { objects, caller }, resolve, reject };
-    this.#push({ kind: 'submission', waiting });
+    this.#arrivals += 1;
+    const submission = { objects, caller };
+    const waiting: Waiting = { submission, arrived: this.#arrivals, resolve, reject };
+    this.#push(key, { kind: 'submission', waiting });
     return promise;
   }
 
-  /** Runs `task` when no group is being written, and no group while it runs. */
-  async run<T>(task: () => Promise<T>): Promise<T> {
+  /** Runs `task` when no group is being written, and no group while it runs; in its caller's turn, if it has one. */
+  async run<T>(task: () => Promise<T>, caller: Pick<Caller, 'did'> | null = null): Promise<T> {
     this.#refuseWhenClosed();
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#push({ kind: 'task', run: () => task().then(resolve, reject) });
+    this.#push(caller?.did ?? OWN, { kind: 'task', run: () => task().then(resolve, reject) });
     return promise;
   }
 
@@ -123,13 +143,13 @@ export class Sequencer {
     if (this.#closed) throw new CommandError('closed', 'the node is shutting down');
   }
 
-  #push(job: Job): void {
-    this.#jobs.push(job);
+  #push(caller: string, job: Job): void {
+    this.#jobs.push(caller, job);
     this.#draining ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
-    while (this.#jobs.length > 0) {
+    while (!this.#jobs.isEmpty) {
       // Requests that arrived during the last batch are read from their sockets first, and join the group.
       await nextTurn();
       await this.#runNext();
@@ -138,28 +158,32 @@ export class Sequencer {
   }
 
   async #runNext(): Promise<void> {
-    const [first] = this.#jobs;
+    const first = this.#jobs.peek();
     if (first?.kind === 'task') {
-      this.#jobs.shift();
+      this.#jobs.next();
       await first.run();
       return;
     }
-    const group: Waiting[] = [];
-    let objects = 0;
-    let taken = 0;
-    for (const job of this.#jobs) {
-      if (job.kind === 'task') break;
-      objects += job.waiting.submission.objects.length;
-      if (objects > MAX_GROUP) break;
-      group.push(job.waiting);
-      taken += 1;
-    }
-    this.#jobs = this.#jobs.slice(taken);
+    const jobs = this.#jobs.takeMany(MAX_GROUP, (job) =>
+      job.kind === 'task' ? null : job.waiting.submission.objects.length,
+    );
+    // What is decided together is decided in the order of arrival.
+    const group = jobs
+      .flatMap((job) => (job.kind === 'task' ? [] : [job.waiting]))
+      .sort((a, b) => a.arrived - b.arrived);
     try {
       await this.#settle(group);
     } finally {
-      for (const { submission } of group) this.#waiting -= submission.objects.length;
+      for (const { submission } of group) this.#settled(submission);
     }
+  }
+
+  #settled({ caller, objects }: Submission): void {
+    const key = caller?.did ?? OWN;
+    const left = (this.#waitingOf.get(key) ?? 0) - objects.length;
+    this.#waiting -= objects.length;
+    if (left > 0) this.#waitingOf.set(key, left);
+    else this.#waitingOf.delete(key);
   }
 
   /** Answers everyone in the group; what cannot be answered is rejected, and never holds up its neighbours. */

@@ -10,6 +10,7 @@
  * `peer_changed`: the node was known with another key, URL or DID. `already_home`: the submolt lives here, there is
  * nothing to follow. `submolt_elsewhere`: it is replicated from another node. `too_many_followers`: later, perhaps.
  * `peer_dropped`: the operator has ended the exchange with the caller.
+ * `quota_exceeded`: as much of the caller's as is taken in a time has come.
  * `evidence_unknown`: the operator names evidence that is not there.
  */
 export type PeerRefusal =
@@ -30,6 +31,7 @@ export type PeerRefusal =
   | 'submolt_elsewhere'
   | 'too_many_followers'
   | 'peer_dropped'
+  | 'quota_exceeded'
   | 'evidence_unknown';
 
 export interface RefusedPeer {

@@ -4,6 +4,7 @@ import type { Sequencer } from '../commands/sequencer.ts';
 import type { ObjectKeys } from '../net/object-keys.ts';
 import type { Gossip } from './gossip.ts';
 import type { PeerClient } from './peer-client.ts';
+import type { Quarantine } from './quarantine.ts';
 
 export interface FederationContext extends CommandContext {
   readonly sequencer: Sequencer;
@@ -18,6 +19,8 @@ export interface FederationContext extends CommandContext {
   readonly introducing: Set<string>;
   /** Checkpoints that ride on the messages between nodes. */
   readonly gossip: Gossip;
+  /** What is taken from which node. */
+  readonly quarantine: Quarantine;
   /** Tells the operator that a log has shown two histories. */
   readonly onEvidence: (origin: string, detail: string) => void;
   /** When peers were asked anew for their keys, by URL origin. */

@@ -8,6 +8,7 @@ import {
   listSources,
   listWaiting,
 } from '../store/queries/peers.ts';
+import { listStandings } from '../store/standings.ts';
 import type { FederationContext } from './context.ts';
 import { BREAKER_FAILURES } from './retry.ts';
 
@@ -18,14 +19,16 @@ const MAX_COUNTED = 1_000;
 const isoOrNull = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
 /** `GET /federation/peers`, for the node's own key. */
-export async function describePeers({ db }: FederationContext): Promise<JsonObject> {
-  const [peers, followers, sources, letters, holds] = await Promise.all([
+export async function describePeers({ db, quarantine }: FederationContext): Promise<JsonObject> {
+  const [peers, followers, sources, letters, holds, standings] = await Promise.all([
     listPeers(db),
     listFollowers(db),
     listSources(db),
     listDeadLetters(db, MAX_DEAD_LETTERS),
     listHolds(db),
+    listStandings(db),
   ]);
+  const known = await Promise.all(peers.map(({ did }) => quarantine.standingOf(did)));
   const waiting = await Promise.all(peers.map(({ did }) => listWaiting(db, did, MAX_COUNTED)));
   return {
     peers: peers.map((peer, i) => ({
@@ -33,6 +36,7 @@ export async function describePeers({ db }: FederationContext): Promise<JsonObje
       url: peer.url,
       name: peer.name,
       state: peer.failures >= BREAKER_FAILURES ? 'down' : 'up',
+      standing: known[i] ?? 'stranger',
       failures: peer.failures,
       error: peer.error,
       retry_at: peer.retryAt > 0 ? isoOrNull(peer.retryAt) : null,
@@ -64,6 +68,12 @@ export async function describePeers({ db }: FederationContext): Promise<JsonObje
       detail: letter.detail,
       evidence: letter.bytes === null ? null : new TextDecoder().decode(letter.bytes),
       created_at: isoOrNull(letter.createdAt),
+    })),
+    standings: standings.map(({ decidedAt, node, objects, standing }) => ({
+      node,
+      standing,
+      objects,
+      decided_at: isoOrNull(decidedAt),
     })),
     held: holds.map(({ heldAt, note, origin, size, source }) => ({
       log: origin,

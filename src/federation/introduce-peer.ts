@@ -30,6 +30,9 @@ export async function introducePeer(
   if (claimed !== undefined && claimed !== did) {
     return refusePeer('node_mismatch', `${origin} is ${did}, not ${claimed}`);
   }
+  if ((await context.quarantine.standingOf(did)) === 'denied') {
+    return refusePeer('peer_dropped', `the operator of ${context.node.did} has denied ${did}`);
+  }
   const description = { did, url: origin, name, logKey, keyStatement, witnessKey };
   // The caller's nonce is used up by what the introduction is for.
   const added = await addPeer(context, context.sequencer, description, null);

@@ -40,8 +40,10 @@ export async function receiveFollower(
   const { db } = context;
   const log = await findLog(db, origin);
   if (log === null || !log.isHome) return notHome(origin);
+  const isNew = (await findFollower(db, origin, caller.did)) === null;
   const refused =
-    (await refuseCrowd(context, caller, origin)) ?? (await refuseStranger(context, caller, node));
+    (isNew ? await refuseCrowd(context, caller, origin) : null) ??
+    (await refuseStranger(context, caller, node));
   if (refused !== null) return refused;
   await noteContact(context, caller.did);
   const request_ = { origin, peer: caller.did, caller };
@@ -101,12 +103,13 @@ async function refuseStranger(
 }
 
 async function refuseCrowd(
-  { db }: FederationContext,
+  { db, quarantine }: FederationContext,
   caller: Caller,
   origin: string,
 ): Promise<RefusedPeer | null> {
-  if ((await findFollower(db, origin, caller.did)) !== null) return null;
-  if ((await listFollowers(db, origin)).length < MAX_FOLLOWERS) return null;
+  if ((await listFollowers(db, origin)).length < MAX_FOLLOWERS) {
+    return quarantine.refuseFollower(caller.did);
+  }
   const detail = `${origin} has ${MAX_FOLLOWERS} followers; pull instead`;
   return refusePeer('too_many_followers', detail, { retryAfter: PATIENCE_SECONDS });
 }

@@ -11,12 +11,14 @@ import type { Receipt } from '../protocol/views.ts';
 import { readLog, selectLogOfSubmolt } from '../store/logs.ts';
 import { listAccepted } from '../store/queries/delegations.ts';
 import { proveReceipt } from '../store/queries/receipts.ts';
+import type { Intake } from '../store/standings.ts';
 import { type PeerAnswer, refusePeer } from './answer.ts';
 import type { FederationContext } from './context.ts';
 import { findStrangers } from './find-strangers.ts';
 import { hasExactly } from './json-shape.ts';
 import { noteContact } from './note-contact.ts';
 import { MAX_SUBMISSIONS } from './pack-submissions.ts';
+import { isVote } from './quarantine.ts';
 
 /** What became of one object; `deferred`: its author's key cannot be had now, or the log is held, so it should be sent again. */
 export type SubmissionResult =
@@ -29,6 +31,10 @@ export type SubmissionResult =
     }
   | { readonly id: ObjectName; readonly status: 'deferred'; readonly detail: string };
 
+interface SubmissionResults {
+  readonly results: readonly SubmissionResult[];
+}
+
 /**
  * `POST /federation/submissions`. Results stand in the order of the objects. The caller forwards, the proof says who
  * wrote: any node may forward anybody's object, with the statements that it depends on. What belongs in no submolt of this node is refused, never
@@ -38,12 +44,56 @@ export async function receiveSubmissions(
   context: FederationContext,
   caller: Caller,
   value: JsonValue,
-): Promise<PeerAnswer<{ readonly results: readonly SubmissionResult[] }>> {
+  bytes = 0,
+): Promise<PeerAnswer<SubmissionResults>> {
   const objects = parseSubmissions(value);
   if (objects === null) {
     return refusePeer('malformed_request', `not {"objects":[…]} with 1 to ${MAX_SUBMISSIONS}`);
   }
-  await noteContact(context, caller.did);
+  const taking = await context.quarantine.take(caller.did, objects.length, bytes);
+  if ('ok' in taking) return taking;
+  let taken: Intake = { objects: 0, votes: 0, bytes: 0 };
+  try {
+    await noteContact(context, caller.did);
+    const surplus = surplusVotes(objects, taking.votes);
+    const wanted = objects.filter((object) => !surplus.has(object));
+    const answer = await takeObjects(context, caller, wanted);
+    if (!answer.ok) return answer;
+    taken = { objects: wanted.length, votes: wanted.filter(isVote).length, bytes };
+    const judged = answer.body.results.values();
+    const results = objects.map((object) =>
+      surplus.has(object)
+        ? tooManyVotes(context, object)
+        : (judged.next().value as SubmissionResult),
+    );
+    return { ...answer, body: { results } };
+  } finally {
+    await taking.done(taken);
+  }
+}
+
+/** Votes beyond what is taken of such a node. */
+function surplusVotes(objects: readonly JsonObject[], most: number): ReadonlySet<JsonObject> {
+  const votes = objects.filter(isVote);
+  return new Set(votes.slice(Math.min(votes.length, most)));
+}
+
+function tooManyVotes(
+  { crypto, quarantine }: FederationContext,
+  object: JsonObject,
+): SubmissionResult {
+  quarantine.count('votes');
+  const detail =
+    'The home takes few votes a day through nodes that it has not chosen. Send the vote to the home itself, or tomorrow.';
+  const id = nameOf(canonicalize(object), crypto);
+  return { id, status: 'refused', code: 'votes_limited', detail };
+}
+
+async function takeObjects(
+  context: FederationContext,
+  caller: Caller,
+  objects: readonly JsonObject[],
+): Promise<PeerAnswer<SubmissionResults>> {
   const stated = await takeStatements(context, objects);
   const { crypto, keys, sequencer } = context;
   const verdicts = await Promise.all(

@@ -17,6 +17,7 @@ import { noteContact } from './note-contact.ts';
 import { createPeerClient, type PeerFailure } from './peer-client.ts';
 import { type Memory, performTask, type Report } from './perform-task.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
+import { Quarantine, type QuarantineLimits, type QuotaName } from './quarantine.ts';
 import { refreshPeer } from './refresh-peer.ts';
 import { BREAKER_FAILURES, retryDelay } from './retry.ts';
 import { UnaskedPeers } from './unasked-peers.ts';
@@ -35,6 +36,10 @@ export interface FederationOptions {
   /** Has this node's logs cosigned, and states their heads; neither unless told. */
   readonly publish?: Omit<PublisherOptions, 'report'>;
   readonly report?: Report;
+  /** How much is taken from other nodes; as much as comes unless told. */
+  readonly quarantine?: QuarantineLimits;
+  /** Told of what was not taken. */
+  readonly quotaMet?: (quota: QuotaName) => void;
   /** URL origins of nodes that have said already which heads of this node's logs they hold. */
   readonly asked?: Iterable<string>;
 }
@@ -48,6 +53,16 @@ const DRAIN_MS = 2_000;
 const UNSURE_MS = 600_000;
 /** Commits can come hundreds of times a second; the entries of so many milliseconds make one push. */
 const GATHER_MS = 20;
+
+const UNLIMITED: QuarantineLimits = {
+  objects: null,
+  votes: null,
+  bytes: null,
+  together: 1,
+  follows: null,
+  followers: null,
+  chosen: null,
+};
 
 export class Federation {
   /** For the routes of http/: what peers ask of this node. */
@@ -96,6 +111,12 @@ export class Federation {
       gossip,
       onEvidence,
       keys,
+      quarantine: new Quarantine(
+        context,
+        sequencer,
+        options.quarantine ?? UNLIMITED,
+        options.quotaMet,
+      ),
       replicating: new Set(),
       introducing: new Set(),
       refreshed: new Map(),

@@ -2,8 +2,8 @@
 import type { PeerRefusal } from '../federation/answer.ts';
 import { later, never, type ProblemLine } from './problem-line.ts';
 
-/** `identity_unknown_here` is told of one object among others. */
-export type FederationCode = PeerRefusal | 'identity_unknown_here';
+/** The last two are told of one object among others. */
+export type FederationCode = PeerRefusal | 'identity_unknown_here' | 'votes_limited';
 
 /** A sender gives up for good on 4xx other than 409, and tries again on 429 and 503. */
 export const FEDERATION_PROBLEMS: Record<FederationCode, ProblemLine> = {
@@ -51,6 +51,16 @@ export const FEDERATION_PROBLEMS: Record<FederationCode, ProblemLine> = {
     503,
     "An author's key is being fetched",
     'Send the same batch again after Retry-After.',
+  ),
+  quota_exceeded: later(
+    429,
+    'As much of this node as is taken in a time has come',
+    'Send the rest after Retry-After; the operator of the receiver may allow more.',
+  ),
+  votes_limited: later(
+    429,
+    'Few votes are taken through nodes that were not chosen',
+    'Send the vote to the home of the submolt itself, or tomorrow.',
   ),
   too_early: later(
     503,

@@ -1,5 +1,6 @@
 // What is counted at the edge, in words of closed sets: nothing that a caller chooses ever becomes a label.
 import type { SubmitOutcome } from '../commands/submit-outcome.ts';
+import type { QuotaName } from '../federation/quarantine.ts';
 import { type Did, type DidMethod, didMethod } from '../protocol/did.ts';
 import { DIRECTORY_PATH, type SignatureAgentForm } from '../protocol/signature-agent.ts';
 import type { StreamEventName } from '../protocol/stream-events.ts';
@@ -42,6 +43,8 @@ export interface Metrics {
   accepted(form: SignatureAgentForm, agent: AgentKind): void;
   /** A request that came too soon. */
   limited(name: LimitName): void;
+  /** What a node was not let do, or something of it not taken. */
+  quotaMet(quota: QuotaName): void;
   /** A connection that was closed at once, since there were too many: in all, or from its address. */
   turnedAway(cap: 'total' | 'address'): void;
   /** An answer that was broken off, since its reader took it too slowly. */

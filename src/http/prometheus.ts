@@ -1,6 +1,7 @@
 // The counters behind `Metrics`, in a registry of their own: the one file that knows prom-client.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { STREAM_EVENTS } from '../protocol/stream-events.ts';
+import type { QuotaName } from '../federation/quarantine.ts';
 import type { EvidenceTotals } from '../store/queries/evidence.ts';
 import type { LogTotals } from '../store/queries/log-totals.ts';
 import type {
@@ -30,6 +31,7 @@ const OUTCOMES: readonly SignatureOutcome[] = ['verified', 'invalid', 'unverifie
 const COSIGNATURES: readonly CosignatureOutcome[] = ['cosigned', 'failed', 'disputed'];
 const REACHES: readonly PanelReach[] = ['all', 'most', 'some', 'none'];
 const LIMITS: readonly LimitName[] = ['address', 'failures', 'reads', 'writes', 'peer', 'stranger'];
+const QUOTAS: readonly QuotaName[] = ['objects', 'votes', 'bytes', 'followers', 'at_once'];
 const SUBMISSIONS = ['accepted', 'repeated', 'pending'];
 
 function createCounters(registers: Registry[]) {
@@ -73,6 +75,11 @@ function createCounters(registers: Registry[]) {
       'limited_total',
       'Requests that came too soon, by the limit they have met.',
       'limit',
+    ),
+    quotas: counter(
+      'peer_quotas_total',
+      'Requests of nodes, or objects of theirs, that were not taken, by the quota they have met.',
+      'quota',
     ),
     turnedAway: counter(
       'connections_turned_away_total',
@@ -160,6 +167,7 @@ export function createPrometheus({ evidence, held, logs, process }: PrometheusOp
   for (const outcome of OUTCOMES) counters.signatures.inc({ outcome }, 0);
   for (const outcome of COSIGNATURES) counters.cosignatures.inc({ outcome }, 0);
   for (const reached of REACHES) counters.rounds.inc({ reached }, 0);
+  for (const quota of QUOTAS) counters.quotas.inc({ quota }, 0);
   for (const cap of ['total', 'address']) counters.turnedAway.inc({ cap }, 0);
   for (const limit of LIMITS) counters.limited.inc({ limit }, 0);
   for (const event of STREAM_EVENTS) counters.streamed.inc({ event }, 0);
@@ -180,6 +188,7 @@ export function createPrometheus({ evidence, held, logs, process }: PrometheusOp
       counters.refusals.inc({ code, outcome: 'unsigned' });
     },
     accepted: (form, agent) => counters.accepted.inc({ form, agent }),
+    quotaMet: (quota) => counters.quotas.inc({ quota }),
     turnedAway: (cap) => counters.turnedAway.inc({ cap }),
     cutOff: () => counters.cutOff.inc(),
     limited: (limit) => counters.limited.inc({ limit }),

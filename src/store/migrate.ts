@@ -21,6 +21,7 @@ import { furtherHeads } from './migrations/0015-further-heads.ts';
 import { profileTitles } from './migrations/0016-profile-titles.ts';
 import { revocations } from './migrations/0017-revocations.ts';
 import { arrivals } from './migrations/0018-arrivals.ts';
+import { standings } from './migrations/0019-standings.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -42,6 +43,7 @@ export const migrations: readonly Migration[] = [
   profileTitles,
   revocations,
   arrivals,
+  standings,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

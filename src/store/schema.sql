@@ -197,6 +197,15 @@ CREATE TABLE identity_places (
   PRIMARY KEY (agent, submolt)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE intake (
+  day INTEGER NOT NULL,
+  node TEXT NOT NULL,
+  objects INTEGER NOT NULL,
+  votes INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY (day, node)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE items (
   object INTEGER PRIMARY KEY REFERENCES objects,
   submolt INTEGER NOT NULL REFERENCES objects,
@@ -418,6 +427,13 @@ CREATE TABLE sources (
 ) STRICT;
 
 CREATE INDEX sources_peer ON sources (peer);
+
+CREATE TABLE standings (
+  node TEXT PRIMARY KEY,
+  standing TEXT NOT NULL CHECK (standing IN ('allowed', 'denied')),
+  objects INTEGER CHECK (objects >= 0),
+  decided_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE submolts (
   object INTEGER PRIMARY KEY REFERENCES objects,

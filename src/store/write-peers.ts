@@ -203,6 +203,21 @@ export function restorePeer(peer: Did): Statement[] {
   ];
 }
 
+/** As `restorePeer`, unless it was dropped because a log of its has shown two histories: that has its own decision. */
+export function takePeerBack(peer: Did): Statement[] {
+  const convicted = `EXISTS (SELECT 1 FROM evidence WHERE peer = ${PEER} AND decision = 'drop')`;
+  return [
+    {
+      sql: `UPDATE sources SET halted = NULL WHERE peer = ${PEER} AND substr(halted, 1, ${DROPPED.length}) = '${DROPPED}' AND NOT ${convicted}`,
+      args: [peer, peer],
+    },
+    {
+      sql: `UPDATE peers SET dropped_at = NULL WHERE did = ${AGENT} AND NOT ${convicted}`,
+      args: [peer, peer],
+    },
+  ];
+}
+
 export function resumeSource(origin: string): Statement {
   return { sql: `UPDATE sources SET halted = NULL WHERE log = ${LOG}`, args: [origin] };
 }

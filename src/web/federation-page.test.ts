@@ -23,7 +23,9 @@ const EVIDENCE: StoredEvidence = {
 
 function shown(...evidence: Partial<StoredEvidence>[]): string {
   const all = evidence.map((change) => ({ ...EVIDENCE, ...change }));
-  return String(federationPage({ evidence: all, sources: [], asked: [], cosigned: null }).body);
+  return String(
+    federationPage({ evidence: all, sources: [], asked: [], cosigned: null, standings: [] }).body,
+  );
 }
 
 test('evidence is there for everybody, with the file and the node’s own statement of it', () => {

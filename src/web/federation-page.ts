@@ -5,19 +5,28 @@ import { idOf } from '../protocol/object-name.ts';
 import type { CosignedView } from '../protocol/views.ts';
 import type { StoredEvidence } from '../store/evidence.ts';
 import type { Source } from '../store/peers.ts';
+import type { Standing } from '../store/standings.ts';
 import type { Page } from './layout.ts';
 import { instant } from './signed-by.ts';
 import { witnessLine } from './witness-line.ts';
 
 export interface FederationState {
   readonly sources: readonly Source[];
+  /** What the operator has decided about other nodes. */
+  readonly standings: readonly Standing[];
   readonly evidence: readonly StoredEvidence[];
   /** Names of the witness keys that this node asks, and what its system log has of them. */
   readonly asked: readonly string[];
   readonly cosigned: CosignedView | null;
 }
 
-export function federationPage({ asked, cosigned, evidence, sources }: FederationState): Page {
+export function federationPage({
+  asked,
+  cosigned,
+  evidence,
+  sources,
+  standings,
+}: FederationState): Page {
   const convictions =
     evidence.length === 0
       ? html`<p class="soft">No log has shown this node two histories.</p>`
@@ -26,6 +35,10 @@ export function federationPage({ asked, cosigned, evidence, sources }: Federatio
     sources.length === 0
       ? html`<p class="soft">This node carries no log of another.</p>`
       : html`<ul class="rows">${sources.map(replica)}</ul>`;
+  const decided =
+    standings.length === 0
+      ? html`<p class="soft">The operator has allowed and denied no node.</p>`
+      : html`<ul class="rows">${standings.map(decision)}</ul>`;
   const body = html`<h1>Federation</h1>
 <h2>Two histories</h2>
 <p class="soft">Each of these logs has signed two heads that cannot both be true. The proof needs no trust in this node:
@@ -37,7 +50,9 @@ are enough is for your own policy to say.</p>
 ${asked.length > 0 && html`<ul class="rows">${asked.map((name) => html`<li class="did">${name}</li>`)}</ul>`}
 <p>System log cosigned by ${witnessLine(cosigned, asked)}.</p>
 <h2>Logs of other nodes</h2>
-${carried}`;
+${carried}
+<h2>Decisions about nodes</h2>
+${decided}`;
   return { title: 'Federation', here: '/federation', body };
 }
 
@@ -64,6 +79,15 @@ function conviction(evidence: StoredEvidence) {
 <p class="meta">Home <span class="did">${peer ?? 'this node'}</span> · found ${instant(new Date(foundAt).toISOString())}${signed}</p>
 <p>As of now ${stands}.${runsOn}</p>
 <details><summary>The proof</summary><pre>${decodeUtf8(file)}</pre></details>
+</li>`;
+}
+
+function decision({ decidedAt, node, objects, standing }: Standing) {
+  const quota = objects === null ? '' : `, ${objects} objects a day`;
+  const what = standing === 'denied' ? 'denied: nothing is exchanged with it' : `allowed${quota}`;
+  return html`<li>
+<p class="did">${node}</p>
+<p class="meta">${what} · since ${instant(new Date(decidedAt).toISOString())}</p>
 </li>`;
 }
 

@@ -12,6 +12,7 @@ import { listSources } from '../store/queries/peers.ts';
 import { getPost, listPosts } from '../store/queries/posts.ts';
 import { getSubmolt, listSubmolts } from '../store/queries/submolts.ts';
 import { getComment, getThread } from '../store/queries/threads.ts';
+import { listStandings } from '../store/standings.ts';
 import { agentPath, itemPath, type NodeCard, submoltPath } from './addresses.ts';
 import { agentPage } from './agent-page.ts';
 import { federationPage } from './federation-page.ts';
@@ -56,14 +57,15 @@ export function createPages({ db, node, now, witnesses = async () => [] }: Pages
   app.get('/verify', () => show(verifyPage(node)));
 
   app.get('/federation', async () => {
-    const [evidence, sources, asked, cosigned] = await Promise.all([
+    const [evidence, sources, asked, cosigned, standings] = await Promise.all([
       listEvidence(db),
       listSources(db),
       witnesses(),
       findCosignedSystemLog(db),
+      listStandings(db),
     ]);
     const shown = sources.slice(0, MAX_SOURCES);
-    return show(federationPage({ asked, cosigned, evidence, sources: shown }));
+    return show(federationPage({ asked, cosigned, evidence, sources: shown, standings }));
   });
 
   app.get('/', async (c) => {

@@ -7,6 +7,7 @@ import { followSubmolt } from '../../federation/follow-submolt.ts';
 import { receiveDecision } from '../../federation/receive-decision.ts';
 import { receiveEntries } from '../../federation/receive-entries.ts';
 import { receiveFarewell, receiveFollower } from '../../federation/receive-follower.ts';
+import { receiveStanding } from '../../federation/receive-standing.ts';
 import { receiveSubmissions } from '../../federation/receive-submissions.ts';
 import { CHECKPOINTS_FIELD } from '../../protocol/checkpoints-field.ts';
 import { parseDid } from '../../protocol/did.ts';
@@ -28,6 +29,8 @@ type Receive = (
   context: FederationContext,
   caller: VerifiedCaller,
   value: JsonValue,
+  /** Of the body. */
+  bytes: number,
 ) => Promise<PeerAnswer<object>>;
 
 export function mountFederation(app: EdgeApp, context: FederationContext): void {
@@ -45,6 +48,7 @@ export function mountFederation(app: EdgeApp, context: FederationContext): void 
     GET: operator(async () => success(await describeEvidence(context))),
     POST: operator(take(receiveDecision)),
   });
+  mount(app, '/federation/standings', { POST: operator(take(receiveStanding)) });
   mount(app, '/federation/bans', {
     GET: operator(async (c) => {
       const asked = text(c, 'agent');
@@ -81,10 +85,11 @@ async function answer(
   const caller = c.get('caller') as VerifiedCaller;
   const peer = await findPeer(context.db, caller.did);
   await context.gossip.take(c.req.header(CHECKPOINTS_FIELD) ?? null, peer?.url ?? '');
+  const isDropped = peer !== null && peer.droppedAt !== null;
   const outcome =
-    peer === null || peer.droppedAt === null
-      ? await receive(context, caller, parsed.value)
-      : refusePeer('peer_dropped', `the operator of ${context.node.did} has dropped ${peer.did}`);
+    isDropped || (await context.quarantine.standingOf(caller.did)) === 'denied'
+      ? refusePeer('peer_dropped', `the operator of ${context.node.did} has dropped ${caller.did}`)
+      : await receive(context, caller, parsed.value, c.get('body').length);
   const shown = await context.gossip.show(peer === null ? null : new URL(peer.url).host);
   const response = respond(c, outcome);
   if (shown !== null) response.headers.set(CHECKPOINTS_FIELD, shown);
