@@ -21,7 +21,7 @@ import { MAX_SUBMISSIONS } from './pack-submissions.ts';
 import { isVote } from './quarantine.ts';
 
 /** What became of one object; `deferred`: its author's key cannot be had now, or the log is held, so it should be sent again. */
-export type SubmissionResult =
+type SubmissionResult =
   | { readonly id: ObjectName; readonly status: 'accepted'; readonly receipt: Receipt }
   | {
       readonly id: ObjectName;

@@ -1,7 +1,7 @@
 // The counters behind `Metrics`, in a registry of their own: the one file that knows prom-client.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { STREAM_EVENTS } from '../protocol/stream-events.ts';
 import type { QuotaName } from '../federation/quarantine.ts';
+import { STREAM_EVENTS } from '../protocol/stream-events.ts';
 import type { EvidenceTotals } from '../store/queries/evidence.ts';
 import type { LogTotals } from '../store/queries/log-totals.ts';
 import type {

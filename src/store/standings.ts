@@ -86,7 +86,7 @@ export interface Intake {
 }
 
 /** Stands for all nodes that nobody has chosen. */
-export const ALL_STRANGERS = '';
+const ALL_STRANGERS = '';
 const NOTHING: Intake = { objects: 0, votes: 0, bytes: 0 };
 
 /** Of the node and of all strangers on that day. */
