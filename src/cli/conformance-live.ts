@@ -157,7 +157,7 @@ export class Live {
         signatureAgent: signatureAgent === undefined ? ownAgent : signatureAgent,
         created,
         expires: created + 120,
-        nonce: method === 'GET' ? null : (nonce ?? this.nonce()),
+        nonce: method === 'GET' || method === 'HEAD' ? null : (nonce ?? this.nonce()),
       },
       this.crypto,
     );

@@ -16,6 +16,7 @@ import { READ_CASES } from './conformance-reads.ts';
 import { RECEIPT_CASES } from './conformance-receipts.ts';
 import { requestCases } from './conformance-requests.ts';
 import { RULE_CASES } from './conformance-rules.ts';
+import { STREAM_CASES } from './conformance-stream.ts';
 import { textCases } from './conformance-texts.ts';
 import { CommandError, plain, type Terminal } from './terminal.ts';
 
@@ -42,6 +43,7 @@ function conformanceCases(): readonly Case[] {
     ...RULE_CASES,
     ...OWNER_CASES,
     ...LIMIT_CASES,
+    ...STREAM_CASES,
     // Last, so that the log has everything that the other cases may have got into it.
     ...READ_CASES,
     ...LOG_CASES,

@@ -87,6 +87,14 @@ async function passOn(
   onward.end(sent);
   const [response] = (await once(onward, 'response')) as [IncomingMessage];
   const { statusCode: status = 0, headers } = response;
+  // It has no end that one could wait for.
+  if (headers['content-type'] === 'text/event-stream' && method === 'GET') {
+    outgoing.writeHead(status, headers);
+    outgoing.once('close', () => response.destroy());
+    response.on('error', () => outgoing.destroy());
+    response.pipe(outgoing);
+    return;
+  }
   const exchange = { method, path, status, headers, body: await read(response) };
   const answer = { ...exchange, ...fault.answer?.(exchange) };
   const fields = { ...answer.headers, 'transfer-encoding': undefined };
