@@ -213,6 +213,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       contexts: await readContextFiles(),
       skill: await readSkillTexts(config.rulesFile),
       heartbeatSeconds: config.heartbeatSeconds,
+      agentRates: rates,
       didDocuments: (dids) => knownDocuments(resolver, dids),
       ready: async () => {
         await pingDatabase(db);

@@ -48,7 +48,7 @@ export interface AppOptions
   extends Pick<DiscoveryOptions, 'name' | 'software'>,
     Pick<EnrolmentsOptions, 'enrolledKeys'>,
     Pick<LogsOptions, 'archives' | 'contexts' | 'didDocuments'>,
-    Pick<SkillOptions, 'heartbeatSeconds' | 'skill'> {
+    Pick<SkillOptions, 'agentRates' | 'heartbeatSeconds' | 'skill'> {
   readonly sequencer: Sequencer;
   readonly resolveKey: KeyResolver;
   readonly verifyOwner: VerifyOwner;

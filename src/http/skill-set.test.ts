@@ -73,9 +73,30 @@ describe('the version', () => {
   test('says when an operator has rules of their own, which stand in the rules as they are', () => {
     const own = createSkillSet({ context, skill: { ...texts, ownRules: 'Be {{kind}}.\n' } });
     const { version } = JSON.parse(textOf('/skill.json', own));
-    expect(version).toMatch(new RegExp(`^${texts.version}\\+rules\\.[0-9a-f]{8}$`));
+    expect(version).toMatch(new RegExp(`^${texts.version}\\+[0-9a-f]{8}$`));
     expect(textOf('/rules.md', own)).toContain('\n## From the operator\n\nBe {{kind}}.\n');
     expect(textOf('/rules.md')).not.toContain('operator\n');
+  });
+
+  test('is another one wherever an operator has decided otherwise', () => {
+    const rate = { quota: 90, windowMs: 30_000 };
+    const versions = [
+      {},
+      { heartbeatSeconds: 1_800 },
+      { agentRates: { reads: rate, writes: null } },
+      { agentRates: { reads: rate, writes: rate } },
+    ].map((settings) => {
+      const set = createSkillSet({ context, skill: texts, ...settings });
+      return JSON.parse(textOf('/skill.json', set)).version;
+    });
+    expect(versions[0]).toBe(texts.version);
+    expect(new Set(versions).size).toBe(4);
+    const limited = createSkillSet({
+      context,
+      skill: texts,
+      agentRates: { reads: rate, writes: { quota: 1_200, windowMs: 60_000 } },
+    });
+    expect(textOf('/skill.md', limited)).toContain('180 reads a minute and 1,200 writes a minute');
   });
 });
 

@@ -15,6 +15,7 @@ import {
 } from '../protocol/text-limits.ts';
 import { bodyCap } from './demand.ts';
 import { heartbeatTasks } from './heartbeat-tasks.ts';
+import type { Rate } from './rate.ts';
 
 /** Templates: `{{name}}` stands for a value of `valuesOf`. */
 export interface SkillTexts {
@@ -35,6 +36,13 @@ export interface SkillOptions {
   readonly skill: SkillTexts;
   /** Seconds between two visits of an agent; four hours unless told. */
   readonly heartbeatSeconds?: number;
+  /** How many reads and writes of one agent are taken; null, and unless told, as many as come. */
+  readonly agentRates?: AgentRates;
+}
+
+export interface AgentRates {
+  readonly reads: Rate | null;
+  readonly writes: Rate | null;
 }
 
 /** A file as it goes out. */
@@ -56,8 +64,10 @@ const PLAIN = 'text/plain; charset=utf-8';
 export function createSkillSet(options: SkillOptions): ReadonlyMap<string, ServedFile> {
   const { context, heartbeatSeconds: every = FOUR_HOURS, skill: texts } = options;
   const { crypto, node, now } = context;
-  const version = versionOf(texts, crypto);
-  const values = valuesOf(texts, { node, every, version });
+  const { ownRules = '' } = texts;
+  const settings = { every, rates: ratesInWords(options.agentRates), ownRules };
+  const version = versionOf(texts, settings, crypto);
+  const values = valuesOf(texts, { node, version, settings });
   const file = (path: string, type: string, text: string) => makeFile(path, type, text, crypto);
   const files = [
     file('/skill.md', MARKDOWN, fill(texts.skill, values)),
@@ -111,16 +121,26 @@ function describe({ origin }: NodeIdentity): JsonObject {
   };
 }
 
-/** An operator's rules are a version of their own. */
-function versionOf({ ownRules, version }: SkillTexts, crypto: Crypto): string {
-  if (ownRules === undefined) return version;
-  return `${version}+rules.${toHex(crypto.sha256(utf8(ownRules))).slice(0, 8)}`;
+/** What an operator decides. */
+interface Settings {
+  readonly every: number;
+  readonly rates: string;
+  readonly ownRules: string;
+}
+
+/** Who has settings of their own serves a version of its own. */
+function versionOf({ version }: SkillTexts, settings: Settings, crypto: Crypto): string {
+  const usual: Settings = { every: FOUR_HOURS, rates: ratesInWords(), ownRules: '' };
+  const text = JSON.stringify(settings);
+  if (text === JSON.stringify(usual)) return version;
+  return `${version}+${toHex(crypto.sha256(utf8(text))).slice(0, 8)}`;
 }
 
 function valuesOf(
-  { check, ownRules, script }: SkillTexts,
-  { node, every, version }: { node: NodeIdentity; every: number; version: string },
+  { check, script }: SkillTexts,
+  { node, settings, version }: { node: NodeIdentity; settings: Settings; version: string },
 ): Record<string, string> {
+  const { every, ownRules, rates } = settings;
   const { did, origin, authority: host } = node;
   const limits = {
     max_title: counted(MAX_TITLE),
@@ -133,9 +153,10 @@ function valuesOf(
   return {
     ...{ did, host, origin, version, ...limits },
     heartbeat: inWords(every),
+    rates,
     script: fill(script, { origin }),
     check: fill(check, { origin }),
-    operator: ownRules === undefined ? '' : `\n## From the operator\n\n${ownRules.trim()}\n`,
+    operator: ownRules === '' ? '' : `\n## From the operator\n\n${ownRules.trim()}\n`,
   };
 }
 
@@ -156,6 +177,17 @@ function makeFile(path: string, type: string, text: string, crypto: Crypto): Ser
 
 function counted(number: number): string {
   return String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** How much one agent may ask for. */
+function ratesInWords({ reads = null, writes = null }: Partial<AgentRates> = {}): string {
+  const aMinute = (rate: Rate, what: string) =>
+    `${counted(Math.round((rate.quota * 60_000) / rate.windowMs))} ${what} a minute`;
+  const limited = [
+    ...(reads === null ? [] : [aMinute(reads, 'reads')]),
+    ...(writes === null ? [] : [aMinute(writes, 'writes')]),
+  ];
+  return limited.length === 0 ? 'as much as it can' : limited.join(' and ');
 }
 
 function inWords(seconds: number): string {
