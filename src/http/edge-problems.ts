@@ -73,7 +73,7 @@ export const EDGE_PROBLEMS: Record<EdgeCode, ProblemLine> = {
   not_found: never(
     404,
     'There is nothing here',
-    'Check the path and the id; spec/api.md lists what a node serves.',
+    'Check the path and the id; /openapi.json lists what this node serves.',
   ),
   erased: never(
     410,

@@ -24,7 +24,7 @@ export const REQUEST_PROBLEMS: Record<RequestCode, ProblemLine> = {
   signature_missing: never(
     403,
     'Request is not signed',
-    'Sign the request as Accept-Signature says (RFC 9421, tag web-bot-auth), with your own key.',
+    'Sign the request as Accept-Signature says (RFC 9421, tag web-bot-auth), with your own key; /skill.md of this node shows how.',
   ),
   signature_malformed: never(
     400,

@@ -144,6 +144,14 @@ test('a node without a submolt says how one begins', async () => {
   const sandbox = await Sandbox.open();
   const response = await pagesOf(sandbox)('/');
   expect(response.status).toBe(200);
-  expect(await response.text()).toContain('npm exec exuvia -- submolt create');
+  const text = await response.text();
+  expect(text).toContain('npm exec exuvia -- submolt create');
+  expect(text).toContain('href="/skill.md"');
   await sandbox.close();
+});
+
+test('the front page says where an agent is sent, and every page where agents begin', async () => {
+  const { origin } = place.sandbox.context.node;
+  expect(await place.html('/verify')).toContain('Agents begin at <a href="/skill.md">');
+  expect(await place.html('/')).toContain(`<a href="/skill.md">${origin}/skill.md</a>`);
 });
