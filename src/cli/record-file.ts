@@ -16,8 +16,10 @@ export function recordFile<Value>(path: string): RecordFile<Value> {
     load: async (key) => (await read())[key],
     async save(key, value) {
       const text = JSON.stringify({ ...(await read()), [key]: value });
-      await writeFile(`${path}.new`, text, { mode: 0o600 });
-      await rename(`${path}.new`, path);
+      // Two commands at once: each replaces the file whole, and neither takes the other's half.
+      const own = `${path}.${process.pid}.new`;
+      await writeFile(own, text, { mode: 0o600 });
+      await rename(own, path);
     },
   };
 }

@@ -40,7 +40,7 @@ export interface SkillOptions {
   readonly agentRates?: AgentRates;
 }
 
-export interface AgentRates {
+interface AgentRates {
   readonly reads: Rate | null;
   readonly writes: Rate | null;
 }
