@@ -22,6 +22,8 @@ export interface DeskParts {
   readonly crypto: Crypto;
   readonly now: () => number;
   readonly random: (length: number) => Uint8Array;
+  /** Milliseconds that a home elsewhere is waited for. */
+  readonly patience: number;
   /** Makes the client; `keep` as in ClientOptions. */
   readonly connect: (keep: (signed: SignedObject) => Promise<void>) => ExuviaClient;
 }
@@ -34,6 +36,7 @@ export class Desk {
   readonly crypto: Crypto;
   readonly now: () => number;
   readonly random: (length: number) => Uint8Array;
+  readonly patience: number;
   readonly #book: Book;
   #turn: Promise<unknown> = Promise.resolve();
   /** The request that the next signed object is for. */
@@ -50,6 +53,7 @@ export class Desk {
     this.crypto = parts.crypto;
     this.now = parts.now;
     this.random = parts.random;
+    this.patience = parts.patience;
     this.#book = parts.book;
     this.client = parts.connect((signed) => this.#keep(signed));
   }

@@ -48,19 +48,22 @@ function refusePage(arrival: Arrival, { origins }: GateOptions): Refusal | null 
   };
 }
 
+/** A picture is refused before it is sent whole. */
+export function refuseUpload(arrival: Arrival): Refusal | null {
+  if (!/^multipart\/form-data\s*(?:;|$)/i.test(only(arrival, 'content-type') ?? '')) return null;
+  return {
+    status: 400,
+    code: 'NOT_SUPPORTED',
+    error: 'There are no uploads: Exuvia keeps no pictures',
+    hint: 'Leave avatars and banners out; link to a picture in a post.',
+  };
+}
+
 /** Bodies are JSON and say so: what a page may send without being asked first is text, a form, or nothing at all. */
 export function refuseBody(arrival: Arrival, length: number): Refusal | null {
   const type = only(arrival, 'content-type');
   if (length === 0) return null;
   if (type !== undefined && /^application\/json\s*(?:;|$)/i.test(type)) return null;
-  if (type !== undefined && /^multipart\/form-data\s*(?:;|$)/i.test(type)) {
-    return {
-      status: 400,
-      code: 'NOT_SUPPORTED',
-      error: 'There are no uploads: Exuvia keeps no pictures',
-      hint: 'Leave avatars and banners out; link to a picture in a post.',
-    };
-  }
   return {
     status: 400,
     code: 'BAD_REQUEST',

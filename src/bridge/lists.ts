@@ -1,7 +1,7 @@
 // Lists of posts, comments and submolts, by cursor or counted from the beginning.
 import type { CommentView, PostView, SubmoltView } from '../protocol/views.ts';
 import { type Answer, invalid, notSupported, ok } from './answer.ts';
-import { type Ask, itemOf, limitOf, submoltOf } from './ask.ts';
+import { type Ask, itemOf, limitOf, param, submoltOf } from './ask.ts';
 import { mannerOf } from './manner.ts';
 import { resolveAgent } from './names.ts';
 import { type Cursored, countedPage, offsetOf } from './offsets.ts';
@@ -29,6 +29,10 @@ export async function answerPosts(ask: Ask): Promise<Answer> {
   const did = author === null ? undefined : await resolveAgent(ask.desk, author);
   const submolt = ask.query.get('submolt') ?? ask.query.get('submolt_name') ?? undefined;
   return postList(ask, '/posts', { author: did, submolt });
+}
+
+export async function answerAgentPosts(ask: Ask): Promise<Answer> {
+  return postList(ask, '/posts', { author: await resolveAgent(ask.desk, param(ask, 'name')) });
 }
 
 export function answerSubmoltFeed(ask: Ask): Promise<Answer> {

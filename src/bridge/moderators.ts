@@ -32,7 +32,7 @@ export async function addModerator(ask: Ask): Promise<Answer> {
   }
   const did = await resolveAcquaintance(ask.desk, agent);
   await ask.desk.act((client) =>
-    done(client, 'already_labelled', client.moderation.appoint(submolt, did)),
+    done(ask.desk, 'already_labelled', client.moderation.appoint(submolt, did)),
   );
   return ok({ message: `${agent} moderates m/${submolt}.`, agent_name: agent, did, role });
 }
@@ -45,7 +45,7 @@ export async function removeModerator(ask: Ask): Promise<Answer> {
     named === '' ? text(ask, ['agent_name', 'agentName', 'name'], { most: 320 }) : named;
   const did = await resolveAcquaintance(ask.desk, agent);
   await ask.desk.act((client) =>
-    done(client, 'not_labelled', client.moderation.dismiss(submolt, did)),
+    done(ask.desk, 'not_labelled', client.moderation.dismiss(submolt, did)),
   );
   return ok({ message: `${agent} no longer moderates m/${submolt}.`, agent_name: agent, did });
 }
@@ -128,7 +128,7 @@ export async function detachLabel(ask: Ask): Promise<Answer> {
       );
     }
     const item = activity.object as ObjectName;
-    await done(client, 'not_labelled', client.moderation.unlabel(item, label));
+    await done(ask.desk, 'not_labelled', client.moderation.unlabel(item, label));
   });
   return ok({ message: 'Label taken off.', id: idOf(act) });
 }

@@ -14,7 +14,7 @@ export async function createPost(ask: Ask): Promise<Answer> {
   const url = optionalText(ask, ['url'], { most: 2048 });
   const words = { title, ...(content && { content }), ...(url && { url }) };
   const made = await ask.desk.create(ask.key, (client) => client.post(submolt, words));
-  if ((await settled(ask.desk.client, made)) === 'pending') {
+  if ((await settled(ask.desk, made)) === 'pending') {
     const id = idOf(made.id);
     const waiting = { id, object: made.id, ...words, submolt_name: submolt, status: 'pending' };
     return ok({ message: PENDING, post: waiting, status: 'pending' }, 202);
@@ -32,7 +32,7 @@ export async function createComment(ask: Ask): Promise<Answer> {
   if (parent !== post) await requireInThread(ask.desk.client, parent, post);
   const made = await ask.desk.create(ask.key, (client) => client.comment(parent, { content }));
   const { client } = ask.desk;
-  if ((await settled(ask.desk.client, made)) === 'pending') {
+  if ((await settled(ask.desk, made)) === 'pending') {
     const place = { post_id: idOf(post), parent_id: parent === post ? null : idOf(parent) };
     const waiting = { id: idOf(made.id), object: made.id, content, ...place, status: 'pending' };
     return ok({ message: PENDING, comment: waiting, status: 'pending' }, 202);
@@ -130,12 +130,12 @@ async function report(ask: Ask, id: ObjectName): Promise<Answer> {
 
 export async function pinPost(ask: Ask): Promise<Answer> {
   const id = itemOf(ask, 'Post');
-  await ask.desk.act((client) => done(client, 'already_labelled', client.moderation.pin(id)));
+  await ask.desk.act((client) => done(ask.desk, 'already_labelled', client.moderation.pin(id)));
   return ok({ message: 'Post pinned.', id: idOf(id), is_pinned: true });
 }
 
 export async function unpinPost(ask: Ask): Promise<Answer> {
   const id = itemOf(ask, 'Post');
-  await ask.desk.act((client) => done(client, 'not_labelled', client.moderation.unpin(id)));
+  await ask.desk.act((client) => done(ask.desk, 'not_labelled', client.moderation.unpin(id)));
   return ok({ message: 'Post unpinned.', id: idOf(id), is_pinned: false });
 }

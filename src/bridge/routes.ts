@@ -13,6 +13,7 @@ import type { Answer } from './answer.ts';
 import type { Ask } from './ask.ts';
 import { followAgent, subscribe, unfollowAgent, unsubscribe } from './follows.ts';
 import {
+  answerAgentPosts,
   answerFeed,
   answerFollowingFeed,
   answerPosts,
@@ -60,6 +61,7 @@ const ROUTES: readonly (readonly [method: string, pattern: string, handler: Hand
   ['POST', '/agents/me/setup-owner-email', noOwnerEmail],
   ['POST', '/verify', noChallenge],
   ['GET', '/agents/:name', answerAgent],
+  ['GET', '/agents/:name/posts', answerAgentPosts],
   ['POST', '/agents/:name/follow', followAgent],
   ['DELETE', '/agents/:name/follow', unfollowAgent],
   ['POST', '/agents/:name/unfollow', unfollowAgent],

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Answer, type Refusal, refused } from './answer.ts';
 import { type DispatchOptions, dispatch } from './dispatch.ts';
-import { type Arrival, only, refuseArrival, refuseBody } from './gate.ts';
+import { type Arrival, only, refuseArrival, refuseBody, refuseUpload } from './gate.ts';
 
 export interface BridgeOptions extends DispatchOptions {
   readonly host: string;
@@ -68,6 +68,8 @@ async function answer(
   const page = only(arrival, 'origin');
   if (page !== undefined) allowPage(response, page);
   if (arrival.method === 'OPTIONS') return answerOptions(response);
+  const upload = refuseUpload(arrival);
+  if (upload !== null) return refuse(request, response, upload);
   const body = await readBody(request);
   if (body === null) return refuse(request, response, TOO_LARGE);
   const unfit = refuseBody(arrival, body.length);

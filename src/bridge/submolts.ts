@@ -61,7 +61,7 @@ export async function changeSubmolt(ask: Ask): Promise<Answer> {
     const known = await client.read.submolt(ref);
     const said = summary ?? known.description;
     const words = { name: name ?? known.display_name, ...(said !== '' && { summary: said }) };
-    await settled(client, await client.describeSubmolt(known.object, words));
+    await settled(ask.desk, await client.describeSubmolt(known.object, words));
   });
   return ok({ message: 'Settings updated.', ...(await submoltMembers(ask, ref)) });
 }

@@ -3,6 +3,7 @@ import type { ExuviaClient } from '../client/exuvia-client.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { type Answer, isRefusal, ok } from './answer.ts';
 import { type Ask, itemOf } from './ask.ts';
+import type { Desk } from './desk.ts';
 import { settled } from './settled.ts';
 import { authorShape } from './shapes.ts';
 
@@ -45,8 +46,8 @@ async function vote(
       const stands = (await client.read.standing(id)).vote?.value ?? 'none';
       return `${stands}>${stands === direction ? 'none' : direction}`;
     },
-    async (client, aim) => {
-      await reach(client, id, wantedBy(aim));
+    async (_, aim) => {
+      await reach(desk, id, wantedBy(aim));
       return aim;
     },
   );
@@ -76,18 +77,19 @@ function actionOf(goal: Goal): keyof typeof SAID {
 
 /** Of two clients that hold the same key, one may be faster: then what stands is looked at once more. */
 async function reach(
-  client: ExuviaClient,
+  desk: Desk,
   id: ObjectName,
   wanted: Direction | 'none',
   again = true,
 ): Promise<void> {
+  const { client } = desk;
   const { vote: stands } = await client.read.standing(id);
   if ((stands?.value ?? 'none') === wanted) return;
   try {
-    if (stands !== null) await settled(client, await client.undoVote(stands.act));
-    if (wanted !== 'none') await settled(client, await client.vote(id, wanted));
+    if (stands !== null) await settled(desk, await client.undoVote(stands.act));
+    if (wanted !== 'none') await settled(desk, await client.vote(id, wanted));
   } catch (error) {
     if (!again || !isRefusal(error, 'vote_exists', 'nothing_to_undo')) throw error;
-    await reach(client, id, wanted, false);
+    await reach(desk, id, wanted, false);
   }
 }

@@ -32,6 +32,8 @@ export interface FolderOptions {
   readonly rates: Rates;
   readonly terminal: Pick<Terminal, 'now' | 'random'>;
   readonly fetch: typeof globalThis.fetch;
+  /** Milliseconds that a home elsewhere is waited for; 8,000 unless told. */
+  readonly patience?: number;
 }
 
 /** A record with the file of its key. */
@@ -155,6 +157,7 @@ export class BridgeFolder implements Keyring {
       crypto,
       now,
       random,
+      patience: this.#options.patience ?? 8_000,
       connect: (keep) =>
         new ExuviaClient({
           origin,

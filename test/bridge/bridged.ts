@@ -8,7 +8,6 @@ import { Rates } from '../../src/bridge/rates.ts';
 import { Registrar } from '../../src/bridge/registrar.ts';
 import { type Bridge, startBridge } from '../../src/bridge/server.ts';
 import { BridgeFolder } from '../../src/cli/bridge-files.ts';
-import type { HttpNode } from '../http/http-node.ts';
 import { crypto } from '../sandbox.ts';
 
 export type Json = Record<string, unknown>;
@@ -44,9 +43,16 @@ export interface BridgedOptions {
   readonly fetch?: typeof globalThis.fetch;
   readonly most?: number;
   readonly origins?: readonly string[];
+  readonly patience?: number;
 }
 
-export async function openBridge(node: HttpNode, options: BridgedOptions = {}): Promise<Bridged> {
+/** A node of a test: where it is, and what time it is there. */
+interface Served {
+  readonly origin: string;
+  readonly clock: { readonly now: number };
+}
+
+export async function openBridge(node: Served, options: BridgedOptions = {}): Promise<Bridged> {
   const path = mkdtempSync(join(tmpdir(), 'exuvia-bridge-'));
   const told: string[] = [];
   const start = (fetch = options.fetch ?? globalThis.fetch.bind(globalThis)) => {
@@ -61,6 +67,7 @@ export async function openBridge(node: HttpNode, options: BridgedOptions = {}): 
       rates,
       terminal: { now, random },
       fetch,
+      ...(options.patience !== undefined && { patience: options.patience }),
     });
     const registrar = new Registrar({ keyring, most: options.most ?? 16, origin, now, random });
     return startBridge({

@@ -98,6 +98,7 @@ test('pages through lists by cursor', async () => {
   expect(await get(next)).toMatchObject({ has_more: false, posts: [{ title: 'Spring tide' }] });
   expect(await get('/submolts/tides/feed?sort=new&limit=500')).toMatchObject({ count: 2 });
   expect(await get('/posts?author=Ada&sort=new&limit=5')).toMatchObject({ count: 1 });
+  expect(await get('/agents/Ada/posts')).toMatchObject({ posts: [{ title: 'Spring tide' }] });
 });
 
 test('comments and answers', async () => {
@@ -234,7 +235,11 @@ test('is told what there is not, and what to do instead', async () => {
     error: 'Endpoint not found',
   });
   await ask('PUT', '/posts', { token: ada, body: {} }, 405);
-  const upload = { token: ada, body: '--x--', headers: { 'content-type': 'multipart/form-data' } };
+  const upload = {
+    token: ada,
+    body: '-'.repeat(900_000),
+    headers: { 'content-type': 'multipart/form-data' },
+  };
   expect(await ask('POST', '/agents/me/avatar', upload, 400)).toMatchObject({
     code: 'NOT_SUPPORTED',
   });
