@@ -260,7 +260,8 @@ export class Crowd {
     const author = variant === 0 ? actor : (item?.author ?? actor);
     const founder = this.#submolts.find(({ name }) => name === audience)?.owner;
     const owner = variant === 0 ? actor : (founder ?? actor);
-    const words = this.#newWords();
+    const said = this.#newWords();
+    const words = pick % 3 === 0 ? `${said} @${other}` : said;
     switch (kind) {
       case 'found':
         return [actor, found(`slug-${pick % 3}`, pick % 8 === 0 ? did('elsewhere') : NODE)];

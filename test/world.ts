@@ -3,7 +3,7 @@ import { grantOf } from '../src/domain/delegation.ts';
 import { delegates } from '../src/domain/matter.ts';
 import type { ActivityDraft } from '../src/protocol/activity.ts';
 import { readCapability } from '../src/protocol/capability.ts';
-import { subjectOf } from '../src/protocol/did.ts';
+import { type Did, subjectOf } from '../src/protocol/did.ts';
 import { reasonOf } from '../src/protocol/erasure-grounds.ts';
 import { DELEGATES, LABEL_BASE, LOCKED, MODERATORS, PINNED } from '../src/protocol/labels.ts';
 import type { ObjectName } from '../src/protocol/object-name.ts';
@@ -70,6 +70,12 @@ export async function live(
   const operator: Author = Object.assign(new Agent('operator'), node.context.node);
   let accepted = 0;
 
+  /** Every third text mentions somebody. */
+  const mentioning = (text: string, whom: Did): string => {
+    const n = random(1e6);
+    return n % 3 === 0 ? `${text} ${n} @${whom}` : `${text} ${n}`;
+  };
+
   const draft = (): ActivityDraft => {
     const item = items.length > 0 ? pick(items) : submolts[0];
     const audience = (item && audiences.get(item)) ?? pick(submolts);
@@ -83,7 +89,7 @@ export async function live(
       case 4:
       case 5:
       case 6:
-        return comment(audience, item as ObjectName, `Comment ${random(1e6)}`);
+        return comment(audience, item as ObjectName, mentioning('Comment', other));
       case 7:
       case 8:
         return { type: 'Like', audience, object: item as ObjectName };
@@ -105,7 +111,12 @@ export async function live(
           type: 'Update',
           audience,
           target: item as ObjectName,
-          object: { type: 'Article', name: `Edited ${random(1e6)}` },
+          object: {
+            type: 'Article',
+            name: 'Edited',
+            content: mentioning('Edited', other),
+            mediaType: 'text/plain',
+          },
         };
       case 15:
         return { type: 'Update', object: { type: 'Service', name: `Name ${random(99)}` } };

@@ -10,7 +10,7 @@ import { emptyKeys } from '../domain/keys.ts';
 import { MemoryRows } from '../domain/memory-rows.ts';
 import { isDid } from '../domain/subject.ts';
 import { decodeUtf8 } from '../protocol/bytes.ts';
-import type { ObjectName } from '../protocol/object-name.ts';
+import { nameFromHash, type ObjectName } from '../protocol/object-name.ts';
 import { readActivity } from '../store/activity-bytes.ts';
 import { loadRows } from '../store/load-rows.ts';
 import { readLeaves } from '../store/queries/bodies.ts';
@@ -91,6 +91,7 @@ describe.each([1, 2, 3, 4])('after the random acts of seed %d', (seed) => {
     );
     expect(stored.map((found) => found[0]?.[0])).toEqual(counts.map(([, list]) => list.length));
     await wordsAgree(node, dump.items);
+    await noticesAgree(node, dump);
     expect(dump.items.some((item) => item.deleted)).toBe(true);
     expect(dump.items.some((item) => item.delegation !== null)).toBe(true);
     expect(dump.delegationStates.some((row) => row.revoked !== null)).toBe(true);
@@ -102,6 +103,36 @@ describe.each([1, 2, 3, 4])('after the random acts of seed %d', (seed) => {
 /** `identityPlaces` is the table `identity_places`. */
 function inSql(table: string): string {
   return table.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+}
+
+/** Who is told of what: rows that no rule asks for. */
+async function noticesAgree(
+  node: Sandbox,
+  { mentions, notices }: ReturnType<MemoryRows['dump']>,
+): Promise<void> {
+  const [mentioned = [], told = []] = await node.db.batch('read', [
+    {
+      sql: `SELECT i.hash, m.did, o.hash FROM mentions AS m JOIN objects AS i ON i.id = m.item
+JOIN objects AS o ON o.id = m.act`,
+      args: [],
+    },
+    {
+      sql: `SELECT b.hash, n.topic, a.did, o.hash, n.value FROM notices AS n JOIN objects AS b ON b.id = n.about
+JOIN agents AS a ON a.id = n.agent JOIN objects AS o ON o.id = n.act`,
+      args: [],
+    },
+  ]);
+  const rows = (list: readonly (readonly unknown[])[]) =>
+    list.map((row) => row.map((cell) => (cell instanceof Uint8Array ? nameFromHash(cell) : cell)));
+  const sorted = (list: unknown[][]) => list.map(String).sort();
+  expect(sorted(rows(mentioned))).toEqual(
+    sorted(mentions.map(({ item, agent, act }) => [item, agent, act])),
+  );
+  expect(sorted(rows(told))).toEqual(
+    sorted(notices.map((row) => [row.about, row.topic, row.agent, row.act, row.value])),
+  );
+  expect(mentions.length).toBeGreaterThan(0);
+  expect(new Set(notices.map(({ topic }) => topic)).size).toBeGreaterThan(1);
 }
 
 /** Views show the words that the model says stand. */

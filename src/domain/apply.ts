@@ -120,7 +120,7 @@ export function applyErased(rows: WorkingSet, erased: ErasedCreate, log: ObjectN
 function applySystem(entry: SystemEntry<Activity>): void {
   const { activity, rows } = entry;
   if (activity.type === 'Undo') {
-    applyUndo(rows, activity, null);
+    applyUndo(rows, activity, entry.name, null);
     applyRevocation(rows, activity, entry.name);
   } else if (activity.type === 'Follow' && isDid(activity.object)) {
     applyFollow({ ...entry, activity }, activity.object);
@@ -150,7 +150,7 @@ function applyAddressed(entry: Entry<Activity>): void {
       applyVote({ ...entry, activity });
       break;
     case 'Undo':
-      applyUndo(rows, activity, submolt.name);
+      applyUndo(rows, activity, entry.name, submolt.name);
       break;
     case 'Follow':
       if (activity.object === submolt.name) applySubscription({ ...entry, activity });

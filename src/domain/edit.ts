@@ -5,6 +5,8 @@ import { eraseWords, groundOfWords } from './act-erasure.ts';
 import { groundOf } from './erasure.ts';
 import { count, findItem, instrumentOf, NO_WORDS, stands, unpin, wordsOf } from './item.ts';
 import type { Entry, Matter } from './matter.ts';
+import { applyMentions, dropMentions } from './mention.ts';
+import { tell } from './notice.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { Item } from './working-set.ts';
 
@@ -34,7 +36,9 @@ export function applyEdit(entry: Entry<UpdateContent>, object: Article | Note): 
   const item = rows.item(target);
   if (item === undefined || item.submolt !== submolt.name || item.author !== actor) return;
   if (item.deleted || !fits(item, object)) return;
-  rows.putItem({ ...item, ...wordsOf(object), delegation: instrumentOf(activity), updatedAt: t });
+  const words = wordsOf(object);
+  rows.putItem({ ...item, ...words, delegation: instrumentOf(activity), updatedAt: t });
+  applyMentions(rows, item, words.content, name, dropMentions(rows, target));
   rows.putAct({ name, type: 'Update', actor, submolt: submolt.name, object: target });
 }
 
@@ -65,4 +69,13 @@ export function applyDelete(entry: Entry<Delete>): void {
   });
   for (const edit of rows.edits(object)) rows.erase(edit);
   rows.erase(object);
+  dropMentions(rows, object);
+  const told = {
+    agent: item.author,
+    about: object,
+    topic: 'removal',
+    act: name,
+    value: 2,
+  } as const;
+  tell(rows, activity.actor, told);
 }

@@ -12,6 +12,7 @@ import { invokedAt } from './invocation.ts';
 import { findKnownItem } from './item.ts';
 import type { Entry, EntryPlace, Matter, SystemEntry } from './matter.ts';
 import { moderates } from './membership.ts';
+import { tell } from './notice.ts';
 import { type Refused, refuse } from './refusal.ts';
 import { bySubject, isDid } from './subject.ts';
 import type { Item, WorkingSet } from './working-set.ts';
@@ -120,6 +121,7 @@ export function applySystemDelete({ rows, activity, name, node }: SystemEntry<De
     if (profileGround(activity, node) === null) return;
     for (const update of rows.edits(object)) rows.erase(update);
     rows.dropProfile(object);
+    tell(rows, actor, { agent: object, about: name, topic: 'removal', act: name, value: 2 });
     if (actor === node) for (const copy of rows.copies(object)) rows.withdraw(copy);
     return;
   }

@@ -125,7 +125,11 @@ test('agents are known by what stays, and no place is ahead of what the node kno
         delegations: __,
         ...rest
       } = live(groups).memory.dump();
-      expect(JSON.stringify(rest)).not.toContain('did:webvh');
+      // Words may call an agent by any DID.
+      const rows = JSON.stringify(rest, (key, value) =>
+        ['title', 'content', 'summary'].includes(key) ? '' : value,
+      );
+      expect(rows).not.toContain('did:webvh');
       for (const place of identityPlaces) {
         const known = identities.find(({ agent }) => agent === place.agent)!;
         expect(place.version).toBeLessThanOrEqual(known.version);

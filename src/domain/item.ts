@@ -4,6 +4,7 @@ import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { Entry, Matter } from './matter.ts';
 import { membershipOf, moderates } from './membership.ts';
+import { applyMentions } from './mention.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { Item, WorkingSet } from './working-set.ts';
 
@@ -81,18 +82,19 @@ export function applyCreate(entry: Entry<CreateArticle | CreateNote>): void {
   const { actor, object } = activity;
   const parent = object.type === 'Note' ? object.inReplyTo : null;
   const signed = { ...wordsOf(object), delegation: instrumentOf(activity) };
-  putItem(entry, { name, author: actor, parent }, signed);
+  const item = putItem(entry, { name, author: actor, parent }, signed);
+  if (item !== null) applyMentions(entry.rows, item, signed.content, name, new Map());
 }
 
-/** Adds an item. An item that is there already or a comment without its parent changes nothing. */
+/** Adds an item and gives it; null for one that is there already or a comment without its parent, which change nothing. */
 export function putItem(
   { rows, submolt, t }: Pick<Entry<Activity>, 'rows' | 'submolt' | 't'>,
   { name, author, parent }: ErasedCreate,
   words: Words & Pick<Item, 'delegation'>,
-): void {
+): Item | null {
   const above = parent === null ? null : rows.item(parent);
-  if (rows.item(name) !== undefined || above === undefined) return;
-  if (above !== null && above.submolt !== submolt.name) return;
+  if (rows.item(name) !== undefined || above === undefined) return null;
+  if (above !== null && above.submolt !== submolt.name) return null;
   const item: Item = {
     name,
     submolt: submolt.name,
@@ -113,6 +115,7 @@ export function putItem(
   };
   rows.putItem(item);
   count(rows, item, 1);
+  return item;
 }
 
 /** Keeps every counter of standing items right when `item` begins (1) or ceases (-1) to stand. */

@@ -15,6 +15,7 @@ export function emptyKeys(): Keys {
     agents: new Set(),
     slugs: new Set(),
     edits: new Set(),
+    mentions: new Set(),
     said: new Set(),
     votes: [],
     memberships: [],
@@ -40,6 +41,7 @@ export function mergeKeys(into: Keys, from: Keys): void {
   for (const did of from.agents) into.agents.add(did);
   for (const slug of from.slugs) into.slugs.add(slug);
   for (const name of from.edits) into.edits.add(name);
+  for (const name of from.mentions) into.mentions.add(name);
   for (const name of from.said) into.said.add(name);
   for (const did of from.profiles) into.profiles.add(did);
   for (const did of from.nodeBans) into.nodeBans.add(did);
@@ -116,6 +118,7 @@ export function keysOf(
       if (activity.object.type === 'Service') keys.profiles.add(actor);
       else if ('target' in activity && activity.object.type !== 'Group') {
         keys.items.add(activity.target);
+        keys.mentions.add(activity.target);
       }
       break;
     case 'Delete':
@@ -123,6 +126,7 @@ export function keysOf(
       if (isDid(activity.object)) keys.profiles.add(activity.object);
       else {
         keys.items.add(activity.object);
+        keys.mentions.add(activity.object);
         keys.said.add(activity.object);
       }
       if (activity.origin !== undefined) keys.submolts.add(activity.origin);
@@ -207,6 +211,7 @@ export function keysOfSaid({ activity, log, name }: SaidAct): Keys {
   // A tombstone is not followed to what it has erased.
   keys.said.clear();
   keys.edits.clear();
+  keys.mentions.clear();
   keys.chains.length = 0;
   return keys;
 }

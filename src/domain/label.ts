@@ -16,11 +16,13 @@ export function decideLabel(matter: Matter<Add | Remove>, label: LabelIri): Refu
   return on ? null : refuse('not_labelled');
 }
 
-export function applyLabel(entry: Entry<Add | Remove>, label: LabelIri): void {
+/** False if it changes nothing. */
+export function applyLabel(entry: Entry<Add | Remove>, label: LabelIri): boolean {
   const { rows, name, activity, submolt } = entry;
   const { object, type } = activity;
   const standing = rows.label(submolt.name, object, label)?.act ?? null;
-  if ((type === 'Add') === (standing !== null)) return;
+  if ((type === 'Add') === (standing !== null)) return false;
   const act = type === 'Add' ? name : null;
   rows.putLabel({ submolt: submolt.name, object, label, act });
+  return true;
 }

@@ -4,6 +4,7 @@ import { formatDateTime, parseDateTime } from '../protocol/date-time.ts';
 import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import type { Entry, Matter } from './matter.ts';
+import { tell } from './notice.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { Membership, WorkingSet } from './working-set.ts';
 
@@ -93,6 +94,8 @@ export function applyBan({ rows, name, activity, submolt, t }: Entry<Block>): vo
   if (object === submolt.owner || isBanned(member, t)) return;
   rows.putMembership({ ...member, ban: name, bannedUntil: endOf(activity) });
   rows.putAct({ name, type: 'Block', actor, submolt: submolt.name, object });
+  const told = { agent: object, about: submolt.name, topic: 'ban', act: name, value: 1 } as const;
+  tell(rows, actor, told);
 }
 
 /** Milliseconds, or null for a ban without end. */
@@ -101,8 +104,15 @@ export function endOf({ endTime }: Block): number | null {
   return seconds === null ? null : seconds * 1000;
 }
 
-/** Lifts the ban made by the Block `act`, if it is the one on record. */
-export function endBan(rows: WorkingSet, agent: Did, submolt: ObjectName, act: ObjectName): void {
+/** Lifts the ban made by the Block `act`, if it is the one on record; false if it is not. */
+export function endBan(
+  rows: WorkingSet,
+  agent: Did,
+  submolt: ObjectName,
+  act: ObjectName,
+): boolean {
   const member = rows.membership(agent, submolt);
-  if (member?.ban === act) rows.putMembership({ ...member, ban: null, bannedUntil: null });
+  if (member?.ban !== act) return false;
+  rows.putMembership({ ...member, ban: null, bannedUntil: null });
+  return true;
 }

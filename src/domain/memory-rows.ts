@@ -17,7 +17,9 @@ import type {
   Keys,
   Label,
   Membership,
+  Mention,
   NodeBan,
+  Notice,
   Ownership,
   Profile,
   Report,
@@ -44,6 +46,8 @@ interface Tables {
   delegations: Delegation;
   delegationStates: DelegationState;
   delegationPlaces: DelegationPlace;
+  mentions: Mention;
+  notices: Notice;
 }
 
 /** All rows of all tables, each table in the order of its keys; `erased` are the names whose bodies are gone. */
@@ -76,6 +80,8 @@ function emptyTables(): { readonly [T in keyof Tables]: Rows<T> } {
     delegations: new Map(),
     delegationStates: new Map(),
     delegationPlaces: new Map(),
+    mentions: new Map(),
+    notices: new Map(),
   };
 }
 
@@ -127,6 +133,10 @@ export class MemoryRows {
           .filter((act) => act.type === 'Update' && act.object === item)
           .map((act) => act.name);
       },
+      mentions(item) {
+        check('mentions', item);
+        return [...tables.mentions.values()].filter((row) => row.item === item);
+      },
       vote: (agent, item) => get('votes', agent, item),
       membership: (agent, submolt) => get('memberships', agent, submolt),
       profile: (agent) => get('profiles', agent, node),
@@ -154,6 +164,14 @@ export class MemoryRows {
       putDelegation: (row) => put('delegations', row, row.name),
       putDelegationState: (row) => put('delegationStates', row, row.delegation, row.node),
       putDelegationPlace: (row) => put('delegationPlaces', row, row.delegation, row.submolt),
+      putMention: (row) => put('mentions', row, row.item, row.agent),
+      dropMention: (item, agent) => void tables.mentions.delete(key(item, agent)),
+      putNotice(row) {
+        const id = [row.about, row.topic, row.agent];
+        const before = tables.notices.get(key(...id));
+        if (row.topic === 'votes' && (before?.value ?? 0) >= row.value) return;
+        put('notices', row, ...id);
+      },
       putReport(row) {
         if (!tables.reports.has(row.act)) put('reports', row, row.act);
       },
@@ -206,6 +224,8 @@ export class MemoryRows {
       delegations: sorted('delegations'),
       delegationStates: sorted('delegationStates'),
       delegationPlaces: sorted('delegationPlaces'),
+      mentions: sorted('mentions'),
+      notices: sorted('notices'),
       erased: [...this.#erased].sort(),
     };
   }
@@ -243,6 +263,7 @@ export class MemoryRows {
     for (const name of keys.acts) reached.add(key('acts', name));
     for (const slug of keys.slugs) reached.add(key('slugs', slug));
     for (const name of keys.edits) reached.add(key('edits', name));
+    for (const name of keys.mentions) reached.add(key('mentions', name));
     for (const pair of keys.votes) reached.add(key('votes', ...pair));
     for (const pair of keys.memberships) reached.add(key('memberships', ...pair));
     for (const pair of keys.follows) reached.add(key('follows', ...pair, node));

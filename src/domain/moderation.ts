@@ -5,9 +5,10 @@ import { count, findItem, stands, unpin } from './item.ts';
 import { applyLabel, decideLabel } from './label.ts';
 import type { Entry, Matter } from './matter.ts';
 import { membershipOf, moderates } from './membership.ts';
+import { tell } from './notice.ts';
 import { type Refused, refuse } from './refusal.ts';
 import { isDid } from './subject.ts';
-import type { Item } from './working-set.ts';
+import type { Item, Notice } from './working-set.ts';
 
 export const MAX_PINNED = 3;
 
@@ -31,7 +32,19 @@ export function applyModeration(entry: Entry<Gesture>): void {
   else if (target === undefined || target === entry.submolt.name) applyRemoval(entry);
   else if (target === LOCKED) applyLock(entry);
   else if (target === PINNED) applyPin(entry);
-  else applyLabel(entry, target);
+  else if (applyLabel(entry, target)) tellLabelled(entry);
+}
+
+/** The author of what was labelled, or the agent itself. */
+function tellLabelled(entry: Entry<Gesture>): void {
+  const { rows, activity, submolt } = entry;
+  const { object } = activity;
+  if (isDid(object)) {
+    tellOf(entry, 'label', object, submolt.name);
+  } else {
+    const item = rows.item(object);
+    if (item?.submolt === submolt.name) tellOf(entry, 'label', item.author, item.name);
+  }
 }
 
 function decideRole({ rows, activity, submolt }: Matter<Gesture>): Refused | null {
@@ -43,12 +56,27 @@ function decideRole({ rows, activity, submolt }: Matter<Gesture>): Refused | nul
   return role === 'moderator' ? null : refuse('not_labelled');
 }
 
-function applyRole({ rows, activity, submolt }: Entry<Gesture>): void {
+function applyRole(entry: Entry<Gesture>): void {
+  const { rows, activity, submolt } = entry;
   if (!isDid(activity.object)) return;
   const member = membershipOf(rows, activity.object, submolt.name);
   // The owner's role is never given or taken.
   if (member.role === 'owner') return;
-  rows.putMembership({ ...member, role: activity.type === 'Add' ? 'moderator' : null });
+  const role = activity.type === 'Add' ? 'moderator' : null;
+  if (role !== member.role) tellOf(entry, 'role', activity.object, submolt.name);
+  rows.putMembership({ ...member, role });
+}
+
+/** Tells the agent of the gesture. */
+function tellOf(
+  { rows, activity, name }: Entry<Gesture>,
+  topic: Notice['topic'],
+  agent: Notice['agent'],
+  about: Notice['about'],
+): void {
+  // What is removed is taken away; everything else is put there.
+  const on = (activity.type === 'Add') !== (topic === 'removal');
+  tell(rows, activity.actor, { agent, about, topic, act: name, value: on ? 1 : 0 });
 }
 
 /** The item a gesture is about, unless there is none or it is deleted. */
@@ -81,6 +109,7 @@ function applyRemoval(entry: Entry<Gesture>): void {
   if (removed) unpin(rows, item.name);
   rows.putItem({ ...item, removed, pinned: item.pinned && !removed });
   count(rows, item, removed ? -1 : 1);
+  tellOf(entry, 'removal', item.author, item.name);
 }
 
 function decideLock(matter: Matter<Gesture>): Refused | null {
@@ -95,7 +124,9 @@ function decideLock(matter: Matter<Gesture>): Refused | null {
 function applyLock(entry: Entry<Gesture>): void {
   const item = itemOf(entry);
   if (item === null || item.parent !== null) return;
-  entry.rows.putItem({ ...item, locked: entry.activity.type === 'Add' });
+  const locked = entry.activity.type === 'Add';
+  if (item.locked !== locked) tellOf(entry, 'lock', item.author, item.name);
+  entry.rows.putItem({ ...item, locked });
 }
 
 function decidePin(matter: Matter<Gesture>): Refused | null {
@@ -112,6 +143,7 @@ function applyPin(entry: Entry<Gesture>): void {
   const { rows, activity, submolt } = entry;
   const item = itemOf(entry);
   if (item === null || item.parent !== null || !stands(item)) return;
+  if (item.pinned !== (activity.type === 'Add')) tellOf(entry, 'pin', item.author, item.name);
   if (activity.type === 'Remove') {
     unpin(rows, item.name);
   } else if (!item.pinned) {

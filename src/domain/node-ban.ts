@@ -6,6 +6,7 @@ import { groundOfWords } from './act-erasure.ts';
 import { instrumentOf } from './item.ts';
 import type { SystemEntry } from './matter.ts';
 import { endOf } from './membership.ts';
+import { tell } from './notice.ts';
 import { type Refused, refuse } from './refusal.ts';
 import { isDid } from './subject.ts';
 import type { NodeBan, WorkingSet } from './working-set.ts';
@@ -57,10 +58,13 @@ export function applyNodeBan({ rows, name, activity, node, t }: SystemEntry<Bloc
   if (actor !== node || object === node || standsAt(rows.nodeBan(object), t)) return;
   rows.putNodeBan({ agent: object, node, act: name, until: endOf(activity) });
   rows.putAct({ name, type: 'Block', actor, submolt: null, object });
+  tell(rows, actor, { agent: object, about: name, topic: 'ban', act: name, value: 1 });
 }
 
-/** Lifts the ban made by the Block `act`, if it is the one on record. */
-export function endNodeBan(rows: WorkingSet, agent: Did, act: string): void {
+/** Lifts the ban made by the Block `act`, if it is the one on record; false if it is not. */
+export function endNodeBan(rows: WorkingSet, agent: Did, act: string): boolean {
   const ban = rows.nodeBan(agent);
-  if (ban?.act === act) rows.putNodeBan({ ...ban, act: null, until: null });
+  if (ban?.act !== act) return false;
+  rows.putNodeBan({ ...ban, act: null, until: null });
+  return true;
 }

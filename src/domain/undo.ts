@@ -6,6 +6,7 @@ import { decideRevocation } from './delegation.ts';
 import type { Matter } from './matter.ts';
 import { endBan, endSubscription, moderates } from './membership.ts';
 import { endNodeBan } from './node-ban.ts';
+import { tell } from './notice.ts';
 import { type Refused, refuse } from './refusal.ts';
 import { isDid } from './subject.ts';
 import { endVote } from './vote.ts';
@@ -48,18 +49,28 @@ function isStanding(
   return vote?.act === name && vote.value !== 0;
 }
 
-/** `log` is the submolt whose log holds the Undo, null for the system log; an act of another log stays. */
-export function applyUndo(rows: WorkingSet, activity: Undo, log: ObjectName | null): void {
+/** `log` is the submolt whose log holds the Undo `undo`, null for the system log; an act of another log stays. */
+export function applyUndo(
+  rows: WorkingSet,
+  activity: Undo,
+  undo: ObjectName,
+  log: ObjectName | null,
+): void {
   const act = rows.act(activity.object);
   if (act === undefined || act.submolt !== log || !isStanding(rows, act)) return;
   const { name, type, actor, submolt, object } = act;
   if (type === 'Block' && submolt !== null) {
-    if (isDid(object)) endBan(rows, object, submolt, name);
+    if (isDid(object) && endBan(rows, object, submolt, name)) {
+      const told = { agent: object, about: submolt, topic: 'ban', act: undo, value: 0 } as const;
+      tell(rows, activity.actor, told);
+    }
     return;
   }
   if (actor !== activity.actor) return;
   if (type === 'Block') {
-    if (isDid(object)) endNodeBan(rows, object, name);
+    if (isDid(object) && endNodeBan(rows, object, name)) {
+      tell(rows, actor, { agent: object, about: name, topic: 'ban', act: undo, value: 0 });
+    }
     return;
   }
   if (isDid(object)) endFollow(rows, actor, object);

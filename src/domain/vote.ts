@@ -3,6 +3,7 @@ import type { Vote } from '../protocol/activity.ts';
 import { findItem } from './item.ts';
 import type { Entry, Matter } from './matter.ts';
 import { membershipOf } from './membership.ts';
+import { isMilestone, tell } from './notice.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { Item, StandingVote, WorkingSet } from './working-set.ts';
 
@@ -25,6 +26,11 @@ export function applyVote({ rows, name, activity, submolt }: Entry<Vote>): void 
   rows.putVote({ agent: actor, item: object, act: name, value });
   rows.putAct({ name, type, actor, submolt: submolt.name, object });
   tally(rows, item, value, 1);
+  const votes = item.up + 1;
+  if (value === 1 && isMilestone(votes)) {
+    const told = { agent: item.author, about: object, topic: 'votes', act: name } as const;
+    tell(rows, actor, { ...told, value: votes });
+  }
 }
 
 /** Takes a standing vote back. */

@@ -216,6 +216,31 @@ export interface NodeBan {
   readonly until: number | null;
 }
 
+/** Whom the words of an item mention. `agent` is a subject that nothing else may be known of. */
+export interface Mention {
+  readonly item: ObjectName;
+  readonly agent: Did;
+  /** The Create or Update whose words were the first to do so. */
+  readonly act: ObjectName;
+}
+
+/**
+ * One thing that an agent is told of. There is one row for each topic of what it is about, which the newest act takes over,
+ * so that nobody fills an agent's list by doing the same again and again.
+ */
+export interface Notice {
+  readonly agent: Did;
+  /** The item, or else the submolt; for what a node does, its Block or Delete. */
+  readonly about: ObjectName;
+  readonly topic: NoticeTopic;
+  /** The act that brought it about. */
+  readonly act: ObjectName;
+  /** `votes`: how many upvotes there were. `removal`: 0 put back, 1 removed, 2 erased. Others: 1 for on, 0 for off. */
+  readonly value: number;
+}
+
+export type NoticeTopic = 'votes' | 'removal' | 'lock' | 'pin' | 'label' | 'role' | 'ban';
+
 /** An accepted Like, Dislike, Follow, Block or Update of an item or profile, as it was logged: Undo and Delete come back to it. */
 export interface AcceptedAct {
   readonly name: ObjectName;
@@ -253,6 +278,8 @@ export interface Keys {
   readonly slugs: Set<string>;
   /** Items and agents whose accepted Updates are needed, because their bodies will be erased. */
   readonly edits: Set<ObjectName | Did>;
+  /** Items whose mentions are needed, because their words change or go. */
+  readonly mentions: Set<ObjectName>;
   /** Acts of the same log whose words may be erased; each brings the rows that `keysOf` says of it. */
   readonly said: Set<ObjectName>;
   /** Pairs: [agent, item]. */
@@ -313,6 +340,8 @@ export interface WorkingSet {
    * erased, including those put during this group.
    */
   edits(of: ObjectName | Did): readonly ObjectName[];
+  /** Whom the words of this item mention. */
+  mentions(item: ObjectName): readonly Mention[];
   vote(agent: Did, item: ObjectName): StandingVote | undefined;
   membership(agent: Did, submolt: ObjectName): Membership | undefined;
   profile(agent: Did): Profile | undefined;
@@ -340,6 +369,10 @@ export interface WorkingSet {
   putDelegation(row: Delegation): void;
   putDelegationState(row: DelegationState): void;
   putDelegationPlace(row: DelegationPlace): void;
+  putMention(row: Mention): void;
+  dropMention(item: ObjectName, agent: Did): void;
+  /** The row of the same agent, thing and topic gives way; of votes, one with as high a value stays. */
+  putNotice(row: Notice): void;
   /** The act of this name, if it stands in this log before the entry that is applied and has a form without words. */
   said(name: ObjectName, log: 'system' | ObjectName): SaidAct | undefined;
   putSaid(row: SaidAct): void;

@@ -63,10 +63,11 @@ WHERE ${OF_SUBMOLT} ORDER BY 1, 2`,
   {
     name: 'items',
     sql: `SELECT o.hash, s.hash, a.did, p.hash, r.hash, i.depth, i.created_at, i.updated_at, b.hash, i.up, i.down,
-  i.score, i.hot, i.replies, i.locked, i.pinned, i.removed, i.deleted, d.hash FROM items AS i
+  i.score, i.hot, i.replies, i.locked, i.pinned, i.removed, i.deleted, d.hash, w.did FROM items AS i
 JOIN objects AS o ON o.id = i.object JOIN objects AS s ON s.id = i.submolt JOIN agents AS a ON a.id = i.author
 LEFT JOIN objects AS p ON p.id = i.parent JOIN objects AS r ON r.id = i.root JOIN objects AS b ON b.id = i.body
-LEFT JOIN objects AS d ON d.id = i.delegation WHERE ${OF_SUBMOLT} ORDER BY 1`,
+LEFT JOIN objects AS d ON d.id = i.delegation LEFT JOIN agents AS w ON w.id = i.answers
+WHERE ${OF_SUBMOLT} ORDER BY 1`,
   },
   {
     name: 'labels',
@@ -81,10 +82,23 @@ LEFT JOIN objects AS f ON f.id = m.subscription LEFT JOIN objects AS b ON b.id =
 WHERE ${OF_SUBMOLT} ORDER BY 1, 2`,
   },
   {
+    name: 'mentions',
+    sql: `SELECT o.hash, m.did, c.hash FROM mentions AS m JOIN objects AS o ON o.id = m.item
+JOIN items AS i ON i.object = m.item JOIN objects AS s ON s.id = i.submolt JOIN objects AS c ON c.id = m.act
+WHERE ${OF_SUBMOLT} ORDER BY 1, 2`,
+  },
+  {
     name: 'node_bans',
     sql: `SELECT a.did, n.did, o.hash, b.until FROM node_bans AS b JOIN agents AS a ON a.id = b.agent
 JOIN agents AS n ON n.id = b.node LEFT JOIN objects AS o ON o.id = b.act WHERE ?1 IS NULL ORDER BY 1, 2`,
     system: true,
+  },
+  {
+    name: 'notices',
+    sql: `SELECT o.hash, n.topic, a.did, c.hash, n.value FROM notices AS n JOIN objects AS o ON o.id = n.about
+JOIN agents AS a ON a.id = n.agent JOIN objects AS c ON c.id = n.act
+LEFT JOIN items AS i ON i.object = n.about LEFT JOIN objects AS s ON s.id = coalesce(i.submolt, n.about)
+WHERE ${OF_SUBMOLT} ORDER BY 1, 2, 3`,
   },
   {
     name: 'owners',

@@ -1,6 +1,7 @@
 // Rows of posts and comments. Their words are not here but in the signed bytes of the row's body.
 import { hotRank } from '../domain/ranking.ts';
 import type { Item } from '../domain/working-set.ts';
+import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { did, hexList, name, nameOrNull, number, numberOrNull } from './cell.ts';
 import { flag, integer, integerOrNull, type Row, type Statement, type Value } from './database.ts';
@@ -76,8 +77,8 @@ export function readItem(row: Row, numbering: Numbering): StoredItem {
 
 const rows = valuesList(
   `INSERT INTO items (object, submolt, author, parent, root, depth, created_at, updated_at, body, up, down, score,
-  hot, replies, locked, pinned, removed, deleted, delegation) VALUES`,
-  19,
+  hot, replies, locked, pinned, removed, deleted, delegation, answers) VALUES`,
+  20,
   `ON CONFLICT (object) DO UPDATE SET updated_at = excluded.updated_at, body = excluded.body, up = excluded.up,
   down = excluded.down, score = excluded.score, hot = excluded.hot, replies = excluded.replies,
   locked = excluded.locked, pinned = excluded.pinned, removed = excluded.removed, deleted = excluded.deleted,
@@ -96,10 +97,21 @@ FROM (VALUES`,
   ') AS v WHERE items.object = v.column1',
 );
 
-/** `before` gives the row as it was loaded, if it was. */
+/** Rows as they were loaded, and as they stand in the group. */
+interface KnownItems {
+  loadedItem(name: ObjectName): StoredItem | undefined;
+  item(name: ObjectName): Item | undefined;
+}
+
+/** Whom a comment is told to: the author of what it answers. */
+function toldOf({ author, parent }: Item, known: KnownItems): Did | null {
+  const to = parent === null ? undefined : known.item(parent)?.author;
+  return to === undefined || to === author ? null : to;
+}
+
 export function writeItems(
   changed: Iterable<StoredItem>,
-  before: (name: ObjectName) => StoredItem | undefined,
+  known: KnownItems,
   numbering: Numbering,
 ): Statement[] {
   const whole: Value[][] = [];
@@ -109,8 +121,9 @@ export function writeItems(
     const object = integer(numbering.object(item.name));
     const score = item.up - item.down;
     const hot = hotRank(score, item.createdAt);
-    const old = before(item.name);
+    const old = known.loadedItem(item.name);
     if (old === undefined || !sameButTallies(old, item, body)) {
+      const to = toldOf(item, known);
       whole.push([
         object,
         integer(numbering.object(item.submolt)),
@@ -131,6 +144,7 @@ export function writeItems(
         flag(item.removed),
         flag(item.deleted),
         item.delegation === null ? null : integer(numbering.object(item.delegation)),
+        to === null ? null : integer(numbering.agent(to)),
       ]);
     } else if (old.item.up !== item.up || old.item.down !== item.down) {
       const { up, down } = item;

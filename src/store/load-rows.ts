@@ -34,6 +34,7 @@ import { readItem, selectItems } from './items.ts';
 import { readMembership, selectMemberships } from './memberships.ts';
 import { readLabel, selectLabels } from './moderation.ts';
 import { readNodeBan, selectNodeBans } from './node-bans.ts';
+import { readMention, selectMentions } from './notices.ts';
 import { Numbering } from './numbering.ts';
 import { learnAgents, learnObjects, selectAgents, selectObjects } from './objects.ts';
 import { readOwnership, selectOwnerships } from './owners.ts';
@@ -189,6 +190,14 @@ function loadsOf(rows: StoredRows, keys: Keys): Load[] {
         rows.foreignTexts.set(agent, [...(rows.foreignTexts.get(agent) ?? []), update]);
       });
     }
+  }
+  if (keys.mentions.size > 0) {
+    for (const name of keys.mentions) rows.mentionLists.expect(name);
+    each(selectMentions(keys.mentions), (row) => {
+      const mention = readMention(row, numbering);
+      const { item } = mention;
+      rows.mentionLists.fill(item, [...(rows.mentionLists.loaded(item) ?? []), mention]);
+    });
   }
   if (keys.said.size > 0) {
     for (const name of keys.said) rows.saidActs.expect(name);

@@ -22,6 +22,7 @@ import { profileTitles } from './migrations/0016-profile-titles.ts';
 import { revocations } from './migrations/0017-revocations.ts';
 import { arrivals } from './migrations/0018-arrivals.ts';
 import { standings } from './migrations/0019-standings.ts';
+import { notices } from './migrations/0020-notices.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -44,6 +45,7 @@ export const migrations: readonly Migration[] = [
   revocations,
   arrivals,
   standings,
+  notices,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

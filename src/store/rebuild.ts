@@ -32,6 +32,8 @@ export const DERIVED_TABLES = [
   'delegations',
   'delegation_states',
   'delegation_places',
+  'mentions',
+  'notices',
 ] as const;
 
 /** Entries replayed in one batch. */

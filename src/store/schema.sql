@@ -155,7 +155,9 @@ CREATE TABLE follows (
   PRIMARY KEY (follower, followed, node)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX follows_followed ON follows (followed) WHERE act IS NOT NULL;
+CREATE INDEX follows_followed ON follows (followed, act) WHERE act IS NOT NULL;
+
+CREATE INDEX follows_follower ON follows (follower, act) WHERE act IS NOT NULL;
 
 CREATE TABLE heads (
   log INTEGER PRIMARY KEY REFERENCES logs,
@@ -225,7 +227,10 @@ CREATE TABLE items (
   pinned INTEGER NOT NULL,
   removed INTEGER NOT NULL,
   deleted INTEGER NOT NULL
-, delegation INTEGER REFERENCES objects) STRICT;
+, delegation INTEGER REFERENCES objects, answers INTEGER REFERENCES agents) STRICT;
+
+CREATE INDEX items_answers ON items (answers, object)
+WHERE answers IS NOT NULL AND removed = 0 AND deleted = 0;
 
 CREATE INDEX items_author ON items (author, created_at, object) WHERE parent IS NULL AND removed = 0 AND deleted = 0;
 
@@ -287,6 +292,15 @@ CREATE TABLE memberships (
 
 CREATE INDEX memberships_role ON memberships (submolt, role) WHERE role IS NOT NULL;
 
+CREATE TABLE mentions (
+  item INTEGER NOT NULL REFERENCES objects,
+  did TEXT NOT NULL,
+  act INTEGER NOT NULL REFERENCES objects,
+  PRIMARY KEY (item, did)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX mentions_did ON mentions (did, act);
+
 CREATE TABLE node (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   version INTEGER NOT NULL,
@@ -308,6 +322,17 @@ CREATE TABLE nonces (
   nonce BLOB NOT NULL CHECK (length(nonce) = 16),
   PRIMARY KEY (bucket, nonce)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notices (
+  about INTEGER NOT NULL REFERENCES objects,
+  topic TEXT NOT NULL,
+  agent INTEGER NOT NULL REFERENCES agents,
+  act INTEGER NOT NULL REFERENCES objects,
+  value INTEGER NOT NULL,
+  PRIMARY KEY (about, topic, agent)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX notices_agent ON notices (agent, act);
 
 CREATE TABLE objects (
   id INTEGER PRIMARY KEY,
@@ -376,6 +401,13 @@ CREATE TABLE profiles (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX profiles_title ON profiles (title);
+
+CREATE TABLE read_marks (
+  agent INTEGER NOT NULL REFERENCES agents,
+  post INTEGER NOT NULL,
+  upto INTEGER NOT NULL,
+  PRIMARY KEY (agent, post)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reports (
   act INTEGER PRIMARY KEY REFERENCES objects,

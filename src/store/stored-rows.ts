@@ -12,7 +12,9 @@ import type {
   Item,
   Label,
   Membership,
+  Mention,
   NodeBan,
+  Notice,
   Ownership,
   Profile,
   Report,
@@ -61,6 +63,10 @@ export class StoredRows implements WorkingSet {
   readonly waiting = new Map<ObjectName, ObjectName>();
   readonly saidActs = new Table<readonly PlacedAct[]>('words of');
   readonly votes = new Table<StandingVote>('vote');
+  readonly mentionRows = new Table<Mention>('mention');
+  /** Whom an item mentions, as loaded and put. */
+  readonly mentionLists = new Table<readonly Mention[]>('mentions of');
+  readonly notices = new Table<Notice>('notice');
   readonly memberships = new Table<Membership>('membership');
   readonly profiles = new Table<Profile>('profile');
   readonly follows = new Table<AgentFollow>('follow');
@@ -111,6 +117,9 @@ export class StoredRows implements WorkingSet {
   said(name: ObjectName, log: SaidAct['log']): SaidAct | undefined {
     const act = this.#placed(name, log);
     return act && asOf(act, this.#entry);
+  }
+  mentions(item: ObjectName): readonly Mention[] {
+    return this.mentionLists.get(item) ?? [];
   }
   vote(agent: Did, item: ObjectName): StandingVote | undefined {
     return this.votes.get(keyOf(agent, item));
@@ -212,6 +221,21 @@ export class StoredRows implements WorkingSet {
     if (at === null) throw new Error('an act outside of an entry');
     const others = this.#acts(name).filter((act) => act.log !== log || act.home !== this.node);
     this.saidActs.put(name, [...others, { ...row, home: this.node, at, by: null }]);
+  }
+  putMention(row: Mention): void {
+    this.mentionRows.put(keyOf(row.item, row.agent), row);
+    this.mentionLists.put(row.item, [...(this.mentionLists.peek(row.item) ?? []), row]);
+  }
+  dropMention(item: ObjectName, agent: Did): void {
+    this.mentionRows.drop(keyOf(item, agent));
+    const left = (this.mentionLists.peek(item) ?? []).filter((row) => row.agent !== agent);
+    this.mentionLists.put(item, left);
+  }
+  putNotice(row: Notice): void {
+    const key = keyOf(row.about, row.topic, row.agent);
+    const before = this.notices.peek(key);
+    if (row.topic === 'votes' && (before?.value ?? 0) >= row.value) return;
+    this.notices.put(key, row);
   }
   putReport(row: Report): void {
     if (!this.reports.has(row.act)) this.reports.set(row.act, row);

@@ -5,6 +5,7 @@ import { deleteEdit } from './acts.ts';
 import { hexList } from './cell.ts';
 import { integer, type Statement } from './database.ts';
 import { blankReport } from './moderation.ts';
+import { deleteMentionsOf } from './notices.ts';
 import type { Numbering } from './numbering.ts';
 import { blankOwnership } from './owners.ts';
 import { deletePending } from './pending.ts';
@@ -79,6 +80,7 @@ ON CONFLICT (object) DO NOTHING`,
       sql: 'UPDATE items SET body = object, updated_at = NULL, delegation = NULL WHERE object = ?',
       args: [id],
     },
+    deleteMentionsOf(object),
     dropForeignProfile(object),
     deletePending([name]),
     deleteEdit(object),

@@ -8,6 +8,7 @@ import { writeItems } from './items.ts';
 import { writeMemberships } from './memberships.ts';
 import { blankReport, writeLabels, writeReports } from './moderation.ts';
 import { writeNodeBans } from './node-bans.ts';
+import { deleteMentions, writeMentions, writeNotices } from './notices.ts';
 import { eraseObject } from './objects.ts';
 import { writeOwnerships } from './owners.ts';
 import { deleteProfiles, writeFollows, writeProfiles } from './profiles.ts';
@@ -21,7 +22,7 @@ export function writeRows(rows: StoredRows): Statement[] {
   const { numbering } = rows;
   return [
     ...writeSubmolts(rows.submolts.changed(), (name) => rows.submolts.loaded(name), numbering),
-    ...writeItems(rows.changedItems(), (name) => rows.loadedItem(name), numbering),
+    ...writeItems(rows.changedItems(), rows, numbering),
     ...writeActs(rows.acts.changed(), numbering),
     ...writeVotes(rows.votes.changed(), numbering),
     ...writeMemberships(rows.memberships.changed(), numbering),
@@ -36,6 +37,9 @@ export function writeRows(rows: StoredRows): Statement[] {
     ...writeDelegations(rows.delegations.changed(), numbering),
     ...writeDelegationStates(rows.delegationStates.changed(), numbering),
     ...writeDelegationPlaces(rows.delegationPlaces.changed(), numbering),
+    ...deleteMentions(rows.mentionRows.dropped(), numbering),
+    ...writeMentions(rows.mentionRows.changed(), numbering),
+    ...writeNotices(rows.notices.changed(), numbering),
     ...writeReports(rows.reports.values(), numbering),
     ...insertSkeletons(rows.skeletons.values(), numbering),
     ...rows.signers.statements(numbering),

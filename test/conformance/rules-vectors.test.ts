@@ -8,6 +8,7 @@ import { type Decision, decide } from '../../src/domain/decide.ts';
 import { keysOf } from '../../src/domain/keys.ts';
 import { isStatement } from '../../src/domain/matter.ts';
 import { MemoryRows } from '../../src/domain/memory-rows.ts';
+import { mentionsIn } from '../../src/domain/mention.ts';
 import { hotRank } from '../../src/domain/ranking.ts';
 import { DOMAIN_REFUSALS } from '../../src/domain/refusal.ts';
 import { fromHex } from '../../src/protocol/bytes.ts';
@@ -53,6 +54,7 @@ const HISTORIES = [
   'delegations.json',
   'erasures.json',
   'node-bans.json',
+  'notices.json',
 ];
 
 describe.each(HISTORIES)('%s', (file) => {
@@ -116,6 +118,15 @@ function written(decision: Decision): object {
   if (decision.kind === 'forward' || decision.first.length > 0) return decision;
   return { kind: decision.kind, log: decision.log };
 }
+
+describe('mentions.json', () => {
+  const { cases } = read('mentions.json') as {
+    cases: { comment: string; text: string; mentions: string[] }[];
+  };
+  test.each(cases)('$comment', ({ text, mentions }) => {
+    expect(mentionsIn(text)).toEqual(mentions);
+  });
+});
 
 describe('hot-rank.json', () => {
   const { cases } = read('hot-rank.json') as {
