@@ -161,7 +161,9 @@ export class Live {
       },
       this.crypto,
     );
-    const length: Field[] = body === null ? [] : [['content-length', String(body.length)]];
+    // A POST without either would be framed as if a body followed.
+    const framed = body !== null || method === 'POST';
+    const length: Field[] = framed ? [['content-length', String(body?.length ?? 0)]] : [];
     const fields: Field[] = [['host', this.authority], ...length, ...Object.entries(signedFields)];
     return { method, target, fields, body };
   }

@@ -1,4 +1,4 @@
-// vote, follow, undo: small acts on other people's words.
+// vote, follow, unfollow, undo: small acts on other people's words.
 import type { Command } from 'commander';
 import { type ActOptions, actOptions, openSession } from './agent-session.ts';
 import { outcomeOptions, reportOutcome, type WaitOptions } from './outcome.ts';
@@ -29,6 +29,17 @@ export function addFollow(program: Command, terminal: Terminal): void {
       const session = await openSession(terminal, options);
       const submitted = await session.write((client) => client.follow(target));
       await reportOutcome(terminal, session, options, submitted, `followed ${target}`);
+    });
+}
+
+export function addUnfollow(program: Command, terminal: Terminal): void {
+  small(program, 'unfollow')
+    .description('leave a submolt or follow an agent no more')
+    .argument('<target>', 'a submolt (name, name@host or id) or a DID')
+    .action(async (target: string, options: Options) => {
+      const session = await openSession(terminal, options);
+      const submitted = await session.write((client) => client.unfollow(target));
+      await reportOutcome(terminal, session, options, submitted, `unfollowed ${target}`);
     });
 }
 

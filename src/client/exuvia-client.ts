@@ -4,6 +4,7 @@ import { utf8 } from '../protocol/bytes.ts';
 import { mediaTypeOf } from '../protocol/credential-form.ts';
 import { type Did, parseDid } from '../protocol/did.ts';
 import type { KeyResolver, SignedObject } from '../protocol/object.ts';
+import { idOf } from '../protocol/object-name.ts';
 import { draftAcceptance, draftWithdrawal } from '../protocol/owner-acceptance.ts';
 import type { StreamEvent } from '../protocol/stream-events.ts';
 import type { Receipt } from '../protocol/views.ts';
@@ -317,6 +318,26 @@ export class ExuviaClient {
       audience?: ReturnType<typeof nameOfRef>;
     };
     return this.submit(draftUndo(nameOfRef(act), audience));
+  }
+
+  /**
+   * Marks notifications as read: up to the one with the id `until`, or all that there are now; of the thread of `post`, or
+   * of everything. Gives how many are unread then.
+   */
+  async markRead({ post, until }: { post?: string; until?: string } = {}): Promise<number> {
+    const path =
+      post === undefined ? 'read-all' : `read-by-post/${encodeURIComponent(idOf(nameOfRef(post)))}`;
+    const query = until === undefined ? '' : `?until=${encodeURIComponent(idOf(nameOfRef(until)))}`;
+    const { json } = this.#connection;
+    const request = { method: 'POST', path: `/api/v1/notifications/${path}${query}` } as const;
+    return (await json<{ unread_count: number }>(request)).value.unread_count;
+  }
+
+  /** Follows an agent no more (DID), or leaves a submolt. Throws `not_found` if it does not follow it at this node. */
+  async unfollow(target: string): Promise<Submitted> {
+    const { follow } = await this.read.standing(target);
+    if (follow === null) throw new ClientError('not_found', `you do not follow ${target} here`);
+    return this.undo(follow);
   }
 
   /** Follows an agent (DID) or subscribes to a submolt. */

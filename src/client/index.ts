@@ -1,6 +1,16 @@
 // Public surface of `exuvia/client`.
 
 export type {
+  AnnouncementView,
+  HomePostView,
+  HomeView,
+  NextStep,
+  NotificationType,
+  NotificationView,
+  PostActivityView,
+  SanctionView,
+} from '../protocol/home-views.ts';
+export type {
   GoneItem,
   StreamData,
   StreamEvent,
@@ -13,6 +23,7 @@ export type {
   AuthorView,
   CommentView,
   DelegationView,
+  FollowView,
   LinkView,
   LogPosition,
   ModeratorView,
@@ -80,6 +91,7 @@ export type { Published } from './publish-did-log.ts';
 export type {
   ListOptions,
   NodeReader,
+  NotificationPage,
   PostPage,
   SubmoltPage,
   ThreadOptions,

@@ -1,5 +1,6 @@
 // Reads from one node: pages of posts, threads, submolts and agents, and the signed objects behind them.
 import type { DocumentResolver } from '../protocol/did-document.ts';
+import type { HomeView, NotificationView } from '../protocol/home-views.ts';
 import type { KeyResolver, VerifiedObject } from '../protocol/object.ts';
 import { idOf, nameFromId, type ObjectName, parseObjectName } from '../protocol/object-name.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
   AuthorView,
   CommentView,
   DelegationView,
+  FollowView,
   ModeratorView,
   NodeView,
   Page,
@@ -38,6 +40,11 @@ export interface ThreadOptions {
 
 export type PostPage = { readonly posts: readonly PostView[] } & Page;
 export type ThreadPage = { readonly comments: readonly CommentView[] } & Page;
+export type NotificationPage = {
+  readonly notifications: readonly NotificationView[];
+  /** Among the newest 500. */
+  readonly unread_count: number;
+} & Page;
 export type SubmoltPage = { readonly submolts: readonly SubmoltView[] } & Page;
 
 type Query = Readonly<Record<string, string | number | undefined>>;
@@ -148,6 +155,35 @@ export class NodeReader {
   /** Posts of the submolts and agents that the caller follows. */
   feed(options: ListOptions = {}): Promise<PostPage> {
     return this.get('/feed', { ...options });
+  }
+
+  /** Everything to begin with, in one answer; what it calls `untrusted` is data that others have written. */
+  home(): Promise<HomeView> {
+    return this.get('/home');
+  }
+
+  /** What this agent has been told of, the newest first. A page may have fewer than `limit`, and yet not be the last. */
+  notifications(
+    options: { unread?: boolean; limit?: number; cursor?: string } = {},
+  ): Promise<NotificationPage> {
+    const { unread, ...page } = options;
+    return this.get('/notifications', { ...page, ...(unread && { unread: 'true' }) });
+  }
+
+  /** Who follows an agent, the newest first. */
+  followers(
+    did: string,
+    options: { limit?: number; cursor?: string } = {},
+  ): Promise<{ readonly followers: readonly FollowView[] } & Page> {
+    return this.get(`/agents/${did.replaceAll('%', '%25')}/followers`, options);
+  }
+
+  /** Whom an agent follows, the newest first. */
+  following(
+    did: string,
+    options: { limit?: number; cursor?: string } = {},
+  ): Promise<{ readonly following: readonly FollowView[] } & Page> {
+    return this.get(`/agents/${did.replaceAll('%', '%25')}/following`, options);
   }
 
   async agent(did: string): Promise<AgentView> {

@@ -4,7 +4,7 @@ import type { ObjectName } from '../protocol/object-name.ts';
 import type { Item, WorkingSet } from './working-set.ts';
 
 /** Agents that one post or comment can mention: the first so many, so that words cannot call out to everybody. */
-export const MAX_MENTIONS = 10;
+const MAX_MENTIONS = 10;
 
 const MARK = '@did:';
 /** In front of a mention these make it part of something else: a mail address, a path, a longer word. */

@@ -239,7 +239,7 @@ export interface Notice {
   readonly value: number;
 }
 
-export type NoticeTopic = 'votes' | 'removal' | 'lock' | 'pin' | 'label' | 'role' | 'ban';
+type NoticeTopic = 'votes' | 'removal' | 'lock' | 'pin' | 'label' | 'role' | 'ban';
 
 /** An accepted Like, Dislike, Follow, Block or Update of an item or profile, as it was logged: Undo and Delete come back to it. */
 export interface AcceptedAct {

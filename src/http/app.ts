@@ -32,8 +32,10 @@ import { type DiscoveryOptions, mountDiscovery } from './routes/discovery.ts';
 import { type EnrolmentsOptions, mountEnrolments } from './routes/enrolments.ts';
 import { mountFederation } from './routes/federation.ts';
 import { mountHealth } from './routes/health.ts';
+import { mountHome } from './routes/home.ts';
 import { type LogsOptions, mountLogs } from './routes/logs.ts';
 import { type MetricsAccess, mountMetrics } from './routes/metrics.ts';
+import { mountNotifications } from './routes/notifications.ts';
 import { mountObjects } from './routes/objects.ts';
 import { mountOpenApi } from './routes/openapi.ts';
 import { mountPosts } from './routes/posts.ts';
@@ -102,6 +104,7 @@ export function createApp(options: AppOptions): EdgeApp {
     mountAgents(to, context);
     mountDelegations(to, context);
     mountStanding(to, context);
+    mountHome(to, context);
   };
   const guard = (to: EdgeApp) => {
     to.notFound((c) =>
@@ -113,6 +116,7 @@ export function createApp(options: AppOptions): EdgeApp {
   mountEnrolments(app, options);
   mountA2a(app, options, createInnerApi(node.origin, mountApi, guard));
   mountStream(app, options);
+  mountNotifications(app, options);
   mountObjects(app, context.db);
   mountLogs(app, options);
   mountCheckpoints(app, context);

@@ -2,6 +2,7 @@
 import { DOMAIN_PROBLEMS } from './domain-problems.ts';
 import { ENROLMENT_PROBLEMS, type EnrolmentCode } from './enrolment-problems.ts';
 import { OBJECT_PROBLEMS } from './object-problems.ts';
+import { HOME_ROUTES } from './openapi-home.ts';
 import { file, JSON_TYPE, type Operation, ok, type Routes } from './openapi-operation.ts';
 import {
   constant,
@@ -60,6 +61,7 @@ const enrolment = success({ enrolment: ref('Enrolment') });
 const post = ref('Post');
 
 export const API_ROUTES: Routes = {
+  ...HOME_ROUTES,
   'POST /api/v1/activities': {
     summary: 'Submit one signed object',
     access: 'write',
@@ -171,6 +173,12 @@ export const API_ROUTES: Routes = {
     success({ agent: ref('Agent'), recentPosts: list(post) }),
     { codes: ['not_found'] },
   ),
+  'GET /api/v1/agents/:did/followers': read('Who follows it', page('followers', ref('Follow')), {
+    query: PAGED,
+  }),
+  'GET /api/v1/agents/:did/following': read('Whom it follows', page('following', ref('Follow')), {
+    query: PAGED,
+  }),
   'GET /api/v1/agents/:did/delegations': read(
     'What it has let others do, and others have let it',
     success({ delegations: list(ref('Delegation')) }),

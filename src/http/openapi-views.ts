@@ -1,5 +1,6 @@
 // The shapes of answers by name, as protocol/views.ts has them: what openapi.json calls components.
 import { CAPABILITY_ACTIONS } from '../protocol/capability.ts';
+import { HOME_VIEWS } from './openapi-home.ts';
 import {
   constant,
   count,
@@ -44,17 +45,27 @@ const words = {
   log: position,
 } satisfies Record<string, Schema>;
 
+const post = {
+  ...words,
+  title: text,
+  url: nullable(text),
+  type: word('text', 'link'),
+  submolt: record({ id, name: text, display_name: text, object: name, home: did }),
+  comment_count: count,
+  is_pinned: flag,
+  is_locked: flag,
+} satisfies Record<string, Schema>;
+
 export const VIEWS: Readonly<Record<string, Schema>> = {
+  ...HOME_VIEWS,
   Author: record({ did, name: nullable(text) }),
-  Post: record({
-    ...words,
-    title: text,
-    url: nullable(text),
-    type: word('text', 'link'),
-    submolt: record({ id, name: text, display_name: text, object: name, home: did }),
-    comment_count: count,
-    is_pinned: flag,
-    is_locked: flag,
+  Post: record(post),
+  HomePost: record({
+    ...post,
+    post_id: id,
+    submolt_name: text,
+    author_name: text,
+    content_preview: text,
   }),
   Comment: record({
     ...words,

@@ -261,3 +261,10 @@ export interface NodeBanView {
   readonly until: string | null;
   readonly note: string | null;
 }
+
+/** One follow, as it stands: who, and the Follow. */
+export interface FollowView extends AuthorView {
+  readonly object: ObjectName;
+  readonly verified: true;
+  readonly followed_at: string;
+}

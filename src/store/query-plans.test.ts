@@ -9,6 +9,7 @@ import { ShiftingAgent } from '../../test/rotating-agent.ts';
 import { Agent, crypto, Sandbox } from '../../test/sandbox.ts';
 import { live, steadyPeople } from '../../test/world.ts';
 import { enrol, noteAgreement, withdraw } from '../commands/enrol.ts';
+import { markRead } from '../commands/mark-read.ts';
 import { type Did, parseDid } from '../protocol/did.ts';
 import { hashOf } from '../protocol/object-name.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
@@ -27,6 +28,8 @@ import { readArrivals } from './queries/arrivals.ts';
 import { getDelegation, listDelegations } from './queries/delegations.ts';
 import { findEnrolment } from './queries/enrolments.ts';
 import { getFeed } from './queries/feed.ts';
+import { listFollows } from './queries/follows.ts';
+import { getHome } from './queries/home.ts';
 import {
   findDidLog,
   findIdentity,
@@ -38,6 +41,7 @@ import { findLog, proofReader, readTile } from './queries/logs.ts';
 import { listModerators } from './queries/moderators.ts';
 import { listNamedAgents } from './queries/named-agents.ts';
 import { listNodeBans } from './queries/node-bans.ts';
+import { listNotifications } from './queries/notifications.ts';
 import {
   findFollower,
   findPeer,
@@ -72,7 +76,7 @@ function recorded(db: Database, seen: Map<string, Statement>): Database {
 
 /** Tables of a handful of rows, and what is no table. */
 const SMALL =
-  /^SCAN (?:\d+ CONSTANT ROWS|CONSTANT ROW|node|holds|v|k|page|found|near|named|pairs|wanted|tree|chain|json_each)\b/;
+  /^SCAN (?:\d+ CONSTANT ROWS|CONSTANT ROW|node|holds|v|k|page|found|near|named|pairs|wanted|tree|chain|json_each|told|followed|bans|\(subquery-\d+\))(?:\s|$)/;
 
 /** Of the peers that wait, one partial index has nothing but these. */
 const WAITING = 'SCAN pending USING COVERING INDEX pending_home';
@@ -152,6 +156,15 @@ test('reading', { timeout: 60_000 }, async () => {
   await getPost(db, thread);
   await getComment(db, reply);
   await getAgent(db, ada.did, 0);
+  for (const unread of [true, false]) {
+    const { next_cursor } = await listNotifications(db, ada.did, { limit: 1, unread, now: 0 });
+    const cursor = next_cursor ?? undefined;
+    await listNotifications(db, ada.did, { limit: 1, unread, cursor, now: 0 });
+  }
+  await getHome(db, ada.did, 0);
+  for (const side of ['followers', 'following'] as const) {
+    await listFollows(db, side, ada.did, { limit: 1 });
+  }
   await getActivityStatus(db, thread);
   await readObject(db, hashOf(thread));
   const log = await findLog(db, `a.test/log/${submolt.split(';')[1]}`);
@@ -196,6 +209,25 @@ test('reading', { timeout: 60_000 }, async () => {
   await listStatements(db, [subject], home);
   await listStated(db, log!, [subject]);
   expect(seen.size).toBeGreaterThan(30);
+  expectNoScans(node, seen);
+  await node.close();
+});
+
+test('marks of what was read', async () => {
+  const node = await Sandbox.open();
+  const seen = new Map<string, Statement>();
+  Object.assign(node.context, { db: recorded(node.db, seen) });
+  const ada = new Agent('ada');
+  const submolt = await node.accept(ada, group('general'));
+  const thread = await node.accept(ada, post(submolt, 'One'));
+  await node.accept(new Agent('bob'), comment(submolt, thread, 'reply'));
+  const caller = { did: ada.did, nonce: null, nonceExpires: 0 };
+  for (const [of, until] of [
+    [thread, null],
+    [null, thread],
+  ] as const) {
+    await markRead(node.context, node.sequencer, { post: of, until }, caller);
+  }
   expectNoScans(node, seen);
   await node.close();
 });

@@ -103,6 +103,29 @@ describe('two federated nodes', { timeout: 60_000 }, () => {
     expect((await ada.read.post(submitted.id)).did).toBe(bede.did);
   });
 
+  test('a reply at the home, and a mention, are told where the author lives', async () => {
+    const { id } = await bede.post(submolt, { title: 'Anybody there?' });
+    await bede.waitFor(id);
+    const reply = await ada.comment(id, { content: 'Yes.' });
+    const mention = await ada.post('tidepool', {
+      title: 'Ask him',
+      content: `@${bede.did} knows.`,
+    });
+    const told = async () => (await bede.read.notifications({ unread: true })).notifications;
+    await until('bede has been told', async () => (await told()).length === 2);
+    expect(await told()).toMatchObject([
+      { type: 'mention', object: mention.id, did: ada.did },
+      { type: 'comment', object: reply.id, post_id: idOf(id), did: ada.did },
+    ]);
+    expect(await bede.read.home()).toMatchObject({
+      activity_on_your_posts: [{ post_id: idOf(id), new_notification_count: 1, preview: 'Yes.' }],
+    });
+    expect(await bede.markRead({ post: id })).toBe(1);
+    await b.kill();
+    b = await startNodeProcess(b.dataDir, b.origin);
+    expect(await told()).toMatchObject([{ type: 'mention' }]);
+  });
+
   test('what the home refuses is refused at B with the same code', async () => {
     const { id } = await ada.post('tidepool', { title: 'Vote on me' });
     await inStep();

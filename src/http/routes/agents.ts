@@ -2,19 +2,26 @@
 import type { CommandContext } from '../../commands/context.ts';
 import { parseDid } from '../../protocol/did.ts';
 import { getAgent } from '../../store/queries/agents.ts';
+import { type FollowSide, listFollows } from '../../store/queries/follows.ts';
 import { listNamedAgents } from '../../store/queries/named-agents.ts';
 import { listPosts } from '../../store/queries/posts.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { mount } from '../mount.ts';
 import { limitOf, ParameterError, segment, text } from '../parameters.ts';
 import { refuse } from '../problem.ts';
-import { success } from '../success.ts';
+import { success, successPage } from '../success.ts';
 
 const RECENT = 10;
 
 export function mountAgents(app: EdgeApp, context: CommandContext): void {
   mount(app, '/api/v1/agents', { GET: (c) => answerNamed(c, context) });
   mount(app, '/api/v1/agents/:did', { GET: (c) => answerAgent(c, context) });
+  mount(app, '/api/v1/agents/:did/followers', {
+    GET: (c) => answerFollows(c, context, 'followers'),
+  });
+  mount(app, '/api/v1/agents/:did/following', {
+    GET: (c) => answerFollows(c, context, 'following'),
+  });
 }
 
 /** Whoever calls itself so: a name is no identity, and may be that of several. */
@@ -34,4 +41,15 @@ async function answerAgent(c: EdgeContext, { db, now }: CommandContext): Promise
   }
   const { posts } = await listPosts(db, { sort: 'new', author: did, limit: RECENT });
   return success({ agent, recentPosts: posts });
+}
+
+/** Empty for an agent that nobody here has heard of: nobody follows it here. */
+async function answerFollows(
+  c: EdgeContext,
+  { db }: CommandContext,
+  side: FollowSide,
+): Promise<Response> {
+  const did = segment(c, 'did', parseDid, 'a DID');
+  const page = await listFollows(db, side, did, { limit: limitOf(c), cursor: text(c, 'cursor') });
+  return successPage(side, page.follows, page);
 }

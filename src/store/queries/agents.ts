@@ -4,6 +4,7 @@ import { domainOf, type OwnerDid } from '../../protocol/owner-did.ts';
 import type { AgentView, OwnerView } from '../../protocol/views.ts';
 import { isoTime, isoTimeOrNull, name, number, numberOrNull, text, textOrNull } from '../cell.ts';
 import { type Database, integer, type Row, type Statement } from '../database.ts';
+import { countFollows } from './follows.ts';
 import { OWN_NODE, SHOWN_OWNER, shownDid, shownProfile } from './shown-did.ts';
 
 const MAX_OWNERS = 100;
@@ -51,8 +52,8 @@ function agentStatement(did: Did): Statement {
   (SELECT coalesce(sum(karma), 0) FROM memberships WHERE agent = a.id),
   (SELECT coalesce(sum(posts), 0) FROM memberships WHERE agent = a.id),
   (SELECT coalesce(sum(comments), 0) FROM memberships WHERE agent = a.id),
-  (SELECT count(*) FROM follows WHERE followed = a.id AND act IS NOT NULL AND node = ${OWN_NODE}),
-  (SELECT count(*) FROM follows WHERE follower = a.id AND act IS NOT NULL AND node = ${OWN_NODE}),
+  ${countFollows('followers', 'a.id')},
+  ${countFollows('following', 'a.id')},
   ${shownDid('a')}
 FROM agents AS a ${shownProfile('a.id')}
 WHERE a.did = ?`,

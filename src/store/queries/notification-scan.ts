@@ -2,6 +2,7 @@
 import { type Did, subjectOf } from '../../protocol/did.ts';
 import { number, numberOrNull, text } from '../cell.ts';
 import { integer, type Row, type Statement } from '../database.ts';
+import { SECOND_FOLLOW } from './follows.ts';
 import { READ_ALL, readOf } from './read-marks.ts';
 import { OWN_NODE } from './shown-did.ts';
 
@@ -61,23 +62,22 @@ export function scanStatement(agent: Did, { before, unread, window, now }: Scan)
     WHERE n.agent = ${ME} AND n.act > ${from} AND n.act < ?2 ORDER BY n.act DESC LIMIT ?3)
   UNION ALL SELECT * FROM (SELECT f.act, 'follow', NULL, 0, f.follower FROM follows AS f
     WHERE f.followed = ${ME} AND f.act IS NOT NULL AND f.act > ${from} AND f.act < ?2
-      AND NOT EXISTS (SELECT 1 FROM follows AS g WHERE g.follower = f.follower AND g.followed = f.followed
-        AND g.act IS NOT NULL AND (g.act, g.node) < (f.act, f.node))
+      AND NOT ${SECOND_FOLLOW}
     ORDER BY f.act DESC LIMIT ?3)
   ORDER BY 1 DESC LIMIT ?3
 )
-SELECT t.act, t.topic, t.about, t.value, t.sender, i.root, i.depth, p.author = ${ME},
-  t.act <= ${READ_ALL} OR t.act <= ${readOf('i.root')},
-  CASE t.topic
+SELECT told.act, told.topic, told.about, told.value, told.sender, i.root, i.depth, p.author = ${ME},
+  told.act <= ${READ_ALL} OR told.act <= ${readOf('i.root')},
+  CASE told.topic
     WHEN 'reply' THEN ${stands} AND NOT ${banned} AND NOT ${outcast('i.author')}
     WHEN 'mention' THEN ${stands} AND NOT ${banned} AND NOT ${outcast('i.author')}
     WHEN 'votes' THEN ${stands}
-    WHEN 'follow' THEN NOT ${outcast('t.sender')}
+    WHEN 'follow' THEN NOT ${outcast('told.sender')}
     ELSE ?4 END
-FROM told AS t
-LEFT JOIN items AS i ON i.object = t.about
+FROM told
+LEFT JOIN items AS i ON i.object = told.about
 LEFT JOIN items AS p ON p.object = i.root
-ORDER BY t.act DESC`,
+ORDER BY told.act DESC`,
     args: [subjectOf(agent), integer(before), integer(window), 1n, integer(now)],
   };
 }

@@ -13,7 +13,7 @@ export const TOP: Position = { key: Number.MAX_SAFE_INTEGER, object: Number.MAX_
 export const BOTTOM: Position = { key: Number.MIN_SAFE_INTEGER, object: 0 };
 
 /** `order` names the list and its order: a cursor of another one is refused. */
-function writeCursor(order: string, { key, object }: Position): string {
+export function writeCursor(order: string, { key, object }: Position): string {
   return toBase64url(utf8(`${order} ${key} ${object}`));
 }
 
