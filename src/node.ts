@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
+import { ActivityPub } from './activitypub/worker.ts';
 import { readOrCreateActorKeys } from './actor-key-files.ts';
 import { record } from './commands/admit.ts';
 import type { CommandContext, NodeIdentity } from './commands/context.ts';
@@ -41,6 +42,7 @@ import { openDatabase } from './store/open-database.ts';
 import { pingDatabase } from './store/ping.ts';
 import { listWitnessKeys } from './store/queries/archive.ts';
 import { countEvidence } from './store/queries/evidence.ts';
+import { countForeign } from './store/queries/foreign-followers.ts';
 import { findDidLog } from './store/queries/identities.ts';
 import { readLogTotals } from './store/queries/log-totals.ts';
 import { listLogs } from './store/queries/logs.ts';
@@ -151,6 +153,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
             logs: () => readLogTotals(db),
             evidence: () => countEvidence(db),
             held,
+            ...(config.activitypub ? { foreign: () => countForeign(db) } : {}),
             process: true,
           });
     if (metrics) sequencer.onOutcome(metrics.submitted);
@@ -176,6 +179,20 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     closing.push(async () => {
       await federation.drain();
       await federation.stop();
+    });
+    const activitypub = config.activitypub
+      ? new ActivityPub({
+          context,
+          sequencer,
+          fetch,
+          keys: await readOrCreateActorKeys(config, crypto, random),
+          report: ({ event, ...what }) => log.warn(what, event),
+          ...(metrics ? { counted: metrics.told } : {}),
+        })
+      : null;
+    closing.push(async () => {
+      await activitypub?.drain();
+      await activitypub?.stop();
     });
     const statements = new OwnStatements(context);
     const { archives, bodies, connections, rates, proxies, proxyField, slowest } = config.limits;
@@ -220,7 +237,16 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
         return true;
       },
       held,
-      ...(await activitypubOf(config, context)),
+      ...(activitypub
+        ? {
+            activitypub: {
+              context: activitypub.context,
+              authority: config.authority,
+              facts: { software, open: config.admission === 'open' },
+              ...(metrics ? { received: metrics.received } : {}),
+            },
+          }
+        : {}),
       pages: createPages({
         db,
         now,
@@ -241,26 +267,13 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     // Their answers would have no end by themselves.
     closing.push(() => streams.close());
     federation.start();
+    activitypub?.start();
     log.info({ did: identity.did, origin, crypto: crypto.name }, 'listening');
     return { config, identity, close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;
   }
-}
-
-/** What ActivityPub software is answered; nothing where that is off. */
-async function activitypubOf(config: Config, { crypto, db, now, random }: CommandContext) {
-  if (!config.activitypub) return {};
-  const { admission, authority, origin } = config;
-  const keys = await readOrCreateActorKeys(config, crypto, random);
-  const activitypub = {
-    context: { db, crypto, now, origin, keys },
-    authority,
-    facts: { software, open: admission === 'open' },
-    followers: async () => 0,
-  };
-  return { activitypub };
 }
 
 /** One caller has an eighth, and room for one body at least. */

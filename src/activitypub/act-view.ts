@@ -1,5 +1,6 @@
 // An act in a submolt as ActivityPub software knows it, with the signed bytes inside, verbatim and opaque.
 import type {
+  Activity,
   Add,
   Block,
   CreateArticle,
@@ -203,4 +204,9 @@ function undoView(maker: Maker, { object }: Undo): ActView {
     target,
   };
   return viewed(maker, 'Undo', { object: block });
+}
+
+/** True for an act that begins a thread: software without groups shows these. */
+export function isPost(activity: Activity): boolean {
+  return activity.type === 'Create' && 'audience' in activity && activity.object.type === 'Article';
 }

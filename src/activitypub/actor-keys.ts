@@ -14,7 +14,7 @@ export interface ActorKeys {
   /** Fragments of the keys at every actor: new keys have new ids, so nobody takes a kept key for a new one. */
   readonly rsaFragment: string;
   /** RSASSA-PKCS1-v1_5 with SHA-256, for HTTP signatures. */
-  signRsa(bytes: Uint8Array): Promise<Uint8Array>;
+  signRsa(bytes: Uint8Array): Uint8Array;
 }
 
 export function createActorKeys(
@@ -28,17 +28,11 @@ export function createActorKeys(
     multibase: ed25519ToMultibase(crypto.publicKeyOf(seed)),
     pem: String(pem),
     rsaFragment: `rsa-${digest.slice(0, 16)}`,
-    // In the thread pool: it costs as much as several verifications of Ed25519.
-    signRsa: (bytes) =>
-      new Promise((resolve, reject) => {
-        sign('sha256', bytes, rsa, (error, signature) =>
-          error ? reject(error) : resolve(signature),
-        );
-      }),
+    signRsa: (bytes) => sign('sha256', bytes, rsa),
   };
 }
 
-function rsaKeyId(keys: ActorKeys, actor: string): string {
+export function rsaKeyId(keys: ActorKeys, actor: string): string {
   return `${actor}#${keys.rsaFragment}`;
 }
 

@@ -6,7 +6,7 @@ import { createProof } from '../protocol/proof.ts';
 import type { HomeAct } from '../store/queries/home-acts.ts';
 import { proofKeyId } from './actor-keys.ts';
 import { VIEW_CONTEXT } from './actors.ts';
-import { announceUrl, groupUrl } from './addresses.ts';
+import { announceUrl, groupUrl, objectUrl } from './addresses.ts';
 import type { ViewContext } from './context.ts';
 import { instant } from './item-view.ts';
 
@@ -26,6 +26,12 @@ export function announceOf(
     cc: [`${group}/followers`],
     object,
   };
+}
+
+/** Software without groups shows the announcing of a post, and nothing else: this one names the post alone. */
+export function boostOf({ origin }: Pick<ViewContext, 'origin'>, act: HomeAct): JsonObject {
+  const announce = announceOf({ origin }, act, {});
+  return { ...announce, id: `${announce.id}/object`, object: objectUrl(origin, act.name) };
 }
 
 /** With its context and the group's proof (FEP-8b32), made now. `actor` is the group. */

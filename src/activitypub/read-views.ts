@@ -9,9 +9,9 @@ import {
   findHomeAct,
   findHomeItem,
   type HomeAct,
-  listModerators,
   listPinned,
 } from '../store/queries/home-acts.ts';
+import { listModerators } from '../store/queries/moderators.ts';
 import { listPosts, type PostPage } from '../store/queries/posts.ts';
 import { getSubmolt } from '../store/queries/submolts.ts';
 import { PageWords } from '../web/markdown.ts';
@@ -28,6 +28,7 @@ export type Shown =
 
 /** Entries of one page of an outbox. */
 const PAGE = 20;
+const MAX_MODERATORS = 1_000;
 /** Name of the first page; the others are named by a cursor. */
 const FIRST = 'first';
 
@@ -126,7 +127,7 @@ function shownAct(
 }
 
 /** Views of acts, in their order, with as many words as one page has. */
-async function viewActs(
+export async function viewActs(
   { db, origin }: Pick<ViewContext, 'db' | 'origin'>,
   acts: readonly HomeAct[],
 ): Promise<ActView[]> {
@@ -144,8 +145,8 @@ export function followersOf(context: ViewContext, submolt: SubmoltView, total: n
 export async function readModerators(context: ViewContext, slug: string): Promise<Shown | null> {
   const submolt = await findGroup(context, slug);
   if (submolt === null) return null;
-  const moderators = await listModerators(context.db, submolt.object);
-  const items = moderators.map((agent) => agentUrl(context.origin, agent));
+  const moderators = await listModerators(context.db, submolt.object, MAX_MODERATORS);
+  const items = moderators.map(({ did }) => agentUrl(context.origin, did));
   return collection(`${groupUrl(context.origin, slug)}/moderators`, items);
 }
 

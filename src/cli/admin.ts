@@ -1,6 +1,7 @@
 // admin: what the operator of a node does, with the node's own key.
 import type { Command } from 'commander';
 import { utf8 } from '../protocol/bytes.ts';
+import { addActivityPub } from './admin-activitypub.ts';
 import { addBans } from './admin-ban.ts';
 import { addDoctor } from './admin-doctor.ts';
 import { addErase } from './admin-erase.ts';
@@ -37,6 +38,7 @@ export function addAdmin(program: Command, terminal: Terminal): void {
     });
 
   addDoctor(admin, terminal);
+  addActivityPub(admin, terminal);
   addBans(admin, terminal);
   addErase(admin, terminal);
   addEvidence(admin, terminal);

@@ -23,7 +23,7 @@ import { logRequests } from './request-log.ts';
 import { rideCheckpoints } from './ride-checkpoints.ts';
 import { mountA2a } from './routes/a2a.ts';
 import { mountActivities } from './routes/activities.ts';
-import { type ActivityPubReads, mountActivityPub } from './routes/activitypub.ts';
+import { type ActivityPubRoutes, mountActivityPub } from './routes/activitypub.ts';
 import { mountAgents } from './routes/agents.ts';
 import { mountCheckpoints } from './routes/checkpoints.ts';
 import { mountDelegations } from './routes/delegations.ts';
@@ -74,7 +74,7 @@ export interface AppOptions
   /** What the routes between nodes act on; without it there are none. */
   readonly federation?: FederationContext;
   /** What ActivityPub software is answered; without it nothing. */
-  readonly activitypub?: ActivityPubReads;
+  readonly activitypub?: ActivityPubRoutes;
   /** The pages for humans, mounted behind everything else. */
   readonly pages?: EdgeApp;
 }

@@ -12,6 +12,12 @@ export type SignatureOutcome = 'verified' | 'invalid' | 'unverified' | 'unsigned
 /** What a witness did when it was asked: cosigned, did not answer as it should, or knows another history. */
 export type CosignatureOutcome = 'cosigned' | 'failed' | 'disputed';
 
+/** What became of an activity of other software. */
+export type InboxOutcome = 'followed' | 'unfollowed' | 'repeated' | 'ignored' | 'refused';
+
+/** What an inbox elsewhere has made of what it was told. */
+export type DeliveryOutcome = 'delivered' | 'later' | 'refused' | 'gone';
+
 /** How much of those whom the node asks has cosigned the newest checkpoint of a log. */
 export type PanelReach = 'all' | 'most' | 'some' | 'none';
 
@@ -60,6 +66,10 @@ export interface Metrics {
   streaming(open: number): void;
   /** An event that was sent to a reader of the stream. */
   streamed(event: StreamEventName): void;
+  /** What came to an inbox of ActivityPub, by what became of it. */
+  received(outcome: InboxOutcome): void;
+  /** What a request to an inbox elsewhere has come to. */
+  told(outcome: DeliveryOutcome): void;
   /** Everything counted so far, as Prometheus reads it. */
   expose(): Promise<{ readonly type: string; readonly text: string }>;
 }

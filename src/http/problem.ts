@@ -1,4 +1,5 @@
 // Turns a refusal code into application/problem+json (RFC 9457): one table, exhaustive by type.
+import { ACTIVITYPUB_PROBLEMS, type ActivityPubCode } from './activitypub-problems.ts';
 import { challengeFor } from './challenge.ts';
 import { DOMAIN_PROBLEMS, type DomainCode } from './domain-problems.ts';
 import type { EdgeContext } from './edge.ts';
@@ -22,6 +23,7 @@ export type Code =
   | OwnerCode
   | FederationCode
   | WitnessCode
+  | ActivityPubCode
   | EdgeCode;
 
 export const PROBLEMS: Readonly<Record<Code, ProblemLine>> = {
@@ -32,6 +34,7 @@ export const PROBLEMS: Readonly<Record<Code, ProblemLine>> = {
   ...OWNER_PROBLEMS,
   ...FEDERATION_PROBLEMS,
   ...WITNESS_PROBLEMS,
+  ...ACTIVITYPUB_PROBLEMS,
   ...EDGE_PROBLEMS,
 };
 

@@ -3,9 +3,12 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { QuotaName } from '../federation/quarantine.ts';
 import { STREAM_EVENTS } from '../protocol/stream-events.ts';
 import type { EvidenceTotals } from '../store/queries/evidence.ts';
+import type { ForeignTotals } from '../store/queries/foreign-followers.ts';
 import type { LogTotals } from '../store/queries/log-totals.ts';
 import type {
   CosignatureOutcome,
+  DeliveryOutcome,
+  InboxOutcome,
   LimitName,
   Metrics,
   PanelReach,
@@ -19,6 +22,8 @@ export interface PrometheusOptions {
   readonly evidence: () => Promise<EvidenceTotals>;
   /** Logs of the node that nothing is appended to, `*` for all. */
   readonly held: () => Promise<readonly string[]>;
+  /** Followers by ActivityPub, where they are answered. */
+  readonly foreign?: () => Promise<ForeignTotals>;
   /** Memory, processor time and event loop as well; they are of the process, so one node in it may ask. */
   readonly process: boolean;
 }
@@ -29,6 +34,14 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 const OUTCOMES: readonly SignatureOutcome[] = ['verified', 'invalid', 'unverified', 'unsigned'];
 const COSIGNATURES: readonly CosignatureOutcome[] = ['cosigned', 'failed', 'disputed'];
+const RECEIVED: readonly InboxOutcome[] = [
+  'followed',
+  'unfollowed',
+  'repeated',
+  'ignored',
+  'refused',
+];
+const TOLD: readonly DeliveryOutcome[] = ['delivered', 'later', 'refused', 'gone'];
 const REACHES: readonly PanelReach[] = ['all', 'most', 'some', 'none'];
 const LIMITS: readonly LimitName[] = ['address', 'failures', 'reads', 'writes', 'peer', 'stranger'];
 const QUOTAS: readonly QuotaName[] = ['objects', 'votes', 'bytes', 'followers', 'at_once'];
@@ -98,6 +111,16 @@ function createCounters(registers: Registry[]) {
       'Witnesses asked to cosign a checkpoint of a log at home here, by what they did.',
       'outcome',
     ),
+    taken: counter(
+      'activitypub_received_total',
+      'Activities that came to inboxes, by what became of them.',
+      'outcome',
+    ),
+    told: counter(
+      'activitypub_deliveries_total',
+      'Requests to inboxes elsewhere, by what they came to.',
+      'outcome',
+    ),
     rounds: counter(
       'cosigning_rounds_total',
       'Rounds in which a log at home here was cosigned, by how much of the panel has cosigned its newest checkpoint then.',
@@ -153,8 +176,26 @@ function createHeldGauge(registers: Registry[], held: PrometheusOptions['held'])
   };
 }
 
+/** Who follows by ActivityPub, and how many of their inboxes do not answer. */
+function createForeignGauge(registers: Registry[], foreign: () => Promise<ForeignTotals>) {
+  const help = 'Followers by ActivityPub, the inboxes they are told at, and those that fail.';
+  const name = 'exuvia_activitypub';
+  const gauge = new Gauge({ name, help, labelNames: ['kind'], registers });
+  return async () => {
+    const totals = await foreign().catch(() => null);
+    gauge.reset();
+    for (const [kind, count] of Object.entries(totals ?? {})) gauge.set({ kind }, count);
+  };
+}
+
 /** Counts from zero, and knows of no other node in the process. */
-export function createPrometheus({ evidence, held, logs, process }: PrometheusOptions): Metrics {
+export function createPrometheus({
+  evidence,
+  foreign,
+  held,
+  logs,
+  process,
+}: PrometheusOptions): Metrics {
   const registry = new Registry();
   const counters = createCounters([registry]);
   const measures = [
@@ -162,10 +203,13 @@ export function createPrometheus({ evidence, held, logs, process }: PrometheusOp
     createEvidenceGauge([registry], evidence),
     createHeldGauge([registry], held),
   ];
+  if (foreign) measures.push(createForeignGauge([registry], foreign));
   if (process) collectDefaultMetrics({ register: registry });
   // A rate needs a beginning: what has not happened yet is 0, not unknown.
   for (const outcome of OUTCOMES) counters.signatures.inc({ outcome }, 0);
   for (const outcome of COSIGNATURES) counters.cosignatures.inc({ outcome }, 0);
+  for (const outcome of RECEIVED) counters.taken.inc({ outcome }, 0);
+  for (const outcome of TOLD) counters.told.inc({ outcome }, 0);
   for (const reached of REACHES) counters.rounds.inc({ reached }, 0);
   for (const quota of QUOTAS) counters.quotas.inc({ quota }, 0);
   for (const cap of ['total', 'address']) counters.turnedAway.inc({ cap }, 0);
@@ -204,6 +248,8 @@ export function createPrometheus({ evidence, held, logs, process }: PrometheusOp
         counters.submissions.inc({ outcome: again ? 'repeated' : outcome.kind, code: '' });
       }
     },
+    received: (outcome) => counters.taken.inc({ outcome }),
+    told: (outcome) => counters.told.inc({ outcome }),
     cosigned: (outcome) => counters.cosignatures.inc({ outcome }),
     reached: (reached) => counters.rounds.inc({ reached }),
     streaming: (open) => counters.streams.set(open),

@@ -23,6 +23,7 @@ import { revocations } from './migrations/0017-revocations.ts';
 import { arrivals } from './migrations/0018-arrivals.ts';
 import { standings } from './migrations/0019-standings.ts';
 import { notices } from './migrations/0020-notices.ts';
+import { foreignFollowers } from './migrations/0021-foreign-followers.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -46,6 +47,7 @@ export const migrations: readonly Migration[] = [
   arrivals,
   standings,
   notices,
+  foreignFollowers,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

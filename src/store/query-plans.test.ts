@@ -15,6 +15,15 @@ import { hashOf } from '../protocol/object-name.ts';
 import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import { endOf } from './arrivals.ts';
 import type { Database, Statement } from './database.ts';
+import {
+  insertForeignFollower,
+  insertSeen,
+  raiseCursors,
+  selectFollowing,
+  selectSeen,
+  setAccepted,
+  setCursor,
+} from './foreign-followers.ts';
 import { getActivityStatus, readObject } from './queries/activity-status.ts';
 import { getAgent } from './queries/agents.ts';
 import {
@@ -29,7 +38,23 @@ import { getDelegation, listDelegations } from './queries/delegations.ts';
 import { findEnrolment } from './queries/enrolments.ts';
 import { getFeed } from './queries/feed.ts';
 import { listFollows } from './queries/follows.ts';
+import {
+  countForeignFollowers,
+  findFollowed,
+  isDenied,
+  isForeignFollower,
+  listLaggingInboxes,
+  listWaitingFollowers,
+} from './queries/foreign-followers.ts';
 import { getHome } from './queries/home.ts';
+import {
+  findAround,
+  findEndOfActs,
+  findHomeAct,
+  findHomeActAt,
+  findHomeItem,
+  listPinned,
+} from './queries/home-acts.ts';
 import {
   findDidLog,
   findIdentity,
@@ -83,6 +108,9 @@ const WAITING = 'SCAN pending USING COVERING INDEX pending_home';
 /** And another one has the few identities that have changed. */
 const CHANGED = 'SCAN i USING INDEX identities_changed';
 
+/** And one the few followers that wait to be answered. */
+const UNANSWERED = 'SCAN f USING INDEX foreign_followers_waiting';
+
 function scansOf(db: Libsql.Database, { sql, args }: Statement): string[] {
   const rows = db
     .prepare(`EXPLAIN QUERY PLAN ${sql}`)
@@ -92,7 +120,9 @@ function scansOf(db: Libsql.Database, { sql, args }: Statement): string[] {
     .map((row) => String(row[3]))
     .filter(
       (step) =>
-        step.startsWith('SCAN ') && !SMALL.test(step) && step !== WAITING && step !== CHANGED,
+        step.startsWith('SCAN ') &&
+        !SMALL.test(step) &&
+        ![WAITING, CHANGED, UNANSWERED].includes(step),
     );
 }
 
@@ -228,6 +258,39 @@ test('marks of what was read', async () => {
   ] as const) {
     await markRead(node.context, node.sequencer, { post: of, until }, caller);
   }
+  expectNoScans(node, seen);
+  await node.close();
+});
+
+test('what ActivityPub software is shown and told', async () => {
+  const node = await Sandbox.open('a');
+  const seen = new Map<string, Statement>();
+  const ada = new Agent('ada');
+  const submolt = await node.accept(ada, group('general'));
+  const thread = await node.accept(ada, post(submolt, 'One'));
+  const db = recorded(node.db, seen);
+  const { id } = (await findLog(db, `a.test/log/${submolt.split(';')[1]}`))!;
+  const [actor, follow] = ['https://x.example/u/1', 'https://x.example/f/1'];
+  const inbox = `${actor}/inbox`;
+  const followed = { submolt, actor, host: 'x.example', inbox, answerTo: inbox, follow };
+  // What is dropped with a follower that goes is looked for among all inboxes: there are as many as hosts.
+  await node.db.batch('write', insertForeignFollower(followed, 0));
+  await findHomeAct(db, thread);
+  await findHomeActAt(db, id, 0);
+  expect(await findEndOfActs(db, id, 0)).toBe(2);
+  await findAround(db, { items: [thread], undone: [thread], delegations: [thread] });
+  await findHomeItem(db, thread);
+  await listPinned(db, submolt);
+  const [waiting] = await listWaitingFollowers(db, 10);
+  await db.batch('write', [setAccepted(waiting!), setCursor(id, waiting!.inbox.id, 1)]);
+  expect(await listLaggingInboxes(db, id, 3)).toHaveLength(1);
+  expect(await countForeignFollowers(db, submolt)).toBe(1);
+  expect(await isForeignFollower(db, actor)).toBe(true);
+  expect(await findFollowed(db, actor, follow)).toBe(submolt);
+  await isDenied(db, ['x.example', 'example']);
+  const hash = new Uint8Array(32);
+  const more = [selectFollowing(submolt, 'x.example', actor), selectSeen(hash)];
+  await db.batch('write', [...more, ...insertSeen(hash, 1, 0), raiseCursors(id, 2)]);
   expectNoScans(node, seen);
   await node.close();
 });

@@ -83,6 +83,11 @@ CREATE INDEX delegations_delegate ON delegations (delegate, object);
 
 CREATE INDEX delegations_delegator ON delegations (delegator, object);
 
+CREATE TABLE denied_hosts (
+  host TEXT PRIMARY KEY,
+  denied_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE did_documents (
   did TEXT NOT NULL,
   keys BLOB NOT NULL CHECK (length(keys) = 32),
@@ -158,6 +163,55 @@ CREATE TABLE follows (
 CREATE INDEX follows_followed ON follows (followed, act) WHERE act IS NOT NULL;
 
 CREATE INDEX follows_follower ON follows (follower, act) WHERE act IS NOT NULL;
+
+CREATE TABLE foreign_cursors (
+  log INTEGER NOT NULL REFERENCES logs,
+  inbox INTEGER NOT NULL REFERENCES foreign_inboxes,
+  next INTEGER NOT NULL CHECK (next >= 0),
+  PRIMARY KEY (log, inbox)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX foreign_cursors_inbox ON foreign_cursors (inbox);
+
+CREATE TABLE foreign_followers (
+  submolt INTEGER NOT NULL REFERENCES objects,
+  actor TEXT NOT NULL,
+  host TEXT NOT NULL,
+  inbox INTEGER NOT NULL REFERENCES foreign_inboxes,
+  answer_to TEXT NOT NULL,
+  follow TEXT NOT NULL,
+  accepted INTEGER NOT NULL CHECK (accepted IN (0, 1)),
+  added_at INTEGER NOT NULL,
+  PRIMARY KEY (submolt, actor)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX foreign_followers_actor ON foreign_followers (actor);
+
+CREATE INDEX foreign_followers_host ON foreign_followers (submolt, host);
+
+CREATE INDEX foreign_followers_inbox ON foreign_followers (inbox, submolt);
+
+CREATE INDEX foreign_followers_waiting ON foreign_followers (added_at) WHERE accepted = 0;
+
+CREATE TABLE foreign_inboxes (
+  id INTEGER PRIMARY KEY,
+  url TEXT NOT NULL UNIQUE,
+  host TEXT NOT NULL,
+  software TEXT,
+  failures INTEGER NOT NULL,
+  retry_at INTEGER NOT NULL,
+  failing_since INTEGER,
+  error TEXT
+) STRICT;
+
+CREATE INDEX foreign_inboxes_host ON foreign_inboxes (host);
+
+CREATE TABLE foreign_seen (
+  id BLOB PRIMARY KEY CHECK (length(id) = 32),
+  seen_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX foreign_seen_at ON foreign_seen (seen_at);
 
 CREATE TABLE heads (
   log INTEGER PRIMARY KEY REFERENCES logs,

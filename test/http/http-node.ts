@@ -7,10 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createActorKeys } from '../../src/activitypub/actor-keys.ts';
+import { ActivityPub } from '../../src/activitypub/worker.ts';
 import type { CommandContext } from '../../src/commands/context.ts';
 import { heldKeys } from '../../src/commands/held-keys.ts';
 import { openNode } from '../../src/commands/open-node.ts';
 import type { Sequencer } from '../../src/commands/sequencer.ts';
+import type { FederationEvent } from '../../src/federation/perform-task.ts';
 import { Federation } from '../../src/federation/worker.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { BodyBudgetOptions } from '../../src/http/body-budget.ts';
@@ -45,6 +47,7 @@ import { listDocuments } from '../../src/store/did-documents.ts';
 import { listHolds } from '../../src/store/holds.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { countEvidence } from '../../src/store/queries/evidence.ts';
+import { countForeign } from '../../src/store/queries/foreign-followers.ts';
 import { findDidLog } from '../../src/store/queries/identities.ts';
 import { readLogTotals } from '../../src/store/queries/log-totals.ts';
 import { findPeer } from '../../src/store/queries/peers.ts';
@@ -111,6 +114,10 @@ interface Parts {
   readonly server: EdgeServer;
   /** Null unless the node talks to others. */
   readonly federation: Federation | null;
+  /** Null unless the node answers ActivityPub software. */
+  readonly activitypub: ActivityPub | null;
+  /** What the operator was told of it. */
+  readonly told: FederationEvent[];
   readonly clock: { now: number };
   /** What the node has written to its log at `error`. */
   readonly failures: object[];
@@ -148,6 +155,8 @@ export class HttpNode {
   readonly sequencer: Sequencer;
   readonly server: EdgeServer;
   readonly federation: Federation | null;
+  readonly activitypub: ActivityPub | null;
+  readonly told: FederationEvent[];
   readonly clock: { now: number };
   readonly failures: object[];
   readonly routes: readonly string[];
@@ -159,6 +168,8 @@ export class HttpNode {
     this.sequencer = parts.sequencer;
     this.server = parts.server;
     this.federation = parts.federation;
+    this.activitypub = parts.activitypub;
+    this.told = parts.told;
     this.clock = parts.clock;
     this.failures = parts.failures;
     this.routes = parts.routes;
@@ -193,6 +204,7 @@ export class HttpNode {
     const documents = createDocumentCache({ fetch, now: context.now, ...own });
     const sequencer = await openNode(context);
     const failures: object[] = [];
+    const told: FederationEvent[] = [];
     const error = (fields: object) => failures.push(fields);
     const log: Logger = { debug() {}, info() {}, warn() {}, error };
     const { didLogs, enrolledKeys, objectKeys, requestKeys, resolver } = createResolution({
@@ -218,6 +230,7 @@ export class HttpNode {
             logs: () => readLogTotals(db),
             evidence: () => countEvidence(db),
             held: async () => (await listHolds(db)).map(({ origin }) => origin),
+            ...(options.activitypub ? { foreign: () => countForeign(db) } : {}),
             process: false,
           });
     if (metrics) sequencer.onOutcome(metrics.submitted);
@@ -245,6 +258,13 @@ export class HttpNode {
       pace: options.pace ?? {},
       ...counted,
     });
+    const activitypub = options.activitypub
+      ? new ActivityPub({
+          ...{ context, sequencer, fetch, keys: await actorKeys() },
+          report: (event) => told.push(event),
+          ...(metrics ? { counted: metrics.told } : {}),
+        })
+      : null;
     const app = createApp({
       ...counted,
       ...limited,
@@ -266,7 +286,16 @@ export class HttpNode {
       ready: async () => true,
       log,
       ...(federation ? { federation: federation.context } : {}),
-      ...(options.activitypub ? { activitypub: await activitypubOf(context) } : {}),
+      ...(activitypub
+        ? {
+            activitypub: {
+              context: activitypub.context,
+              authority,
+              facts: { software: { name: 'exuvia', version: '0.0.0' }, open: true },
+              ...(metrics ? { received: metrics.received } : {}),
+            },
+          }
+        : {}),
     });
     const server = await startServer({
       app,
@@ -278,7 +307,9 @@ export class HttpNode {
       ...counted,
     });
     federation?.start();
+    activitypub?.start();
     const close = async () => {
+      await activitypub?.stop();
       await federation?.stop();
       await streams.close();
       await server.close(0);
@@ -290,7 +321,18 @@ export class HttpNode {
     const routes = app.routes.flatMap(({ method, path }) =>
       method === 'ALL' ? [] : [`${method} ${path}`],
     );
-    return new HttpNode({ context, sequencer, server, federation, clock, failures, routes, close });
+    return new HttpNode({
+      context,
+      sequencer,
+      server,
+      federation,
+      activitypub,
+      told,
+      clock,
+      failures,
+      routes,
+      close,
+    });
   }
 
   get origin(): string {
@@ -372,15 +414,9 @@ export class HttpNode {
   }
 }
 
-async function activitypubOf({ crypto, db, node, now }: CommandContext) {
+async function actorKeys() {
   const { privateKey: rsa } = await generate('rsa', { modulusLength: 2048 });
-  const keys = createActorKeys({ seed: seedOf('actors'), rsa }, crypto);
-  return {
-    context: { db, crypto, now, origin: node.origin, keys },
-    authority: node.authority,
-    facts: { software: { name: 'exuvia', version: '0.0.0' }, open: true },
-    followers: async () => 0,
-  };
+  return createActorKeys({ seed: seedOf('actors'), rsa }, crypto);
 }
 
 function agentUrlOf(origin: string, did: Did): string {

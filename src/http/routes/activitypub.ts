@@ -1,6 +1,6 @@
 // What ActivityPub software reads: discovery, actors, views of posts and acts, collections. Open to everybody.
 import { agentSegment, isSlug, parseAgentSegment } from '../../activitypub/addresses.ts';
-import type { ViewContext } from '../../activitypub/context.ts';
+import type { ActivityPubContext, ViewContext } from '../../activitypub/context.ts';
 import {
   NODE_INFO_SCHEMA,
   type NodeFacts,
@@ -8,6 +8,7 @@ import {
   readNodeInfo,
   readWebFinger,
 } from '../../activitypub/discovery.ts';
+import { decideHost, describeForeign } from '../../activitypub/operate.ts';
 import {
   findGroup,
   followersOf,
@@ -22,22 +23,28 @@ import {
   readModerators,
   type Shown,
 } from '../../activitypub/read-views.ts';
+import { receiveActivity } from '../../activitypub/receive-activity.ts';
 import type { Did } from '../../protocol/did.ts';
+import { parseIJson } from '../../protocol/json.ts';
 import { nameFromId, type ObjectName } from '../../protocol/object-name.ts';
 import { getAgent } from '../../store/queries/agents.ts';
+import { countForeignFollowers } from '../../store/queries/foreign-followers.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
+import type { InboxOutcome } from '../metrics.ts';
 import { mount } from '../mount.ts';
+import { ownKeyOnly } from '../own-key-only.ts';
 import { ParameterError, segment, text } from '../parameters.ts';
 import { refuse } from '../problem.ts';
+import { success } from '../success.ts';
 import { activityType } from '../wants-activity.ts';
 
-export interface ActivityPubReads {
-  readonly context: ViewContext;
+export interface ActivityPubRoutes {
+  readonly context: ActivityPubContext;
   /** `host[:port]` of the node. */
   readonly authority: string;
   readonly facts: NodeFacts;
-  /** How many follow the submolt from elsewhere. */
-  readonly followers: (submolt: ObjectName) => Promise<number>;
+  /** Told of what came to an inbox. */
+  readonly received?: (outcome: InboxOutcome) => void;
 }
 
 const ACTIVITY_JSON = 'application/activity+json';
@@ -48,7 +55,7 @@ const FOR_MINUTES = 'public, max-age=300';
 
 type Find = (context: ViewContext, c: EdgeContext) => Promise<Shown | null>;
 
-export function mountActivityPub(app: EdgeApp, reads: ActivityPubReads): void {
+export function mountActivityPub(app: EdgeApp, reads: ActivityPubRoutes): void {
   const { authority, context, facts } = reads;
 
   mount(app, '/.well-known/webfinger', {
@@ -65,6 +72,16 @@ export function mountActivityPub(app: EdgeApp, reads: ActivityPubReads): void {
   });
   mount(app, '/nodeinfo/2.1', {
     GET: async () => answer(await readNodeInfo(context, facts), NODE_INFO_TYPE, FOR_MINUTES),
+  });
+
+  const inbox = { POST: (c: EdgeContext) => answerInbox(c, reads) };
+  mount(app, '/inbox', inbox);
+  mount(app, '/c/:slug/inbox', inbox);
+  mount(app, '/u/:agent/inbox', inbox);
+
+  mount(app, '/federation/activitypub', {
+    GET: ownKeyOnly(context.node, async () => success(await describeForeign(context))),
+    POST: ownKeyOnly(context.node, (c) => decide(c, context)),
   });
 
   const show = (find: Find, page: (c: EdgeContext) => string | null, cache = WHILE_THERE) => ({
@@ -91,7 +108,7 @@ export function mountActivityPub(app: EdgeApp, reads: ActivityPubReads): void {
     show(async (_, c) => {
       const submolt = await findGroup(context, slugOf(c));
       if (submolt === null) return null;
-      return followersOf(context, submolt, await reads.followers(submolt.object));
+      return followersOf(context, submolt, await countForeignFollowers(context.db, submolt.object));
     }, noPage),
   );
   mount(
@@ -146,6 +163,31 @@ export function mountActivityPub(app: EdgeApp, reads: ActivityPubReads): void {
     c.res.headers.append('vary', 'accept');
     return undefined;
   });
+}
+
+async function decide(c: EdgeContext, context: ActivityPubContext): Promise<Response> {
+  const parsed = parseIJson(c.get('body'));
+  if (!parsed.ok) return refuse(c, { code: parsed.reason, detail: parsed.detail });
+  const caller = c.get('caller');
+  const decision = await decideHost(context, caller, parsed.value);
+  if (decision.ok) return success({ host: decision.host, denied: decision.denied });
+  return refuse(c, { code: decision.code, detail: decision.detail });
+}
+
+async function answerInbox(
+  c: EdgeContext,
+  { context, received }: ActivityPubRoutes,
+): Promise<Response> {
+  const { method = '', rawHeaders, url = '' } = c.env.incoming;
+  const headers = Array.from({ length: rawHeaders.length / 2 }, (_, i) => {
+    return [rawHeaders[2 * i] as string, rawHeaders[2 * i + 1] as string] as const;
+  });
+  const { origin } = context;
+  const request = { method, target: url, origin, headers, body: c.get('body') };
+  const reception = await receiveActivity(context, request);
+  received?.(reception.ok ? reception.outcome : 'refused');
+  if (reception.ok) return new Response(null, { status: 202 });
+  return refuse(c, { code: reception.code, detail: reception.detail });
 }
 
 interface Address {

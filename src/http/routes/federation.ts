@@ -18,6 +18,7 @@ import type { VerifiedCaller } from '../authenticate.ts';
 import { bodyCap } from '../demand.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { type Handler, mount } from '../mount.ts';
+import { ownKeyOnly } from '../own-key-only.ts';
 import { ParameterError, text } from '../parameters.ts';
 import { refuse } from '../problem.ts';
 import { success } from '../success.ts';
@@ -35,7 +36,7 @@ type Receive = (
 
 export function mountFederation(app: EdgeApp, context: FederationContext): void {
   const take = (receive: Receive) => (c: EdgeContext) => answer(c, context, receive);
-  const operator = (handler: Handler) => ownKeyOnly(context, handler);
+  const operator = (handler: Handler) => ownKeyOnly(context.node, handler);
 
   mount(app, '/federation/entries', { POST: take(receiveEntries) });
   mount(app, '/federation/submissions', { POST: take(receiveSubmissions) });
@@ -62,16 +63,6 @@ export function mountFederation(app: EdgeApp, context: FederationContext): void 
   mount(app, '/federation/peers', {
     GET: operator(async () => success(await describePeers(context))),
   });
-}
-
-/** The operator is whoever holds the node's own key. Public reads do not open what only an operator may see. */
-function ownKeyOnly({ node }: FederationContext, handler: Handler): Handler {
-  return (c) => {
-    const caller = c.get('caller');
-    if (caller?.did === node.did) return handler(c);
-    const detail = `The request is signed by ${caller?.did ?? 'nobody'}, not by ${node.did}.`;
-    return refuse(c, { code: 'not_node_key', detail });
-  };
 }
 
 async function answer(

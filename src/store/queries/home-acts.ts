@@ -4,7 +4,7 @@ import type { Did } from '../../protocol/did.ts';
 import { hashOf, type ObjectName } from '../../protocol/object-name.ts';
 import { readActivity } from '../activity-bytes.ts';
 import { blobOrNull, did, hexList, name, nameOrNull, number, numberOrNull, text } from '../cell.ts';
-import type { Database, Row, Statement } from '../database.ts';
+import { type Database, integer, type Row, type Statement } from '../database.ts';
 
 export interface HomeAct {
   /** Slug of the submolt. */
@@ -44,6 +44,35 @@ function readHomeAct(row: Row): HomeAct {
   const bytes = row[5] === null ? null : blobOrNull(row, 4);
   const signed = bytes === null ? null : { bytes, activity: readActivity(bytes, object) };
   return { slug: text(row, 0), index: number(row, 1), t: number(row, 2), name: object, signed };
+}
+
+/** The first act of a log, from entry `start` on, that may be told of. */
+export async function findHomeActAt(
+  db: Database,
+  log: number,
+  start: number,
+): Promise<HomeAct | null> {
+  const [rows = []] = await db.batch('read', [
+    {
+      sql: `${ACT} logs AS l ${ACT_JOINS} CROSS JOIN entries AS e ON e.log = l.id AND e.idx >= ?2
+CROSS JOIN objects AS o ON o.id = e.object
+WHERE l.id = ?1 AND l.is_home = 1 AND ${TOLD} ORDER BY e.idx LIMIT 1`,
+      args: [integer(log), integer(start)],
+    },
+  ]);
+  return rows[0] === undefined ? null : readHomeAct(rows[0]);
+}
+
+/** Index after the last act of a log, from entry `start` on, that may be told of; `start` if there is none. */
+export async function findEndOfActs(db: Database, log: number, start: number): Promise<number> {
+  const [rows = []] = await db.batch('read', [
+    {
+      sql: `SELECT max(e.idx) FROM entries AS e WHERE e.log = ? AND e.idx >= ? AND ${TOLD}`,
+      args: [integer(log), integer(start)],
+    },
+  ]);
+  const last = numberOrNull(rows[0] as Row, 0);
+  return last === null ? start : last + 1;
 }
 
 /** An act by its name, where it stands in the log of a submolt at home here. A statement of an agent's keys may stand in several. */
@@ -156,19 +185,6 @@ CROSS JOIN delegations AS d ON d.object = o.id
 JOIN agents AS a ON a.id = d.principal`,
     args: [hexList(names)],
   };
-}
-
-/** Who moderates a submolt, its owner first: subjects. */
-export async function listModerators(db: Database, submolt: ObjectName): Promise<Did[]> {
-  const [rows = []] = await db.batch('read', [
-    {
-      sql: `SELECT a.did FROM memberships AS m JOIN agents AS a ON a.id = m.agent
-WHERE m.submolt = (SELECT id FROM objects WHERE hash = ?) AND m.role IS NOT NULL
-ORDER BY m.role = 'owner' DESC, a.id`,
-      args: [hashOf(submolt)],
-    },
-  ]);
-  return rows.map((row) => did(row, 0));
 }
 
 /** Names of the posts of a submolt that are pinned. */
