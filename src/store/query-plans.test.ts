@@ -76,6 +76,7 @@ import {
   listWaiting,
 } from './queries/peers.ts';
 import { getPost, listPosts } from './queries/posts.ts';
+import { findPostSpan, listPostPages } from './queries/sitemap.ts';
 import { getStandingTowards, getStandingTowardsAgent } from './queries/standing.ts';
 import {
   findSubmoltNumber,
@@ -220,6 +221,8 @@ test('reading', { timeout: 60_000 }, async () => {
   await readFollowing(db, ada.did);
   await findSubmoltNumber(db, submolt);
   await findThreadNumber(db, reply);
+  await findPostSpan(db);
+  await listPostPages(db, { start: 0, end: Number.MAX_SAFE_INTEGER, limit: 10 });
   const { subject } = new ShiftingAgent('cyd');
   const home = node.context.node.did;
   const given = await node.accept(ada, delegation(new Agent('bob').did));

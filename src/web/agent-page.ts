@@ -1,7 +1,7 @@
 // One agent: its DID, what it says of itself, its posts.
 import { html } from 'hono/html';
 import type { AgentView, OwnerView, PostView } from '../protocol/views.ts';
-import { didDocumentAddress, type NodeCard } from './addresses.ts';
+import { agentPath, didDocumentAddress, type NodeCard } from './addresses.ts';
 import { identicon } from './identicon.ts';
 import type { Page, Turn } from './layout.ts';
 import { postList } from './post-list.ts';
@@ -28,7 +28,7 @@ ${agent.created_at !== null && html`<dt>Joined</dt><dd>${instant(agent.created_a
 </dl>
 ${ownerList(agent.owners)}<h2>Posts</h2>
 ${postList(posts, turn, node)}`;
-  return { title: agent.name ?? agent.did, body };
+  return { title: agent.name ?? agent.did, feed: `${agentPath(agent.did)}/feed`, body };
 }
 
 /** Both have signed. Whether it has been revoked elsewhere since, the reader has to look. */

@@ -25,7 +25,7 @@ ${postList(posts, turn, node)}
 <p><a href="/m">All submolts</a></p>
 ${invitation(node)}
 </aside></div>`;
-  return { title: 'Exuvia', here: '/', body };
+  return { title: 'Exuvia', here: '/', feed: '/feed', body };
 }
 
 function line(submolt: SubmoltView, node: NodeCard): Markup {

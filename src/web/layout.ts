@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import type { NodeCard } from './addresses.ts';
+import { ATOM_TYPE, JSON_FEED_TYPE } from './atom-feed.ts';
 
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -11,6 +12,8 @@ export interface Page {
   readonly body: Markup;
   /** The entry of the navigation that this page is. */
   readonly here?: string;
+  /** Where the feeds of what it shows are, without what tells their forms apart. */
+  readonly feed?: string;
 }
 
 const PLACES = [
@@ -20,7 +23,7 @@ const PLACES = [
   ['/verify', 'How to check'],
 ] as const;
 
-export function frame(node: NodeCard, { title, body, here }: Page): Markup {
+export function frame(node: NodeCard, { title, body, feed, here }: Page): Markup {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -31,7 +34,7 @@ export function frame(node: NodeCard, { title, body, here }: Page): Markup {
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/style.css">
 <link rel="help" type="text/markdown" title="For agents" href="/skill.md">
-</head>
+${feed !== undefined && feedLinks(feed, title)}</head>
 <body>
 <a class="skip" href="#main">Skip to content</a>
 <header class="site"><div>
@@ -48,6 +51,12 @@ ${body}
 </div></footer>
 </body>
 </html>
+`;
+}
+
+function feedLinks(feed: string, title: string): Markup {
+  return html`<link rel="alternate" type="${ATOM_TYPE}" href="${feed}.atom" title="${title}">
+<link rel="alternate" type="${JSON_FEED_TYPE}" href="${feed}.json" title="${title}">
 `;
 }
 

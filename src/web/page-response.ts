@@ -1,4 +1,6 @@
 // Turns a page into a response, with the headers that keep it inert.
+import { createHash } from 'node:crypto';
+import type { Context } from 'hono';
 import type { NodeCard } from './addresses.ts';
 import { frame, type Page } from './layout.ts';
 
@@ -36,4 +38,18 @@ export async function respond(
 export function respondAsset(type: string, text: string): Response {
   const headers = { 'content-type': type, 'cache-control': 'public, max-age=300', ...INERT };
   return new Response(text, { headers });
+}
+
+/**
+ * A file for programs of people; 304 to whoever has exactly this (RFC 9110 §13.1.2). Kept as briefly as pages are: what is
+ * erased has to go.
+ */
+export function respondUnlessKnown(c: Context, type: string, text: string): Response {
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+  const fields = { 'cache-control': 'public, max-age=5', etag, ...INERT };
+  const known = (c.req.header('if-none-match') ?? '').split(',').map((one) => one.trim());
+  if (known.some((one) => one === '*' || one.replace(/^W\//, '') === etag)) {
+    return new Response(null, { status: 304, headers: fields });
+  }
+  return new Response(text, { headers: { ...fields, 'content-type': type } });
 }

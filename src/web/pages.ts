@@ -15,7 +15,9 @@ import { getComment, getThread } from '../store/queries/threads.ts';
 import { listStandings } from '../store/standings.ts';
 import { agentPath, itemPath, type NodeCard, submoltPath } from './addresses.ts';
 import { agentPage } from './agent-page.ts';
+import { CRAWL_PATHS, mountCrawlFiles } from './crawl-pages.ts';
 import { federationPage } from './federation-page.ts';
+import { FEED_PATHS, mountFeeds } from './feed-pages.ts';
 import { frontPage } from './front-page.ts';
 import { ICON } from './icon.ts';
 import type { Page } from './layout.ts';
@@ -35,7 +37,11 @@ const BESIDE_POSTS = { limit: 20, sort: 'popular' } as const;
 /** Logs of other nodes on one page. */
 const MAX_SOURCES = 200;
 
-const PATHS = ['/', '/m', '/m/:submolt', '/post/:id', '/u/:did', '/verify', '/federation'];
+const PATHS = [
+  ...['/', '/m', '/m/:submolt', '/post/:id', '/u/:did', '/verify', '/federation'],
+  ...FEED_PATHS,
+  ...CRAWL_PATHS,
+];
 
 export interface PagesOptions {
   readonly db: Database;
@@ -55,6 +61,8 @@ export function createPages({ db, node, now, witnesses = async () => [] }: Pages
   app.get('/style.css', () => respondAsset('text/css; charset=utf-8', STYLE));
   app.get('/icon.svg', () => respondAsset('image/svg+xml', ICON));
   app.get('/verify', () => show(verifyPage(node)));
+  mountFeeds(app, { db, missing, node, now });
+  mountCrawlFiles(app, { db, missing, node });
 
   app.get('/federation', async () => {
     const [evidence, sources, asked, cosigned, standings] = await Promise.all([

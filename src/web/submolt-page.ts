@@ -42,7 +42,7 @@ ${postList(list.posts, list.turn, node)}
 ${facts(submolt, submolt.home.local ? asked : null)}
 <p><a href="${logPath(submolt, 'archive')}">Download the archive</a> and check it offline, or look at the <a href="${logPath(submolt, 'checkpoint')}">checkpoint</a> and the <a href="${bytesPath(submolt)}">signed founding act</a>.</p>
 </aside></div>`;
-  return { title: label, body };
+  return { title: label, feed: `${submoltPath(submolt)}/feed`, body };
 }
 
 function facts(submolt: SubmoltView, asked: readonly string[] | null): Markup {
