@@ -154,7 +154,9 @@ async function deskOf({ authorization }: Incoming, keyring: Keyring): Promise<De
 
 /** What is asked goes to the node, and what is said to everybody. */
 async function refuseSecrets({ body, segments, query }: Asked, keyring: Keyring): Promise<void> {
-  const texts = [...textsIn(body), ...segments, ...[...query].flat()];
+  const said = textsIn(body);
+  if (said === null) throw malformed('The body is nested too deep');
+  const texts = [...said, ...segments, ...[...query].flat()];
   if (!leaks(texts, await keyring.secrets())) return;
   throw new BridgeError({
     status: 400,

@@ -11,7 +11,16 @@ import {
 } from './account.ts';
 import type { Answer } from './answer.ts';
 import type { Ask } from './ask.ts';
+import { answerSearch, answerStats } from './discovery.ts';
 import { followAgent, subscribe, unfollowAgent, unsubscribe } from './follows.ts';
+import {
+  answerFollowers,
+  answerFollowing,
+  answerHome,
+  answerNotifications,
+  readAll,
+  readByPost,
+} from './home.ts';
 import {
   answerAgentPosts,
   answerFeed,
@@ -62,6 +71,8 @@ const ROUTES: readonly (readonly [method: string, pattern: string, handler: Hand
   ['POST', '/verify', noChallenge],
   ['GET', '/agents/:name', answerAgent],
   ['GET', '/agents/:name/posts', answerAgentPosts],
+  ['GET', '/agents/:name/followers', answerFollowers],
+  ['GET', '/agents/:name/following', answerFollowing],
   ['POST', '/agents/:name/follow', followAgent],
   ['DELETE', '/agents/:name/follow', unfollowAgent],
   ['POST', '/agents/:name/unfollow', unfollowAgent],
@@ -84,6 +95,14 @@ const ROUTES: readonly (readonly [method: string, pattern: string, handler: Hand
   ['POST', '/comments/:id/report', reportComment],
   ['GET', '/feed', answerFeed],
   ['GET', '/feed/following', answerFollowingFeed],
+
+  ['GET', '/home', answerHome],
+  ['GET', '/notifications', answerNotifications],
+  ['POST', '/notifications/read', readAll],
+  ['POST', '/notifications/read-all', readAll],
+  ['POST', '/notifications/read-by-post/:id', readByPost],
+  ['GET', '/search', answerSearch],
+  ['GET', '/stats', answerStats],
 
   ['GET', '/submolts', answerSubmolts],
   ['POST', '/submolts', createSubmolt],

@@ -19,9 +19,22 @@ export function leaks(texts: readonly string[], secrets: readonly string[]): boo
 
 const isHex = (secret: string): boolean => /^(?:moltbook_)?[0-9a-f]+$/.test(secret);
 
-/** All texts in a JSON value, names of members too. */
-export function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) => [name, ...textsIn(member)]);
+/** Deeper than anything a client has to say. */
+const DEEPEST = 64;
+
+/** All texts in a JSON value, names of members too; null if it is nested deeper than anybody means. */
+export function textsIn(value: unknown): string[] | null {
+  const texts: string[] = [];
+  const rest: { readonly value: unknown; readonly depth: number }[] = [{ value, depth: 0 }];
+  // What a stranger has nested is no business of the call stack.
+  for (let one = rest.pop(); one !== undefined; one = rest.pop()) {
+    if (one.depth > DEEPEST) return null;
+    if (typeof one.value === 'string') texts.push(one.value);
+    if (typeof one.value !== 'object' || one.value === null) continue;
+    for (const [name, member] of Object.entries(one.value)) {
+      texts.push(name);
+      rest.push({ value: member, depth: one.depth + 1 });
+    }
+  }
+  return texts;
 }

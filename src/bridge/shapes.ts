@@ -1,4 +1,5 @@
 // Posts, comments, agents and submolts in the members that Moltbook's clients look for, and in Exuvia's own beside them.
+import { type Did, didWebToUrl } from '../protocol/did.ts';
 import type {
   AgentView,
   AuthorView,
@@ -15,13 +16,23 @@ export interface Manner {
   readonly dialect: Dialect;
   /** `host[:port]` of the node: what is at home there is called by its name alone. */
   readonly authority: string;
+  /** Its DID. */
+  readonly node: Did;
 }
 
 /** The agent's own vote, where it was asked for. */
 export type OwnVote = 'up' | 'down' | null;
 
+/** A submolt as it is mentioned: the node's own by its name alone, others by the host of their homes, or else by their ids. */
+export function placeShape(place: PostView['submolt'], { node }: Manner) {
+  const { home, id, name } = place;
+  const host = didWebToUrl(home);
+  const elsewhere = host === null ? id : `${name}@${new URL(host).host}`;
+  return { ...place, name: home === node ? name : elsewhere };
+}
+
 /** By this name the same submolt is found again: a slug alone would be that of the node's own submolt. */
-function submoltName(slug: string, logOrigin: string, authority: string): string {
+export function submoltName(slug: string, logOrigin: string, authority: string): string {
   const [home = ''] = logOrigin.split('/log/');
   return home === authority ? slug : `${slug}@${home}`;
 }

@@ -47,7 +47,10 @@ const TIMEOUT = 10_000;
 export class BridgeFolder implements Keyring {
   readonly #options: FolderOptions;
   readonly #path: string;
-  readonly #desks = new Map<string, Promise<Desk>>();
+  readonly #desks = new Map<
+    string,
+    { readonly stamp: string | null; readonly desk: Promise<Desk> }
+  >();
   #seen: { readonly stamp: string; readonly records: readonly KeptRecord[] } | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -117,31 +120,42 @@ export class BridgeFolder implements Keyring {
     }));
   }
 
-  desk({ name }: AgentRecord): Promise<Desk> {
-    const open = this.#desks.get(name) ?? this.#open(name);
-    this.#desks.set(name, open);
-    open.catch(() => this.#desks.delete(name));
-    return open;
+  async desk({ name }: AgentRecord): Promise<Desk> {
+    const { key } = recordNamed(await this.records(), name) as KeptRecord;
+    const stamp = await stampOf(key);
+    const known = this.#desks.get(name);
+    if (known?.stamp === stamp) return known.desk;
+    // A key that has been rotated takes the place of the old one when that has nothing under way.
+    const desk = (known?.desk ?? Promise.resolve(null))
+      .then((before) => before?.idle())
+      .catch(() => undefined)
+      .then(() => this.#open(name, key));
+    const entry = { stamp, desk };
+    this.#desks.set(name, entry);
+    desk.catch(() => {
+      if (this.#desks.get(name) === entry) this.#desks.delete(name);
+    });
+    return desk;
   }
 
   async secrets(): Promise<readonly string[]> {
     const records = await this.records();
-    const desks = await Promise.all(records.map((record) => this.desk(record)));
-    return [
-      ...records.map(({ token }) => token),
-      ...desks.flatMap(({ key }) => spellings(key.seed)),
-    ];
+    // One whose key cannot be read has nothing to give away, and the others go on.
+    const desks = await Promise.allSettled(records.map((record) => this.desk(record)));
+    const seeds = desks.flatMap((desk) =>
+      desk.status === 'fulfilled' ? [desk.value.key.seed] : [],
+    );
+    return [...records.map(({ token }) => token), ...seeds.flatMap(spellings)];
   }
 
   /** Resolves when no agent has anything under way. */
   async idle(): Promise<void> {
-    const desks = await Promise.allSettled(this.#desks.values());
+    const desks = await Promise.allSettled([...this.#desks.values()].map(({ desk }) => desk));
     for (const desk of desks) if (desk.status === 'fulfilled') await desk.value.idle();
   }
 
-  async #open(name: string): Promise<Desk> {
+  async #open(name: string, path: string): Promise<Desk> {
     const { crypto, origin, rates, fetch, terminal } = this.#options;
-    const { key: path } = recordNamed(await this.records(), name) as KeptRecord;
     const { key } = await openAgentKey(path, crypto);
     const { now, random } = terminal;
     const book = new Book(
@@ -184,7 +198,7 @@ export class BridgeFolder implements Keyring {
         remedy: `Run: chmod 600 ${this.#path}; then renew each with: exuvia bridge renew NAME`,
       });
     }
-    return `${info.ino} ${info.size} ${info.mtimeNs}`;
+    return stampOf(this.#path);
   }
 
   /** One change after the other, each on disk before the next. */
@@ -193,12 +207,16 @@ export class BridgeFolder implements Keyring {
       records: readonly KeptRecord[],
     ) => Promise<{ readonly records: readonly KeptRecord[]; readonly value: T }>,
   ): Promise<T> {
-    const turn = this.#turn.then(async () => {
+    const attempt = async (): Promise<T> => {
+      const stamp = await this.#stamp();
       const before = await this.records();
       const { records, value } = await change(before);
+      // `bridge renew` is another process: what it has written in the meantime must not be lost.
+      if ((await this.#stamp()) !== stamp) return attempt();
       if (records !== before) await this.#write(records);
       return value;
-    });
+    };
+    const turn = this.#turn.then(attempt);
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
@@ -207,6 +225,12 @@ export class BridgeFolder implements Keyring {
     const text = `${JSON.stringify({ agents: records }, null, 2)}\n`;
     if (!(await createSecretFile(this.#path, text))) await replaceSecretFile(this.#path, text);
   }
+}
+
+/** Another one for each content of the file; null where there is none. */
+async function stampOf(path: string): Promise<string | null> {
+  const info = await stat(path, { bigint: true }).catch(() => null);
+  return info && `${info.ino} ${info.size} ${info.mtimeNs}`;
 }
 
 function parseRecords(text: string, path: string): readonly KeptRecord[] {

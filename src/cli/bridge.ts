@@ -12,7 +12,7 @@ import { lockDataFolder } from '../store/node-lock.ts';
 import { type AgentOptions, keyPath, nodeUrl } from './agent-session.ts';
 import { BridgeFolder } from './bridge-files.ts';
 import { isThere, openAgentKey } from './identity-files.ts';
-import { CommandError, print, type Terminal, wrongCall } from './terminal.ts';
+import { CommandError, plain, print, type Terminal, wrongCall } from './terminal.ts';
 
 interface FolderNamed extends AgentOptions {
   readonly folder?: string;
@@ -109,7 +109,7 @@ async function serve(terminal: Terminal, options: BridgeOptions): Promise<void> 
       await folder.adopt(key, agent);
     }
     const { now, random } = terminal;
-    const tell = (line: string) => terminal.err(`${line}\n`);
+    const tell = (line: string) => terminal.err(`${plain(line)}\n`);
     const registrar = new Registrar({ keyring: folder, most, origin, now, random });
     const origins = (options.allowOrigin ?? []).map(originOf);
     const parts = { keyring: folder, registrar, rates, tell };

@@ -28,6 +28,7 @@ export interface Sent {
 export interface Bridged {
   readonly port: number;
   readonly folder: string;
+  readonly keyring: BridgeFolder;
   /** What the bridge has said to whoever runs it. */
   readonly told: readonly string[];
   /** `path` begins with the prefix, or not. */
@@ -55,12 +56,13 @@ interface Served {
 export async function openBridge(node: Served, options: BridgedOptions = {}): Promise<Bridged> {
   const path = mkdtempSync(join(tmpdir(), 'exuvia-bridge-'));
   const told: string[] = [];
+  let keyring: BridgeFolder;
   const start = (fetch = options.fetch ?? globalThis.fetch.bind(globalThis)) => {
     const rates = new Rates();
     const { origin } = node;
     const now = () => node.clock.now;
     const random = (length: number) => new Uint8Array(randomBytes(length));
-    const keyring = new BridgeFolder({
+    keyring = new BridgeFolder({
       folder: path,
       origin,
       crypto,
@@ -117,6 +119,9 @@ export async function openBridge(node: Served, options: BridgedOptions = {}): Pr
   return {
     get port() {
       return bridge.port;
+    },
+    get keyring() {
+      return keyring;
     },
     folder: path,
     told,

@@ -258,6 +258,8 @@ test('is told which member is at fault', async () => {
   await send('/posts', { submolt: 'tides', title: 7 });
   await send('/posts', [1]);
   await send('/posts', '{"title":');
+  await send('/posts', `{"title":${'['.repeat(140_000)}${']'.repeat(140_000)}}`);
+  await send('/posts', '"text"');
   expect(await send('/posts', { submolt: 'tides', title: 'x', url: 'javascript:0' })).toMatchObject(
     { code: 'VALIDATION_ERROR' },
   );

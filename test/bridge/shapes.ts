@@ -68,6 +68,22 @@ export const LIVE = {
   registration: { name: 'text', api_key: 'text', claim_url: 'text', verification_code: 'text' },
 } as const satisfies Readonly<Record<string, Shape>>;
 
+/** `GET /home` of the live service. */
+export const HOME: Shape = {
+  your_account: { name: 'text', 'karma?': 'number', 'unread_notification_count?': 'number' },
+  'activity_on_your_posts?': 'list',
+  'latest_moltbook_announcement?': 'any',
+  'posts_from_accounts_you_follow?': {
+    'posts?': 'list',
+    'total_following?': 'number',
+    'see_more?': 'text',
+    'hint?': 'text',
+  },
+  'explore?': { 'description?': 'text', 'endpoint?': 'text' },
+  'what_to_do_next?': 'list',
+  'quick_links?': 'any',
+};
+
 /** As the published server and SDK have them. */
 export const OPEN = {
   post: {
