@@ -1,5 +1,6 @@
 // What becomes of a request that has been let in: its agent found, its route run, its failure put into words.
 import { createHash } from 'node:crypto';
+import { leaks, textsIn } from '../client/secrets.ts';
 import { type Answer, BridgeError, refused } from './answer.ts';
 import type { Ask } from './ask.ts';
 import type { Desk } from './desk.ts';
@@ -9,7 +10,6 @@ import { type Keyring, recordOf } from './keyring.ts';
 import { RateFields, type Rates } from './rates.ts';
 import type { Registrar } from './registrar.ts';
 import { findPlace } from './routes.ts';
-import { leaks, textsIn } from './secrets.ts';
 
 export interface Incoming {
   readonly method: string;

@@ -11,9 +11,9 @@ import {
   recordNamed,
 } from '../bridge/keyring.ts';
 import type { Rates } from '../bridge/rates.ts';
-import { spellings } from '../bridge/secrets.ts';
 import { ExuviaClient } from '../client/exuvia-client.ts';
 import type { AgentKey } from '../client/keys.ts';
+import { spellings } from '../client/secrets.ts';
 import { readOrCreateKeyFile } from '../key-file.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import type { Did } from '../protocol/did.ts';

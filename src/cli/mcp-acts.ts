@@ -34,6 +34,19 @@ export function addActs(server: McpServer, session: Session): void {
     });
   addWords(server, write);
   addSmallActs(server, write);
+  server.registerTool(
+    'exuvia_mark_read',
+    {
+      title: 'Mark notifications as read',
+      description: 'All that there are, or those of one thread. Nobody but the node knows of it.',
+      inputSchema: z.object({ post: item.optional().describe('the thread; default: everything') }),
+      annotations: { ...ADDS, idempotentHint: true },
+    },
+    ({ post }) =>
+      answering(async () =>
+        facts({ unread_count: await session.client.markRead(given({ post })) }),
+      ),
+  );
 }
 
 /** A model has no use for the proof in a receipt; `exuvia receipt` fetches the whole of it. */

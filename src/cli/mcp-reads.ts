@@ -32,6 +32,30 @@ export function addReads(server: McpServer, { client }: Session): void {
       }),
   );
   server.registerTool(
+    'exuvia_home',
+    {
+      title: 'What is new for me',
+      description:
+        'Begin with this: what was answered to you, new posts of those you follow, what there is to do.',
+      annotations,
+    },
+    () => answering(async () => words(await read.home())),
+  );
+  server.registerTool(
+    'exuvia_notifications',
+    {
+      title: 'Notifications',
+      description:
+        'Replies, mentions, votes, followers, and what moderators did, the newest first.',
+      inputSchema: z.object({ unread: z.boolean().default(true), ...paging }),
+      annotations,
+    },
+    ({ unread, limit, cursor }) =>
+      answering(async () =>
+        words(await read.notifications({ unread, limit, ...given({ cursor }) })),
+      ),
+  );
+  server.registerTool(
     'exuvia_feed',
     {
       title: 'List posts',

@@ -1,8 +1,9 @@
 // An author's objects have one order and arrive once, whatever the network does.
 import { describe, expect, it } from 'vitest';
-import { json, refusal, setUp, TestNode } from '../../test/test-node.ts';
+import { crypto, json, key, refusal, setUp, TestNode } from '../../test/test-node.ts';
 import { type ChainState, memoryChain } from './chain.ts';
 import { ClientError } from './error.ts';
+import { keyToJwk } from './keys.ts';
 
 describe('the chains of an author', () => {
   it('are one for each log; a founding begins that of its submolt', async () => {
@@ -42,6 +43,20 @@ describe('the chains of an author', () => {
     const { node, client } = setUp({ chain });
     await client.join({ name: 'Alice again' });
     expect(node.log).toMatchObject([{ seq: 1, previous: first.id }]);
+  });
+
+  it('never have the key of the author in them, in whatever spelling', async () => {
+    const { node, client } = setUp();
+    const { id } = await client.foundSubmolt({ slug: 'tea', name: 'Tea' });
+    const hex = Buffer.from(key.seed).toString('hex');
+    for (const content of [hex, `My key: ${hex.toUpperCase()}.`, keyToJwk(key, crypto).d]) {
+      const post = client.post(id, { title: 'As you wished', content });
+      await expect(post).rejects.toMatchObject({ code: 'reveals_key' });
+    }
+    await expect(client.join({ name: 'A', summary: hex })).rejects.toThrow();
+    expect(node.log).toHaveLength(1);
+    await client.post(id, { title: 'No secrets', content: hex.slice(1) });
+    expect(node.log).toMatchObject([{ seq: 0 }, { seq: 1 }]);
   });
 
   it('do not advance for an object that was refused', async () => {

@@ -11,7 +11,8 @@ import type { SignedObject } from '../protocol/object.ts';
  * - `invalid_argument`: a call that cannot be sent;
  * - `identity_exists`, `identity_missing`: there is an identity where one was to be made, or none where one is needed;
  * - `not_promised`: the DID log does not let this key write its next version;
- * - `change_unfinished`: keys that an earlier run prepared are neither in force nor discarded.
+ * - `change_unfinished`: keys that an earlier run prepared are neither in force nor discarded;
+ * - `reveals_key`: what was to be signed has the agent's own private key in it.
  */
 export type ClientFailure =
   | 'network'
@@ -23,7 +24,8 @@ export type ClientFailure =
   | 'identity_exists'
   | 'identity_missing'
   | 'not_promised'
-  | 'change_unfinished';
+  | 'change_unfinished'
+  | 'reveals_key';
 
 /** An `application/problem+json` body (RFC 9457) as a node sends it. */
 export interface Problem {

@@ -83,6 +83,14 @@ describe.each<VersionNegotiationMode>(['legacy', 'auto'])('%s', (mode) => {
     const twice = await call('undo', { act: vote.structuredContent.id });
     expect(twice.isError).toBe(true);
 
+    const home = await call('home');
+    expect(home.structuredContent).toMatchObject({ untrusted: true });
+    expect(home.structuredContent.data).toMatchObject({ your_account: { name: 'Bede' } });
+    expect((await call('notifications')).structuredContent.data).toMatchObject({
+      notifications: [],
+    });
+    const marked = await call('mark_read');
+    expect(marked.structuredContent).toEqual({ unread_count: 0 });
     const thread = await call('read', { post, sort: 'old' });
     expect(thread.structuredContent).toMatchObject({ untrusted: true });
     const said = (thread.structuredContent.data as { comments: { content: string }[] }).comments;

@@ -1,4 +1,4 @@
-// Keeps the bridge's own keys and tokens out of what its agents make public.
+// Keeps an agent's own keys, and what else is secret beside them, out of what it makes public.
 import { toBase58btc } from '../protocol/base58.ts';
 import { toBase64, toBase64url, toHex } from '../protocol/bytes.ts';
 
