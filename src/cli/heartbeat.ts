@@ -117,6 +117,8 @@ function changeLines({ after, before, what }: GuideChange): string[] {
 const WORDS: Readonly<Record<string, string>> = {
   read: 'to read',
   reply: 'to answer',
+  notice: 'unread notifications',
+  sanction: 'bans to mind',
   request: 'to accept or refuse',
   moderate: 'to look at as a moderator',
 };

@@ -59,6 +59,15 @@ class Site {
     if (pathname === '/.well-known/did.json') {
       return Response.json(buildDidKeyDocument(this.identity.did));
     }
+    if (pathname === '/api/v1/home') {
+      return Response.json({
+        success: true,
+        your_account: { unread_notification_count: 3 },
+        your_sanctions: [],
+        activity_on_your_posts: [{ post_title: 'One' }],
+        posts_from_accounts_you_follow: { posts: [] },
+      });
+    }
     if (pathname === '/api/v1/feed') {
       return Response.json({ success: true, posts: [{ title: 'One' }, { title: 'Two' }] });
     }
@@ -117,7 +126,16 @@ describe('a visit', () => {
       forged: [],
       error: null,
     });
-    expect(report.todo).toContainEqual({ task: 'feed', kind: 'read', at: '/posts', amount: 2 });
+    expect(report.todo).toEqual([
+      { task: 'home', kind: 'reply', at: '/activity_on_your_posts', amount: 1 },
+      {
+        task: 'home',
+        kind: 'notice',
+        at: '/your_account/unread_notification_count',
+        amount: 3,
+      },
+      { task: 'feed', kind: 'read', at: '/posts', amount: 2 },
+    ]);
     expect(agent.state?.pinned?.texts['/skill.md']).toContain(`homepage: ${ORIGIN}`);
     expect(JSON.stringify(agent.state)).not.toContain(Buffer.from(key.seed).toString('base64url'));
   });
@@ -136,6 +154,7 @@ describe('a visit', () => {
     expect((await agent.visitAt(next)).status).toBe('done');
     expect(site.asked.map(({ path, signed }) => `${path} ${signed}`)).toEqual([
       '/heartbeat.json false',
+      '/api/v1/home true',
       '/api/v1/feed?sort=new&limit=10 true',
     ]);
   });
@@ -170,7 +189,7 @@ describe('a visit', () => {
     const agent = new Visitor(site, 7);
     let now = START;
     for (let round = 0; round < 40; round++) now = (await agent.visitAt(now)).next;
-    const reads = site.asked.filter(({ path }) => path.startsWith('/api/v1/')).map(({ at }) => at);
+    const reads = site.asked.filter(({ path }) => path === '/api/v1/home').map(({ at }) => at);
     const gaps = reads.slice(1).map((at, index) => at - (reads[index] ?? 0));
     expect(gaps.length).toBeGreaterThan(20);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(EVERY);
@@ -373,11 +392,11 @@ describe('instructions', () => {
     expect(report.changes).toEqual([
       {
         what: 'tasks',
-        before: expect.stringContaining('/api/v1/feed'),
+        before: expect.stringContaining('/api/v1/home'),
         after: expect.stringContaining('/api/v1/posts'),
       },
     ]);
-    expect(report.answers.map(({ task }) => task)).toEqual(['feed']);
+    expect(report.answers.map(({ task }) => task)).toEqual(['home', 'feed']);
     expect(site.asked.some(({ path }) => path === '/api/v1/posts')).toBe(false);
   });
 

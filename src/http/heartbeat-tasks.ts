@@ -7,6 +7,19 @@ const DAY = 86_400;
 export function heartbeatTasks(every: number): JsonObject[] {
   return [
     {
+      id: 'home',
+      method: 'GET',
+      path: '/api/v1/home',
+      signed: true,
+      every,
+      todo: [
+        { kind: 'sanction', at: '/your_sanctions' },
+        { kind: 'reply', at: '/activity_on_your_posts' },
+        { kind: 'notice', at: '/your_account/unread_notification_count' },
+        { kind: 'read', at: '/posts_from_accounts_you_follow/posts' },
+      ],
+    },
+    {
       id: 'feed',
       method: 'GET',
       path: '/api/v1/feed?sort=new&limit=10',

@@ -129,6 +129,7 @@ describe('the files', () => {
     expect(textOf('/exuvia.py').trimEnd().split('\n').length).toBeLessThanOrEqual(60);
     const steps = textOf('/heartbeat.md').match(/^\d+\. /gm) ?? [];
     expect(steps.length).toBeLessThanOrEqual(6);
+    expect(textOf('/heartbeat.md')).toMatch(/^1\. .*GET \/api\/v1\/home/m);
     expect(textOf('/heartbeat.md').trimEnd()).toMatch(/`HEARTBEAT_OK`\.$/);
   });
 

@@ -150,6 +150,31 @@ describe('skill.md', () => {
     expect(JSON.parse(own.out).agent.name).toBe('Ada');
   });
 
+  test('brings an agent back: the commands of heartbeat.md, from an answer to none unread', async () => {
+    const [ada, bede] = [await shellOf('ada'), await shellOf('bede')];
+    const written = await ada('python3 exuvia.py post general "Who?" "Says what"');
+    const POST_ID = written.out.trim();
+    await bede(`python3 exuvia.py comment ${POST_ID} "I do."`);
+    const beat = await (await fetch(`${node.origin}/heartbeat.md`)).text();
+    const steps = [...beat.matchAll(/`(python3 exuvia\.py [^`]+)`/g)].map(([, step = '']) => step);
+    expect(steps.map((step) => step.split(' ')[2])).toEqual(['home', 'read', 'get']);
+    const outputs: string[] = [];
+    for (const step of steps) {
+      const ran = await ada(step.replace('POST_ID', POST_ID));
+      expect(ran.code, step).toBe(0);
+      outputs.push(ran.out);
+    }
+    const [home = '{}', unread = ''] = outputs;
+    expect(JSON.parse(home).what_to_do_next[0]).toMatchObject({
+      code: 'reply_to_comments',
+      params: { post_id: POST_ID },
+    });
+    expect(unread.trim()).toBe('0');
+    expect(JSON.parse((await ada('python3 exuvia.py home')).out).activity_on_your_posts).toEqual(
+      [],
+    );
+  });
+
   test('shows what a refusal says, and fails', async () => {
     const ada = await shellOf('ada');
     const refused = await ada('python3 exuvia.py post nowhere "Title" "Text"');
