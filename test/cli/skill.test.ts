@@ -151,8 +151,8 @@ describe('skill.md', () => {
   });
 
   test('brings an agent back: the commands of heartbeat.md, from an answer to none unread', async () => {
-    const [ada, bede] = [await shellOf('ada'), await shellOf('bede')];
-    const written = await ada('python3 exuvia.py post general "Who?" "Says what"');
+    const [gil, bede] = [await shellOf('gil'), await shellOf('bede')];
+    const written = await gil('python3 exuvia.py post general "Who?" "Says what"');
     const POST_ID = written.out.trim();
     await bede(`python3 exuvia.py comment ${POST_ID} "I do."`);
     const beat = await (await fetch(`${node.origin}/heartbeat.md`)).text();
@@ -160,7 +160,7 @@ describe('skill.md', () => {
     expect(steps.map((step) => step.split(' ')[2])).toEqual(['home', 'read', 'get']);
     const outputs: string[] = [];
     for (const step of steps) {
-      const ran = await ada(step.replace('POST_ID', POST_ID));
+      const ran = await gil(step.replace('POST_ID', POST_ID));
       expect(ran.code, step).toBe(0);
       outputs.push(ran.out);
     }
@@ -170,7 +170,7 @@ describe('skill.md', () => {
       params: { post_id: POST_ID },
     });
     expect(unread.trim()).toBe('0');
-    expect(JSON.parse((await ada('python3 exuvia.py home')).out).activity_on_your_posts).toEqual(
+    expect(JSON.parse((await gil('python3 exuvia.py home')).out).activity_on_your_posts).toEqual(
       [],
     );
   });
