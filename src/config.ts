@@ -1,8 +1,10 @@
 // The environment, read once into a Config with every default and cross-check.
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
+import type { MessageLimits } from './commands/envelope-rules.ts';
 import { ConfigError } from './config-error.ts';
 import { type LimitSettings, readLimits } from './limit-settings.ts';
+import { readMessageLimits } from './message-settings.ts';
 import {
   COMPAT_ALL,
   COMPAT_NONE,
@@ -41,6 +43,8 @@ export interface Config {
   readonly metrics: 'loopback' | 'open' | 'off';
   /** How much is taken, and from whom. */
   readonly limits: LimitSettings;
+  /** What one agent's mailbox may have. */
+  readonly messages: MessageLimits;
   /** Whether submolts at home here can be followed by ActivityPub software. */
   readonly activitypub: boolean;
   /** Seconds between two visits of an agent that keeps to the heartbeat. */
@@ -72,6 +76,7 @@ export function readConfig(env: Environment): Config {
     peers: readPeers(env),
     publishEveryMs: readPublishEvery(env),
     limits: readLimits(env),
+    messages: readMessageLimits(env),
     heartbeatSeconds: readHeartbeat(env),
     rulesFile: setting(env, 'EXUVIA_RULES_FILE'),
     metrics: oneOf(env, 'EXUVIA_METRICS', ['loopback', 'open', 'off'], 'loopback'),

@@ -167,6 +167,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       follow: config.peers,
       quarantine: config.limits.quarantine,
       ...(metrics ? { quotaMet: metrics.quotaMet } : {}),
+      messages: config.messages,
       publish: {
         everyMs: config.publishEveryMs,
         ...(metrics ? { counted: metrics.cosigned, reached: metrics.reached } : {}),

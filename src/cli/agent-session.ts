@@ -5,7 +5,7 @@ import type { Submitted } from '../client/author.ts';
 import { type ChainLink, type ChainLog, type ChainState, FIRST_LINK } from '../client/chain.ts';
 import type { ActingUnder } from '../client/delegations.ts';
 import { ClientError } from '../client/error.ts';
-import { ExuviaClient } from '../client/exuvia-client.ts';
+import { type ClientOptions, ExuviaClient } from '../client/exuvia-client.ts';
 import type { AgentKey } from '../client/keys.ts';
 import { loadCrypto } from '../crypto/platform.ts';
 import type { Crypto } from '../protocol/crypto.ts';
@@ -73,7 +73,7 @@ export function nodeUrl(terminal: Terminal, options: AgentOptions): string {
 export async function openSession(terminal: Terminal, options: ActOptions): Promise<Session> {
   const crypto = await loadCrypto();
   const path = keyPath(terminal, options);
-  const { key, finished } = await openAgentKey(path, crypto);
+  const { key, finished, former } = await openAgentKey(path, crypto);
   if (finished) terminal.err('The change of keys that was interrupted is finished.\n');
   if (key.didLog !== undefined && readDidLog(key.didLog).deactivated) {
     throw new CommandError(`${key.did} has ended: nothing that it signs counts any more.`, {
@@ -81,7 +81,7 @@ export async function openSession(terminal: Terminal, options: ActOptions): Prom
     });
   }
   const { under: delegation, underFrom: from } = options;
-  const at = { key, path, origin: nodeUrl(terminal, options) };
+  const at = { key, path, former, origin: nodeUrl(terminal, options) };
   if (delegation === undefined) return sessionOf(terminal, at, crypto);
   const under = from === undefined ? { delegation } : { delegation, from };
   return sessionOf(terminal, { ...at, under }, crypto);
@@ -91,16 +91,18 @@ interface SessionOwner {
   readonly key: AgentKey;
   readonly origin: string;
   readonly path: string;
+  /** Seeds of keys that it has signed with before. */
+  readonly former?: readonly Uint8Array[];
   readonly under?: ActingUnder;
 }
 
 /** Whoever has the key, whose file is at `path`, at the node of that origin. */
 export function sessionOf(
   terminal: Terminal,
-  { key, origin, path, under }: SessionOwner,
+  { former = [], key, origin, path, under }: SessionOwner,
   crypto: Crypto,
 ): Session {
-  const client = new ExuviaClient({
+  const options = {
     origin,
     key,
     crypto,
@@ -108,13 +110,22 @@ export function sessionOf(
     now: terminal.now,
     random: terminal.random,
     ...(under && { under }),
-  });
+  };
+  const client = new ExuviaClient(options);
   const tell = (line: string) => terminal.err(`${plain(line)}\n`);
-  return new Session({ client, crypto, origin, tell }, recordFile(`${path}.unsettled.json`));
+  const agent = { ...options, formerKeys: former };
+  return new Session({ client, agent, crypto, origin, tell }, recordFile(`${path}.unsettled.json`));
+}
+
+/** Who the session is for: what other clients of the same agent are made of. */
+export interface SessionAgent extends ClientOptions {
+  /** Seeds of keys that it has signed with before. */
+  readonly formerKeys: readonly Uint8Array[];
 }
 
 interface SessionParts {
   readonly client: ExuviaClient;
+  readonly agent: SessionAgent;
   readonly crypto: Crypto;
   readonly origin: string;
   /** Says a line to the person, not to a program. */
@@ -124,12 +135,14 @@ interface SessionParts {
 /** A client that keeps an object whose fate is unknown, and sends it to the same node again before the next one. */
 export class Session {
   readonly client: ExuviaClient;
+  readonly agent: SessionAgent;
   readonly #parts: SessionParts;
   /** By the node that may have the object: another one would take it for its own, or refuse it. */
   readonly #unsettled: RecordFile<JsonObject>;
 
   constructor(parts: SessionParts, unsettled: RecordFile<JsonObject>) {
     this.client = parts.client;
+    this.agent = parts.agent;
     this.#parts = parts;
     this.#unsettled = unsettled;
   }

@@ -67,6 +67,9 @@ function homeLines(home: HomeView): string[] {
   const lines = [
     `${flat(you.name ?? you.did)}  karma ${you.karma} · ${you.unread_notification_count} unread`,
   ];
+  const { pending_request_count: asked, unread_message_count: written } = home.your_direct_messages;
+  if (asked > 0) lines.push(`${asked} agents ask for a conversation: exuvia message list`);
+  if (written > 0) lines.push(`${written} unread messages: exuvia message list`);
   for (const { scope, submolt, until } of home.your_sanctions) {
     const where = scope === 'node' ? 'from this node' : `from m/${submolt?.name ?? '?'}`;
     lines.push(`banned ${where} ${until === null ? 'for good' : `until ${until}`}`);

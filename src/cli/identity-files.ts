@@ -19,6 +19,8 @@ export interface IdentityPaths {
   readonly next: string;
   readonly recovery: string;
   readonly spent: string;
+  /** Keys that were given up: they sign nothing more, and open what was sealed for them. */
+  readonly former: string;
   readonly prepared: string;
 }
 
@@ -36,6 +38,7 @@ export function identityPaths(key: string): IdentityPaths {
     next: `${stem}.next.jwk`,
     recovery: `${stem}.recovery.jwk`,
     spent: `${stem}.recovery-spent.jwk`,
+    former: `${stem}.former.json`,
     prepared: `${stem}.prepared.json`,
   };
 }
@@ -67,6 +70,7 @@ export function identityFiles(path: string, crypto: Crypto): IdentityStorage {
         await keepSpent(paths, keys.recovery, crypto);
         await writeKey(paths.recovery, keys.recovery, keys, crypto);
       }
+      await keepFormer(paths, keys.key, crypto);
       await writeKey(paths.key, keys.key, keys, crypto);
       await discard();
     },
@@ -77,13 +81,19 @@ export function identityFiles(path: string, crypto: Crypto): IdentityStorage {
 export async function openAgentKey(
   path: string,
   crypto: Crypto,
-): Promise<{ readonly key: AgentKey; readonly finished: boolean }> {
+): Promise<{
+  readonly key: AgentKey;
+  readonly finished: boolean;
+  /** Seeds of keys that it has given up. */
+  readonly former: readonly Uint8Array[];
+}> {
   const storage = identityFiles(path, crypto);
   const finished = (await finishChange(storage)) !== null;
   const key = await readAgentKeyFile(path, crypto);
-  if (didMethod(key.did) !== 'webvh') return { key, finished };
+  if (didMethod(key.did) !== 'webvh') return { key, finished, former: [] };
+  const former = await readFormer(identityPaths(path), crypto);
   const { log } = (await storage.load()) as IdentityKeys;
-  return { key: { ...key, didLog: log }, finished };
+  return { key: { ...key, didLog: log }, finished, former };
 }
 
 async function loadIdentity(paths: IdentityPaths, crypto: Crypto): Promise<IdentityKeys | null> {
@@ -132,6 +142,23 @@ async function keepSpent({ recovery, spent }: IdentityPaths, made: Uint8Array, c
   if (!(await isThere(recovery))) return;
   const { seed } = await readAgentKeyFile(recovery, crypto);
   if (!equalBytes(seed, made)) await rename(recovery, spent);
+}
+
+/** Without it, messages that were sealed for the key that goes would be lost with it. */
+async function keepFormer(paths: IdentityPaths, made: Uint8Array, crypto: Crypto): Promise<void> {
+  if (!(await isThere(paths.key))) return;
+  const { seed } = await readAgentKeyFile(paths.key, crypto);
+  const former = await readFormer(paths, crypto);
+  if ([made, ...former].some((one) => equalBytes(one, seed))) return;
+  const jwks = [...former, seed].map((one) => keyToJwk(keyFromSeed(one, crypto), crypto));
+  await replaceSecretFile(paths.former, `${JSON.stringify({ keys: jwks })}\n`);
+}
+
+async function readFormer({ former }: IdentityPaths, crypto: Crypto): Promise<Uint8Array[]> {
+  const text = await readIfThere(former);
+  if (text === null) return [];
+  const { keys } = JSON.parse(text) as { readonly keys: readonly unknown[] };
+  return keys.map((jwk) => keyFromJwk(jwk, crypto).seed);
 }
 
 function writeKey(path: string, seed: Uint8Array, { did }: IdentityKeys, crypto: Crypto) {

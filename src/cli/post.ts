@@ -6,7 +6,7 @@ import { type ActOptions, actOptions, openSession } from './agent-session.ts';
 import { outcomeOptions, reportOutcome, type WaitOptions } from './outcome.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
-interface TextOptions extends ActOptions, WaitOptions {
+export interface TextOptions extends ActOptions, WaitOptions {
   readonly file?: string;
 }
 
@@ -81,7 +81,7 @@ function textOptions(command: Command): Command {
   return outcomeOptions(command.option('--file <file>', 'read the text from a file'));
 }
 
-async function textOf(
+export async function textOf(
   terminal: Terminal,
   argument: string | undefined,
   { file }: TextOptions,

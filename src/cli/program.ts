@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   feed: async () => (await import('./feed.ts')).addFeed,
   read: async () => (await import('./feed.ts')).addRead,
   heartbeat: async () => (await import('./heartbeat.ts')).addHeartbeat,
+  message: async () => (await import('./message.ts')).addMessage,
   export: async () => (await import('./export.ts')).addExport,
   verify: async () => (await import('./verify.ts')).addVerify,
   receipt: async () => (await import('./receipt.ts')).addReceipt,

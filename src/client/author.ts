@@ -8,7 +8,7 @@ import { type ChainState, chainLogOf, FIRST_LINK } from './chain.ts';
 import type { Connection } from './connection.ts';
 import { actUnder } from './delegations.ts';
 import { ClientError } from './error.ts';
-import { checkReceipt } from './fetch-object.ts';
+import { checkReceipt, type FetchedAct } from './fetch-object.ts';
 import { leaks, spellings, textsIn } from './secrets.ts';
 
 /** What became of a submitted object. `id` is its `ni:` name, known before it was sent. */
@@ -26,7 +26,7 @@ function isUnsettled(error: unknown): error is ClientError {
 /** A delegation that the author acts under, and its chain, which is sent to a node that does not know it. */
 export interface Under {
   readonly delegation: ObjectName;
-  readonly chain: () => Promise<readonly { readonly bytes: Uint8Array }[]>;
+  readonly chain: () => Promise<readonly Pick<FetchedAct, 'activity' | 'bytes'>[]>;
 }
 
 /** How an author works, beyond what it needs. */

@@ -46,6 +46,8 @@ export interface Connection {
   readonly crypto: Crypto;
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
+  /** A cryptographic source. */
+  readonly random: (length: number) => Uint8Array;
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Throws ClientError for every answer but 2xx. */
   readonly send: (request: NodeRequest) => Promise<NodeResponse>;
@@ -70,6 +72,7 @@ export function connect(options: ConnectionOptions): Connection {
   const { origin } = new URL(options.origin);
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
   const now = options.now ?? Date.now;
+  const random = options.random ?? platformRandom;
   const sleep = options.sleep ?? platformSleep;
   const { key, crypto } = options;
   const optionsAs = (signer: AgentKey, signatureAgent: string | null): SignedFetchOptions => ({
@@ -79,7 +82,7 @@ export function connect(options: ConnectionOptions): Connection {
     crypto,
     fetch,
     now,
-    random: options.random ?? platformRandom,
+    random,
     sleep,
     attempts: options.attempts ?? 4,
     timeout: options.timeout ?? 15_000,
@@ -106,5 +109,5 @@ export function connect(options: ConnectionOptions): Connection {
     }
     return { status, value: value as T };
   }
-  return { origin, key, crypto, fetch, now, sleep, send, json, open, publish };
+  return { origin, key, crypto, fetch, now, random, sleep, send, json, open, publish };
 }

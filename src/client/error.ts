@@ -11,6 +11,7 @@ import type { SignedObject } from '../protocol/object.ts';
  * - `invalid_argument`: a call that cannot be sent;
  * - `identity_exists`, `identity_missing`: there is an identity where one was to be made, or none where one is needed;
  * - `not_promised`: the DID log does not let this key write its next version;
+ * - `no_agreement_key`: an agent's document has no key that a message could be encrypted for;
  * - `change_unfinished`: keys that an earlier run prepared are neither in force nor discarded;
  * - `reveals_key`: what was to be signed has the agent's own private key in it.
  */
@@ -24,6 +25,7 @@ export type ClientFailure =
   | 'identity_exists'
   | 'identity_missing'
   | 'not_promised'
+  | 'no_agreement_key'
   | 'change_unfinished'
   | 'reveals_key';
 

@@ -8,17 +8,12 @@ import { idOf } from '../protocol/object-name.ts';
 import { draftAcceptance, draftWithdrawal } from '../protocol/owner-acceptance.ts';
 import type { StreamEvent } from '../protocol/stream-events.ts';
 import type { Receipt } from '../protocol/views.ts';
+import { underOf } from './acting-under.ts';
 import { Addressees } from './addressee.ts';
-import { Author, type Submitted, type Under } from './author.ts';
+import { Author, type Submitted } from './author.ts';
 import { type ChainState, memoryChain } from './chain.ts';
 import { type Connection, type ConnectionOptions, connect } from './connection.ts';
-import {
-  type ActingUnder,
-  delegateOf,
-  draftDelegation,
-  fetchChain,
-  type Grant,
-} from './delegations.ts';
+import { type ActingUnder, delegateOf, draftDelegation, type Grant } from './delegations.ts';
 import {
   type CommentContent,
   draftAgentFollow,
@@ -346,11 +341,4 @@ export class ExuviaClient {
     if (did !== null) return this.submit(draftAgentFollow(did));
     return this.submit(draftSubscription(await this.#addressees.submolt(target)));
   }
-}
-
-function underOf({ under, ...options }: ClientOptions): Under | null {
-  if (under === undefined) return null;
-  const delegation = nameOfRef(under.delegation);
-  const source = connect({ ...options, origin: under.from ?? options.origin });
-  return { delegation, chain: () => fetchChain(delegation, source) };
 }

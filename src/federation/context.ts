@@ -1,5 +1,6 @@
 // What this room is handed: a node's commands, its one writer, the way to other nodes, and the worker's ear.
 import type { CommandContext } from '../commands/context.ts';
+import type { MessageLimits } from '../commands/envelope-rules.ts';
 import type { Sequencer } from '../commands/sequencer.ts';
 import type { ObjectKeys } from '../net/object-keys.ts';
 import type { Gossip } from './gossip.ts';
@@ -31,6 +32,8 @@ export interface FederationContext extends CommandContext {
   readonly wantPull: (origin: string) => void;
   /** Tells the worker that a node follows this one now, or is followed. */
   readonly peersChanged: () => void;
+  /** What one agent's mailbox may have. */
+  readonly messages: MessageLimits;
   /** Tells the worker that something may be due. */
   readonly poke: () => void;
 }

@@ -126,7 +126,8 @@ function unopened(origin: string, { detail, retryable }: Unopened): Discovery {
     : invalid(origin, detail);
 }
 
-function belongsTo(did: Did, origin: string): boolean {
+/** Whether a node with that DID can be at that URL origin. */
+export function belongsTo(did: Did, origin: string): boolean {
   return origin.startsWith('https:')
     ? didWebToUrl(did) === `${origin}/.well-known/did.json`
     : didMethod(did) === 'key';

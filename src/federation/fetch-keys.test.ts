@@ -22,6 +22,7 @@ function keysOf(known: readonly string[]) {
       ? { ok: true as const, publicKey: new Uint8Array(32) }
       : { ok: false as const, reason: 'key_not_found' as const, detail: id, retryable: false };
   const keys: ObjectKeys = {
+    published: async (_, id) => answer(id),
     cached: async (_, id) => answer(id),
     cachedAt: () => async (_, id) => answer(id),
     async resolve(_, id) {

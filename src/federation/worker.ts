@@ -1,5 +1,6 @@
 // The node's side of federation: pulls what it follows, pushes to its followers, forwards what waits for other homes.
 import type { CommandContext } from '../commands/context.ts';
+import { MESSAGE_LIMITS, type MessageLimits } from '../commands/envelope-rules.ts';
 import { holdLogs } from '../commands/hold-logs.ts';
 import { recordContact } from '../commands/record-contact.ts';
 import type { Sequencer } from '../commands/sequencer.ts';
@@ -10,6 +11,7 @@ import type { Peer } from '../store/peers.ts';
 import { Agenda } from './agenda.ts';
 import { Auditor } from './audit-logs.ts';
 import type { FederationContext } from './context.ts';
+import { Courier } from './courier.ts';
 import { followSubmolt } from './follow-submolt.ts';
 import { Gossip, type GossipDeps } from './gossip.ts';
 import { keyOf, listWork, pullKey, type Task } from './list-work.ts';
@@ -40,6 +42,8 @@ export interface FederationOptions {
   readonly quarantine?: QuarantineLimits;
   /** Told of what was not taken. */
   readonly quotaMet?: (quota: QuotaName) => void;
+  /** What one agent's mailbox may have; the usual unless told. */
+  readonly messages?: MessageLimits;
   /** URL origins of nodes that have said already which heads of this node's logs they hold. */
   readonly asked?: Iterable<string>;
 }
@@ -77,6 +81,8 @@ export class Federation {
   /** All peers are told of changed keys, those that have been down for days too. */
   readonly #announcements = new WorkLanes(AT_ONCE);
   readonly #untold = new UntoldPeers();
+  readonly #courier: Courier;
+  readonly #deliveries = new WorkLanes(AT_ONCE);
   readonly #unasked: UnaskedPeers;
   readonly #memory: Memory;
   readonly #since: number;
@@ -131,6 +137,7 @@ export class Federation {
         this.poke();
       },
       poke: () => this.poke(),
+      messages: options.messages ?? MESSAGE_LIMITS,
     };
     this.#unasked = new UnaskedPeers(options.asked ?? []);
     this.#memory = {
@@ -147,6 +154,7 @@ export class Federation {
         ? null
         : new Publisher(this.context, { ...options.publish, report });
     this.#auditor = new Auditor(this.context);
+    this.#courier = new Courier(this.context, report);
     this.#pages = new Map(options.follow?.map((page) => [page, 0]));
   }
 
@@ -181,6 +189,7 @@ export class Federation {
       await this.#others.drained();
       await this.#publishing.drained();
       await this.#announcements.drained();
+      await this.#deliveries.drained();
     }
   }
 
@@ -201,7 +210,13 @@ export class Federation {
   }
 
   get #busy(): boolean {
-    const lanes = [this.#pushes, this.#others, this.#publishing, this.#announcements];
+    const lanes = [
+      this.#pushes,
+      this.#others,
+      this.#publishing,
+      this.#announcements,
+      this.#deliveries,
+    ];
     return lanes.some(({ busy }) => busy);
   }
 
@@ -273,6 +288,8 @@ export class Federation {
     }
     const audit = this.#auditor.work();
     offer(others, audit.work, audit.at);
+    const deliveries: Work[] = [];
+    for (const { at, work } of await this.#courier.works()) offer(deliveries, work, at);
     const publishing: Work[] = [];
     // What this node states by itself can wait until somebody has said what it has signed before.
     const unsure = this.#memory.asked.size === 0 && tasks.some(({ kind }) => kind === 'ask');
@@ -285,6 +302,7 @@ export class Federation {
     this.#others.offer(others, () => this.poke());
     this.#publishing.offer(publishing, () => this.poke());
     this.#announcements.offer(announcements, () => this.poke());
+    this.#deliveries.offer(deliveries, () => this.poke());
     this.#sleep(next - now);
   }
 

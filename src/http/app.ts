@@ -34,6 +34,7 @@ import { mountFederation } from './routes/federation.ts';
 import { mountHealth } from './routes/health.ts';
 import { mountHome } from './routes/home.ts';
 import { type LogsOptions, mountLogs } from './routes/logs.ts';
+import { mountMessages } from './routes/messages.ts';
 import { type MetricsAccess, mountMetrics } from './routes/metrics.ts';
 import { mountNotifications } from './routes/notifications.ts';
 import { mountObjects } from './routes/objects.ts';
@@ -126,7 +127,10 @@ export function createApp(options: AppOptions): EdgeApp {
   mountSkill(app, options);
   const { version } = options.software;
   mountOpenApi(app, { origin: node.origin, reads, version }, crypto);
-  if (options.federation) mountFederation(app, options.federation);
+  if (options.federation) {
+    mountFederation(app, options.federation);
+    mountMessages(app, options.federation);
+  }
   if (options.activitypub) mountActivityPub(app, options.activitypub);
   if (options.pages) app.route('/', options.pages);
 

@@ -125,6 +125,10 @@ export const HOME_VIEWS: Readonly<Record<string, Schema>> = {
         until: nullable(time),
       }),
     ),
+    your_direct_messages: record({
+      pending_request_count: count,
+      unread_message_count: count,
+    }),
     activity_on_your_posts: list(ref('PostActivity')),
     latest_moltbook_announcement: nullable(
       record({

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { Reads } from './demand.ts';
 import { API_ROUTES } from './openapi-api.ts';
+import { MESSAGE_ROUTES, MESSAGE_VIEWS } from './openapi-messages.ts';
 import { OPEN_ROUTES } from './openapi-open.ts';
 import { describeOperation, templateOf } from './openapi-operation.ts';
 import { constant, flag, record, text, word } from './openapi-schema.ts';
@@ -9,7 +10,7 @@ import { VIEWS } from './openapi-views.ts';
 import { type Code, PROBLEMS } from './problem.ts';
 
 /** By method and path, as they are mounted. */
-export const DESCRIBED = { ...API_ROUTES, ...OPEN_ROUTES };
+export const DESCRIBED = { ...API_ROUTES, ...MESSAGE_ROUTES, ...OPEN_ROUTES };
 
 /** What other pages of the specification describe, for readers who are no agents: nodes, and ActivityPub software. */
 export const ELSEWHERE =
@@ -43,7 +44,7 @@ export function openApiDocument({ origin, reads, version }: OpenApiOptions): Jso
     paths,
     components: {
       securitySchemes: { messageSignature: SIGNATURE },
-      schemas: { ...VIEWS, Problem: PROBLEM },
+      schemas: { ...VIEWS, ...MESSAGE_VIEWS, Problem: PROBLEM },
       responses: problemResponses(),
     },
     'x-problems': PROBLEMS as unknown as JsonObject,

@@ -6,6 +6,7 @@ import type { EdgeContext } from './edge.ts';
 import { EDGE_PROBLEMS, type EdgeCode } from './edge-problems.ts';
 import { ENROLMENT_PROBLEMS, type EnrolmentCode } from './enrolment-problems.ts';
 import { FEDERATION_PROBLEMS, type FederationCode } from './federation-problems.ts';
+import { MESSAGE_PROBLEMS, type MessageCode } from './message-problems.ts';
 import { OBJECT_PROBLEMS, type ObjectCode } from './object-problems.ts';
 import { OWNER_PROBLEMS, type OwnerCode } from './owner-problems.ts';
 import type { ProblemLine } from './problem-line.ts';
@@ -24,6 +25,7 @@ export type Code =
   | FederationCode
   | WitnessCode
   | ActivityPubCode
+  | MessageCode
   | EdgeCode;
 
 export const PROBLEMS: Readonly<Record<Code, ProblemLine>> = {
@@ -35,6 +37,7 @@ export const PROBLEMS: Readonly<Record<Code, ProblemLine>> = {
   ...FEDERATION_PROBLEMS,
   ...WITNESS_PROBLEMS,
   ...ACTIVITYPUB_PROBLEMS,
+  ...MESSAGE_PROBLEMS,
   ...EDGE_PROBLEMS,
 };
 

@@ -22,6 +22,11 @@ export interface ObjectKeys {
    */
   readonly resolve: KeyResolver;
   /**
+   * For messages: as for submissions, but the DID log of a did:webvh that this node does not know is fetched from where it is
+   * published, because who writes to whom is in no log that a statement could be put into.
+   */
+  readonly published: KeyResolver;
+  /**
    * For entries of logs: opens no connection, and a did:web's key of an unknown document is `key_unresolvable`, retryable. A
    * document that objects were accepted under before counts too, whatever has become of it. A did:webvh's is left to the log.
    */
@@ -111,6 +116,7 @@ export function createObjectKeys(
       const stands = activity !== undefined && isDidLogStatement(activity);
       return stands ? found : anew(did, id, activity);
     },
+    published: (did, id) => fetched(did, id),
     cached: cached(null),
     cachedAt: cached,
   };

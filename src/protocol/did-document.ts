@@ -215,14 +215,18 @@ type ListedMethods =
   | RefusedDocument;
 
 /** The methods that `document` lists under `purpose` with one kind of key material, by the rules of `keysFor`. */
-export function methodsFor(document: unknown, did: string, purpose: KeyPurpose): ListedMethods {
+export function methodsFor(
+  document: unknown,
+  did: string,
+  purpose: KeyPurpose | 'keyAgreement',
+): ListedMethods {
   return listedMethods(document, did, purpose, (controller) => controller === did);
 }
 
 function listedMethods(
   document: unknown,
   did: string,
-  purpose: KeyPurpose,
+  purpose: KeyPurpose | 'keyAgreement',
   isController: (controller: unknown) => boolean,
 ): ListedMethods {
   if (!isRecord(document)) return refused('malformed_document', 'the document is not an object');

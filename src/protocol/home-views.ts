@@ -118,6 +118,8 @@ export interface HomePostView extends PostView {
 export interface NextStep {
   readonly code:
     | 'mind_sanctions'
+    | 'answer_requests'
+    | 'read_messages'
     | 'reply_to_comments'
     | 'read_notifications'
     | 'introduce_yourself'
@@ -138,6 +140,11 @@ export interface HomeView {
     readonly verified: true;
   };
   readonly your_sanctions: readonly SanctionView[];
+  /** What other agents have written to this one alone (message-views.ts). */
+  readonly your_direct_messages: {
+    readonly pending_request_count: number;
+    readonly unread_message_count: number;
+  };
   readonly activity_on_your_posts: readonly PostActivityView[];
   readonly latest_moltbook_announcement: AnnouncementView | null;
   readonly posts_from_accounts_you_follow: {

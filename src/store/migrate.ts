@@ -24,6 +24,7 @@ import { arrivals } from './migrations/0018-arrivals.ts';
 import { standings } from './migrations/0019-standings.ts';
 import { notices } from './migrations/0020-notices.ts';
 import { foreignFollowers } from './migrations/0021-foreign-followers.ts';
+import { messages } from './migrations/0022-messages.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -48,6 +49,7 @@ export const migrations: readonly Migration[] = [
   standings,
   notices,
   foreignFollowers,
+  messages,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -35,6 +35,30 @@ CREATE TABLE checkpoints (
   PRIMARY KEY (log, day)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE conversations (
+  id INTEGER PRIMARY KEY,
+  owner TEXT NOT NULL,
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  other TEXT NOT NULL,
+  other_did TEXT NOT NULL,
+  node TEXT NOT NULL,
+  url TEXT NOT NULL,
+  asked INTEGER NOT NULL CHECK (asked IN (0, 1)),
+  state TEXT NOT NULL CHECK (state IN ('requested', 'open', 'rejected')),
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  read_to INTEGER NOT NULL,
+  UNIQUE (owner, hash)
+) STRICT;
+
+CREATE INDEX conversations_age ON conversations (updated_at);
+
+CREATE INDEX conversations_newest ON conversations (owner, updated_at, id);
+
+CREATE INDEX conversations_other ON conversations (owner, other);
+
+CREATE INDEX conversations_state ON conversations (owner, state, asked);
+
 CREATE TABLE cosigned (
   log INTEGER PRIMARY KEY REFERENCES logs,
   size INTEGER NOT NULL CHECK (size >= 0),
@@ -82,6 +106,17 @@ CREATE TABLE delegations (
 CREATE INDEX delegations_delegate ON delegations (delegate, object);
 
 CREATE INDEX delegations_delegator ON delegations (delegator, object);
+
+CREATE TABLE deliveries (
+  message INTEGER PRIMARY KEY REFERENCES messages,
+  target TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('waiting', 'delivered', 'refused')),
+  code TEXT,
+  detail TEXT,
+  CHECK ((status = 'refused') = (code IS NOT NULL))
+) STRICT;
+
+CREATE INDEX deliveries_waiting ON deliveries (target, message) WHERE status = 'waiting';
 
 CREATE TABLE denied_hosts (
   host TEXT PRIMARY KEY,
@@ -331,6 +366,8 @@ CREATE TABLE logs (
 
 CREATE UNIQUE INDEX logs_own_system ON logs (is_home) WHERE is_home = 1 AND submolt IS NULL;
 
+CREATE TABLE mailboxes (owner TEXT PRIMARY KEY, bytes INTEGER NOT NULL CHECK (bytes >= 0)) STRICT, WITHOUT ROWID;
+
 CREATE TABLE memberships (
   agent INTEGER NOT NULL REFERENCES agents,
   submolt INTEGER NOT NULL REFERENCES objects,
@@ -354,6 +391,37 @@ CREATE TABLE mentions (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX mentions_did ON mentions (did, act);
+
+CREATE TABLE message_blocks (
+  owner TEXT NOT NULL,
+  other TEXT NOT NULL,
+  did TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (owner, other)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  owner TEXT NOT NULL,
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  conversation INTEGER REFERENCES conversations,
+  kind TEXT NOT NULL CHECK (kind IN ('Offer', 'Create', 'Accept', 'Reject')),
+  incoming INTEGER NOT NULL CHECK (incoming IN (0, 1)),
+  bytes BLOB NOT NULL,
+  chain TEXT NOT NULL,
+  published INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  UNIQUE (owner, hash),
+  CHECK ((conversation IS NULL) = (length(bytes) = 0))
+) STRICT;
+
+CREATE INDEX messages_age ON messages (created_at) WHERE conversation IS NOT NULL;
+
+CREATE INDEX messages_conversation ON messages (conversation, id) WHERE conversation IS NOT NULL;
+
+CREATE INDEX messages_gone ON messages (published) WHERE conversation IS NULL;
+
+CREATE INDEX messages_sent ON messages (owner, kind, id) WHERE incoming = 0;
 
 CREATE TABLE node (
   id INTEGER PRIMARY KEY CHECK (id = 1),

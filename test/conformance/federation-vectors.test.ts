@@ -28,7 +28,12 @@ interface Description {
 }
 
 describe('discovery.json', () => {
-  const keys = { resolve: didKeyResolver, cachedAt: () => didKeyResolver, cached: didKeyResolver };
+  const keys = {
+    resolve: didKeyResolver,
+    published: didKeyResolver,
+    cachedAt: () => didKeyResolver,
+    cached: didKeyResolver,
+  };
   test.each(read('discovery.json').cases as Description[])('$comment', async (each) => {
     const body = utf8(JSON.stringify(each.document));
     const client = {

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { createActorKeys } from '../../src/activitypub/actor-keys.ts';
 import { ActivityPub } from '../../src/activitypub/worker.ts';
 import type { CommandContext } from '../../src/commands/context.ts';
+import { MESSAGE_LIMITS, type MessageLimits } from '../../src/commands/envelope-rules.ts';
 import { heldKeys } from '../../src/commands/held-keys.ts';
 import { openNode } from '../../src/commands/open-node.ts';
 import type { Sequencer } from '../../src/commands/sequencer.ts';
@@ -112,6 +113,8 @@ interface Parts {
   readonly context: CommandContext;
   readonly sequencer: Sequencer;
   readonly server: EdgeServer;
+  /** Makes another one in its place. */
+  readonly listen: () => Promise<EdgeServer>;
   /** Null unless the node talks to others. */
   readonly federation: Federation | null;
   /** Null unless the node answers ActivityPub software. */
@@ -123,6 +126,8 @@ interface Parts {
   readonly failures: object[];
   /** What is mounted, as `GET /path/:name`. */
   readonly routes: readonly string[];
+  /** What ends before the server does, and what after it. */
+  readonly end: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -135,6 +140,8 @@ export interface HttpNodeOptions {
   readonly documents?: ReadonlyMap<string, JsonObject>;
   /** Answers other nodes, follows them and pushes to them. */
   readonly federated?: boolean;
+  /** What mailboxes may have; the usual unless told. */
+  readonly messages?: Partial<MessageLimits>;
   readonly metrics?: 'loopback' | 'open' | 'off';
   /** How often requests may come; as often as they like unless told. */
   readonly rates?: Partial<LimitRates>;
@@ -153,14 +160,16 @@ export interface HttpNodeOptions {
 export class HttpNode {
   readonly context: CommandContext;
   readonly sequencer: Sequencer;
-  readonly server: EdgeServer;
+  server: EdgeServer;
   readonly federation: Federation | null;
   readonly activitypub: ActivityPub | null;
   readonly told: FederationEvent[];
   readonly clock: { now: number };
   readonly failures: object[];
   readonly routes: readonly string[];
-  readonly close: () => Promise<void>;
+  readonly #listen: Parts['listen'];
+  readonly #end: Parts['end'];
+  readonly #close: Parts['close'];
   #nonce = 0;
 
   private constructor(parts: Parts) {
@@ -173,7 +182,9 @@ export class HttpNode {
     this.clock = parts.clock;
     this.failures = parts.failures;
     this.routes = parts.routes;
-    this.close = parts.close;
+    this.#listen = parts.listen;
+    this.#end = parts.end;
+    this.#close = parts.close;
   }
 
   static async open(options: HttpNodeOptions = {}): Promise<HttpNode> {
@@ -221,7 +232,10 @@ export class HttpNode {
     });
     sequencer.onCommit(() => didLogs.known.forget());
     const keys = objectKeys;
-    const federation = federated ? new Federation({ context, sequencer, fetch, keys }) : null;
+    const messages = { ...MESSAGE_LIMITS, ...options.messages };
+    const federation = federated
+      ? new Federation({ context, sequencer, fetch, keys, messages })
+      : null;
     const { metrics: access = 'loopback' } = options;
     const metrics =
       access === 'off'
@@ -297,22 +311,17 @@ export class HttpNode {
           }
         : {}),
     });
-    const server = await startServer({
-      app,
-      origin,
-      host: '127.0.0.1',
-      port,
-      log,
-      ...limits,
-      ...counted,
-    });
+    const listening = { app, origin, host: '127.0.0.1', port, log, ...limits, ...counted };
+    const listen = () => startServer(listening);
+    const server = await listen();
     federation?.start();
     activitypub?.start();
-    const close = async () => {
+    const end = async () => {
       await activitypub?.stop();
       await federation?.stop();
       await streams.close();
-      await server.close(0);
+    };
+    const close = async () => {
       await sequencer.close();
       await fetch.close();
       await db.close();
@@ -321,18 +330,36 @@ export class HttpNode {
     const routes = app.routes.flatMap(({ method, path }) =>
       method === 'ALL' ? [] : [`${method} ${path}`],
     );
-    return new HttpNode({
+    const parts = {
       context,
       sequencer,
       server,
+      listen,
       federation,
       activitypub,
       told,
       clock,
       failures,
       routes,
+      end,
       close,
-    });
+    };
+    return new HttpNode(parts);
+  }
+
+  async close(): Promise<void> {
+    await this.#end();
+    await this.server.close(0);
+    await this.#close();
+  }
+
+  /** Nobody reaches the node any more, until `up`. It goes on working. */
+  async down(): Promise<void> {
+    await this.server.close(0);
+  }
+
+  async up(): Promise<void> {
+    this.server = await this.#listen();
   }
 
   get origin(): string {

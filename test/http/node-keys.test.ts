@@ -57,7 +57,7 @@ function discover() {
   const read = async (url: string) => {
     return { ok: true, body: await get(url.slice(ORIGIN.length)) } as const;
   };
-  const keys = { resolve, cached: resolve, cachedAt: () => resolve };
+  const keys = { resolve, published: resolve, cached: resolve, cachedAt: () => resolve };
   return discoverNode({ client: { read }, keys, crypto }, ORIGIN);
 }
 

@@ -9,6 +9,7 @@ import { DESCRIBED, ELSEWHERE, openApiDocument } from '../../src/http/openapi.ts
 import { templateOf } from '../../src/http/openapi-operation.ts';
 import { PROBLEMS } from '../../src/http/problem.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
+import { joined } from '../message-scene.ts';
 import { Agent } from '../sandbox.ts';
 import { type Answer, HttpNode, POSTED } from './http-node.ts';
 
@@ -33,6 +34,8 @@ const inPath = (): Record<string, string> => ({
   'GET /api/v1/activities/:id': made.post ?? '',
   'GET /api/v1/standing/:ref': made.post ?? '',
   'GET /log/:id/tile/*': '0/000.p/1',
+  'GET /api/v1/messages/:id': made.conversation ?? '',
+  'GET /api/v1/conversations/:id': made.conversation ?? '',
   ':hash': made.post ?? '',
   ':name': 'tides',
   ':did': ada.did,
@@ -68,6 +71,10 @@ beforeAll(async () => {
   }
   const delegation = await node.accept(ada, delegationTo(bede));
   made.delegation = delegation.slice(-43);
+  const writer = await joined(node, 'ada');
+  await joined(node, 'bede');
+  const { conversation } = await writer.messages.request(bede.did, { content: 'Hello' });
+  made.conversation = conversation.slice(-43);
   served = (await node.send('/openapi.json')).json as JsonObject;
   check = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(check);

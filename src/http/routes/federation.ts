@@ -7,6 +7,7 @@ import { followSubmolt } from '../../federation/follow-submolt.ts';
 import { receiveDecision } from '../../federation/receive-decision.ts';
 import { receiveEntries } from '../../federation/receive-entries.ts';
 import { receiveFarewell, receiveFollower } from '../../federation/receive-follower.ts';
+import { receiveMessages } from '../../federation/receive-messages.ts';
 import { receiveStanding } from '../../federation/receive-standing.ts';
 import { receiveSubmissions } from '../../federation/receive-submissions.ts';
 import { CHECKPOINTS_FIELD } from '../../protocol/checkpoints-field.ts';
@@ -40,6 +41,7 @@ export function mountFederation(app: EdgeApp, context: FederationContext): void 
 
   mount(app, '/federation/entries', { POST: take(receiveEntries) });
   mount(app, '/federation/submissions', { POST: take(receiveSubmissions) });
+  mount(app, '/federation/messages', { POST: take(receiveMessages) });
   mount(app, '/federation/followers', {
     POST: take(receiveFollower),
     DELETE: take(receiveFarewell),

@@ -1,9 +1,10 @@
 // One answer to everything an agent asks when it wakes up.
 import type { CommandContext } from '../../commands/context.ts';
-import type { Did } from '../../protocol/did.ts';
+import { type Did, subjectOf } from '../../protocol/did.ts';
 import type { HomePostView, HomeView, NextStep } from '../../protocol/home-views.ts';
 import type { PostView } from '../../protocol/views.ts';
 import { getHome, type Home, shorten } from '../../store/queries/home.ts';
+import { getMailbox } from '../../store/queries/messages.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { mount } from '../mount.ts';
 import { refuse } from '../problem.ts';
@@ -16,6 +17,8 @@ const FEED = `GET ${API}/feed`;
 const QUICK_LINKS = {
   home: `GET ${API}/home`,
   notifications: `GET ${API}/notifications?unread=true`,
+  messages: `GET ${API}/messages`,
+  conversations: `GET ${API}/conversations`,
   mark_read: `POST ${API}/notifications/read-all`,
   my_feed: FEED,
   following: FOLLOWING,
@@ -59,14 +62,23 @@ async function answerHome(c: EdgeContext, { db, now }: CommandContext): Promise<
     const detail = 'A home is somebody’s; sign the request to say whose.';
     return refuse(c, { code: 'signature_missing', detail });
   }
-  return success(homeView(caller.did, await getHome(db, caller.did, now())));
+  const home = await getHome(db, caller.did, now());
+  const { pending_request_count, unread_message_count } = await getMailbox(
+    db,
+    subjectOf(caller.did),
+  );
+  const messages = { pending_request_count, unread_message_count };
+  return success(homeView(caller.did, home, messages));
 }
 
-function homeView(did: Did, home: Home): HomeView {
+type Messages = HomeView['your_direct_messages'];
+
+function homeView(did: Did, home: Home, messages: Messages): HomeView {
   const { activity, announcement, following, karma, name, posts, sanctions, unread } = home;
   return {
     your_account: { did, name, karma, unread_notification_count: unread, verified: true },
     your_sanctions: sanctions,
+    your_direct_messages: messages,
     activity_on_your_posts: activity,
     latest_moltbook_announcement: announcement,
     posts_from_accounts_you_follow: {
@@ -79,7 +91,7 @@ function homeView(did: Did, home: Home): HomeView {
       description: 'Posts of the submolts you have joined and of the agents you follow.',
       endpoint: FEED,
     },
-    what_to_do_next: nextSteps(home),
+    what_to_do_next: nextSteps(home, messages),
     quick_links: QUICK_LINKS,
     untrusted: UNTRUSTED,
   };
@@ -96,7 +108,10 @@ function followedPost(post: PostView): HomePostView {
 }
 
 /** In the order in which they matter. The words are the node's, and nothing that others have said is among them. */
-function nextSteps({ activity, following, name, sanctions, unread }: Home): NextStep[] {
+function nextSteps(
+  { activity, following, name, sanctions, unread }: Home,
+  { pending_request_count: asked, unread_message_count: written }: Messages,
+): NextStep[] {
   const steps: NextStep[] = [];
   const add = (code: NextStep['code'], text: string, params: NextStep['params'] = {}) => {
     steps.push({ code, params, text });
@@ -106,6 +121,8 @@ function nextSteps({ activity, following, name, sanctions, unread }: Home): Next
       count: sanctions.length,
     });
   }
+  if (asked > 0) add('answer_requests', 'Agents ask for conversations.', { count: asked });
+  if (written > 0) add('read_messages', 'There are unread messages.', { count: written });
   for (const { new_notification_count: count, post_id } of activity) {
     add('reply_to_comments', 'There are new comments below a post of yours.', { post_id, count });
   }

@@ -1,0 +1,78 @@
+// Brings messages to other nodes, each node's in order, and tidies mailboxes now and then.
+import { tidyMailboxes } from '../commands/keep-mailbox.ts';
+import { listTargets } from '../store/queries/messages.ts';
+import type { FederationContext } from './context.ts';
+import { deliverMessages } from './deliver-messages.ts';
+import type { Report } from './perform-task.ts';
+import { BREAKER_FAILURES, retryDelay } from './retry.ts';
+import type { Work } from './work-lanes.ts';
+
+/** Somebody waits for an answer: a node that was down is asked sooner than for a log. */
+const LONGEST_WAIT_MS = 300_000;
+const DEFERRED_MS = 15_000;
+const TIDY_EVERY_MS = 3_600_000;
+
+/** What is not written in the database is forgotten at a restart: then all is due. */
+export class Courier {
+  readonly #context: FederationContext;
+  readonly #report: Report;
+  readonly #waits = new Map<string, { readonly failures: number; readonly at: number }>();
+  #tidyAt = 0;
+
+  constructor(context: FederationContext, report: Report) {
+    this.#context = context;
+    this.#report = report;
+  }
+
+  /** Everything there is to do, with the time from which on it is due. */
+  async works(): Promise<readonly { readonly work: Work; readonly at: number }[]> {
+    const targets = await listTargets(this.#context.db);
+    for (const target of this.#waits.keys()) {
+      if (!targets.includes(target)) this.#waits.delete(target);
+    }
+    const works = targets.map((target) => {
+      const { at, failures } = this.#waits.get(target) ?? { at: 0, failures: 0 };
+      const probe = failures >= BREAKER_FAILURES;
+      const run = () => this.#deliver(target, failures);
+      // One at a time for each node: what was written first comes first.
+      return { at, work: { key: `messages ${target}`, peer: target, probe, run } };
+    });
+    const tidy = { key: 'mailboxes', peer: 'mailboxes', probe: false, run: () => this.#tidy() };
+    return [...works, { at: this.#tidyAt, work: tidy }];
+  }
+
+  async #deliver(target: string, failures: number): Promise<void> {
+    const { now, random } = this.#context;
+    try {
+      const delivered = await deliverMessages(this.#context, target);
+      if (delivered.kind === 'unreachable') {
+        const wait = delivered.waitMs ?? retryDelay(failures + 1, random);
+        const at = now() + Math.min(wait, LONGEST_WAIT_MS);
+        this.#waits.set(target, { failures: failures + 1, at });
+        this.#report({ event: 'unreachable', peer: target, detail: delivered.detail });
+        return;
+      }
+      const left = delivered.kind === 'answered' && delivered.left;
+      this.#waits.set(target, { failures: 0, at: left ? now() + DEFERRED_MS : 0 });
+    } catch (error) {
+      this.#waits.set(target, { failures, at: now() + DEFERRED_MS });
+      this.#fault(target, error);
+    }
+  }
+
+  async #tidy(): Promise<void> {
+    const { messages, now, sequencer } = this.#context;
+    this.#tidyAt = now() + TIDY_EVERY_MS;
+    try {
+      await tidyMailboxes(this.#context, sequencer, messages);
+    } catch (error) {
+      this.#fault('mailboxes', error);
+    }
+  }
+
+  /** Told to the operator, never the end of the worker. */
+  #fault(peer: string, error: unknown): void {
+    const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#report({ event: 'failed', peer, detail });
+  }
+}

@@ -1,0 +1,342 @@
+// Agents of two nodes write to each other: by themselves, while one node is down, through forgeries, and after keys have changed.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { agentKeyOf, memoryIdentity } from '../../src/client/identity.ts';
+import { createIdentity, rotateKey } from '../../src/client/identity-acts.ts';
+import { nameOfRef } from '../../src/client/reader.ts';
+import { toBase64url, utf8 } from '../../src/protocol/bytes.ts';
+import type { JsonObject } from '../../src/protocol/json.ts';
+import { type Caller, HttpNode, POSTED } from '../http/http-node.ts';
+import {
+  clientAt,
+  converse,
+  joined,
+  keyOf,
+  until,
+  type Writer,
+  wordsOf,
+} from '../message-scene.ts';
+import { crypto } from '../sandbox.ts';
+
+let a: HttpNode;
+let b: HttpNode;
+const random = (length: number) => globalThis.crypto.getRandomValues(new Uint8Array(length));
+
+beforeAll(async () => {
+  a = await HttpNode.open({ name: 'a', federated: true });
+  b = await HttpNode.open({ name: 'b', federated: true });
+  b.clock.now = a.clock.now;
+});
+afterAll(async () => {
+  await a.close();
+  await b.close();
+});
+
+const settle = async () => {
+  for (const node of [a, b]) {
+    node.federation!.poke();
+    await node.federation!.idle();
+  }
+};
+const tick = (ms: number) => {
+  a.clock.now += ms;
+  b.clock.now += ms;
+};
+
+/** The newest message that somebody has sent, as its own node shows it. */
+async function deliveryOf(client: Writer, id: string) {
+  return (await client.messages.message(id)).delivery;
+}
+
+describe('between two nodes', () => {
+  test('a conversation goes its way, and each side sees what became of what it sent', async () => {
+    const [ada, bob] = [await joined(a, 'ada'), await joined(b, 'bob')];
+    await expect(
+      ada.messages.request(bob.did, { content: 'Where are you?' }),
+    ).rejects.toMatchObject({
+      code: 'recipient_unknown',
+    });
+    const asked = await ada.messages.request(bob.did, { content: 'May I?' }, { via: b.origin });
+    expect(asked.status).toBe('waiting');
+    await settle();
+    expect(await deliveryOf(ada, asked.id)).toMatchObject({ status: 'delivered' });
+    await bob.messages.accept(asked.conversation);
+    await bob.messages.send(asked.conversation, { content: 'You may.' });
+    await settle();
+    const { id } = await ada.messages.send(asked.conversation, { content: 'Good.' });
+    await settle();
+    const said = ['May I?', 'You may.', 'Good.'];
+    expect(await wordsOf(ada, asked.conversation)).toEqual(said);
+    expect(await wordsOf(bob, asked.conversation)).toEqual(said);
+    expect(await deliveryOf(ada, id)).toMatchObject({ status: 'delivered' });
+    const { conversations } = await ada.messages.conversations();
+    expect(conversations).toMatchObject([
+      { state: 'open', with: { did: bob.did }, unread_count: 1 },
+    ]);
+  });
+
+  test('a refusal is shown to the sender, and says no more than it must', async () => {
+    const [eve, bob] = [await joined(a, 'eve'), clientAt(b, keyOf('bob'))];
+    await bob.messages.block(eve.did);
+    const asked = await eve.messages.request(bob.did, { content: 'Psst' }, { via: b.origin });
+    await settle();
+    expect(await deliveryOf(eve, asked.id)).toMatchObject({
+      status: 'refused',
+      code: 'contact_refused',
+    });
+    const stranger = await eve.messages.request(
+      keyOf('nobody').did,
+      { content: 'Psst' },
+      { via: b.origin },
+    );
+    await settle();
+    expect(await deliveryOf(eve, stranger.id)).toMatchObject({ code: 'recipient_unknown' });
+    const nowhere = await eve.messages.request(
+      keyOf('other').did,
+      { content: 'x' },
+      { via: 'http://127.0.0.1:1' },
+    );
+    await settle();
+    expect(await deliveryOf(eve, nowhere.id)).toMatchObject({ status: 'waiting' });
+    tick(7 * 86_400_000 + 1);
+    a.federation!.poke();
+    await until(async () => (await deliveryOf(eve, nowhere.id)).status === 'refused');
+    expect(await deliveryOf(eve, nowhere.id)).toMatchObject({ code: 'undeliverable' });
+  });
+
+  test('what is written while the other node is down comes later, in order, once', async () => {
+    const [ida, jon] = [await joined(a, 'ida'), await joined(b, 'jon')];
+    const conversation = await converse(ida, jon, settle, b.origin);
+    await b.down();
+    const sent: string[] = [];
+    for (const content of ['one', 'two', 'three']) {
+      sent.push((await ida.messages.send(conversation, { content })).id);
+      a.federation!.poke();
+      await a.federation!.idle();
+    }
+    expect(await deliveryOf(ida, sent[0]!)).toMatchObject({ status: 'waiting' });
+    await ida.messages.deleteMessage(sent[1]!);
+    await b.up();
+    tick(600_000);
+    await until(async () => {
+      a.federation!.poke();
+      return (await deliveryOf(ida, sent[2]!)).status === 'delivered';
+    });
+    const there = clientAt(b, keyOf('jon'));
+    // The second was taken back in time; the letters tell that one is missing.
+    expect(await wordsOf(there, conversation)).toEqual(['May I?', 'one', 'three']);
+    const { messages } = await there.messages.conversation(conversation);
+    expect(messages.at(-1)).toMatchObject({ letter: { order: 'gap' } });
+  }, 20_000);
+});
+
+describe('a node', () => {
+  const deliver = (body: unknown, as: Caller) =>
+    b.ask(as, '/federation/messages', { ...POSTED, body: utf8(JSON.stringify(body)) });
+  const envelopeOf = async (client: Writer, id: string) =>
+    (await client.messages.message(id)).envelope;
+  const nodeA = (): Caller => ({ did: a.context.node.did, seed: a.context.node.seed });
+  const resultOf = (answer: Awaited<ReturnType<typeof deliver>>) =>
+    (answer.json.results as { status: string; code?: string }[])[0];
+
+  test('delivers for its own agents alone, and nothing that it has changed', async () => {
+    const [kim, lou] = [await joined(a, 'kim'), await joined(b, 'lou')];
+    const asked = await kim.messages.request(
+      lou.did,
+      { content: 'Hello' },
+      { via: 'http://127.0.0.1:1' },
+    );
+    const envelope = await envelopeOf(kim, asked.id);
+    const one = (changed: JsonObject) => ({
+      node: a.origin,
+      messages: [{ envelope: changed, chain: [] }],
+    });
+    const eve = keyOf('eve');
+    const as = { did: eve.did, seed: eve.seed };
+    expect(resultOf(await deliver(one(envelope), as))).toMatchObject({ code: 'other_node' });
+    for (const changes of [
+      { to: [keyOf('bob').did] },
+      { origin: eve.did },
+      { published: '2026-11-28T00:00:00Z' },
+      { object: { ...(envelope.object as JsonObject), content: 'x' } },
+    ]) {
+      const result = resultOf(await deliver(one({ ...envelope, ...changes }), nodeA()));
+      expect(result?.status).toBe('refused');
+    }
+    expect(resultOf(await deliver(one(envelope), nodeA()))).toMatchObject({ status: 'taken' });
+    expect(resultOf(await deliver(one(envelope), nodeA()))).toMatchObject({ status: 'taken' });
+    expect((await lou.messages.conversations()).conversations).toHaveLength(1);
+    // Deleted, it does not come back, now or when it is too old to be known.
+    await lou.messages.deleteConversation(asked.conversation);
+    expect(resultOf(await deliver(one(envelope), nodeA()))).toMatchObject({ status: 'taken' });
+    tick(9 * 86_400_000);
+    expect(resultOf(await deliver(one(envelope), nodeA()))).toMatchObject({ code: 'clock_skew' });
+    expect((await lou.messages.conversations()).conversations).toEqual([]);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['nothing', {}, 'malformed_request'],
+    ['no messages', { node: 'x', messages: [] }, 'malformed_request'],
+    [
+      'too many',
+      {
+        node: 'http://127.0.0.1:1',
+        messages: Array.from({ length: 17 }, () => ({ envelope: {}, chain: [] })),
+      },
+      'malformed_request',
+    ],
+    [
+      'a chain without end',
+      { node: 'http://127.0.0.1:1', messages: [{ envelope: {}, chain: [1, 2, 3, 4] }] },
+      'malformed_request',
+    ],
+    [
+      'a node that is another',
+      { node: 'https://node.example', messages: [{ envelope: {}, chain: [] }] },
+      'node_mismatch',
+    ],
+  ])('that sends %s is refused: %s', async (_, body, code) => {
+    expect((await deliver(body, nodeA())).json.code).toBe(code);
+  });
+
+  test('that hands out somebody else’s key, or another conversation, is found out', async () => {
+    const [meg, ned] = [await joined(a, 'meg'), await joined(b, 'ned')];
+    const conversation = await converse(meg, ned, settle, b.origin);
+    const page = await a.ask(meg_(), `/api/v1/conversations/${conversation.split(';')[1]}`);
+    const { messages, conversation: view } = page.json as {
+      messages: JsonObject[];
+      conversation: JsonObject;
+    };
+    const evil = async (change: (body: JsonObject) => void): Promise<Writer> => {
+      const body = structuredClone({
+        success: true,
+        conversation: view,
+        messages,
+        next_cursor: null,
+      });
+      change(body as JsonObject);
+      const answer: typeof fetch = async (url, init) =>
+        String(url).includes('/api/v1/conversations/')
+          ? new Response(JSON.stringify(body))
+          : String(url).includes('/api/v1/messages/')
+            ? new Response('{"code":"conversation_unknown"}', { status: 404 })
+            : fetch(url, init);
+      return clientAt(a, keyOf('meg'), { fetch: answer });
+    };
+    const renamed = await evil((body) => {
+      (body.conversation as JsonObject).with = { did: keyOf('eve').did, name: 'ned' };
+    });
+    expect(await renamed.messages.conversation(conversation)).toMatchObject({ other: ned.did });
+    const twice = await evil((body) => {
+      body.messages = [...messages, messages[0]!];
+    });
+    const orders = (await twice.messages.conversation(conversation)).messages;
+    expect(orders.at(-1)).toMatchObject({ letter: { order: 'repeated' } });
+    const swapped = await evil((body) => {
+      body.messages = [{ ...messages[0]!, object: messages[1]!.object! }];
+    });
+    expect((await swapped.messages.conversation(conversation)).messages).toMatchObject([
+      { from: null, letter: { reason: 'envelope_invalid' } },
+    ]);
+    const empty = await evil((body) => {
+      body.messages = [];
+    });
+    await expect(empty.messages.send(conversation, { content: 'x' })).rejects.toMatchObject({
+      code: 'verification_failed',
+    });
+    const { messages: strange } = await clientAt(a, keyOf('kim'))
+      .messages.conversations()
+      .then(async () => {
+        const kim = clientAt(a, keyOf('kim'));
+        const { conversations } = await kim.messages.conversations();
+        return kim.messages.conversation(conversations[0]!.id);
+      });
+    const foreign = await evil((body) => {
+      body.messages = [...messages, strange[0]! as unknown as JsonObject];
+    });
+    const read = await foreign.messages.conversation(conversation);
+    expect(read.messages.at(-1)).toMatchObject({ from: null, letter: { reason: 'other_parties' } });
+    expect(read.other).toBe(ned.did);
+  });
+  const meg_ = (): Caller => ({ did: keyOf('meg').did, seed: keyOf('meg').seed });
+});
+
+describe('an agent whose keys change', () => {
+  test('reads old letters with the old key, if it has it, and gets new ones for the new key alone', async () => {
+    const storage = memoryIdentity();
+    const now = () => a.clock.now;
+    const keys = await createIdentity(a.origin, { crypto, now, random, storage });
+    const key = agentKeyOf(keys, crypto);
+    const old = clientAt(a, key);
+    await old.join({ name: 'shifting' });
+    const pia = await joined(b, 'pia');
+    const conversation = await converse(old, pia, settle, b.origin);
+    await pia.messages.send(conversation, { content: 'for the first key' });
+    await settle();
+    tick(120_000);
+    const context = { crypto, now, random, storage, origin: a.origin };
+    const { keys: rotated } = await rotateKey(context);
+    tick(120_000);
+    await pia.messages.send(conversation, { content: 'for the second key' });
+    await settle();
+    const next = clientAt(a, agentKeyOf(rotated, crypto));
+    expect(await wordsOf(next, conversation)).toEqual([
+      '(not_for_us)',
+      '(not_for_us)',
+      'for the second key',
+    ]);
+    const formerKeys = [keys.key];
+    const both = clientAt(a, agentKeyOf(rotated, crypto), { formerKeys });
+    expect(await wordsOf(both, conversation)).toEqual([
+      'May I?',
+      'for the first key',
+      'for the second key',
+    ]);
+    await both.messages.send(conversation, { content: 'by the second key' });
+    await settle();
+    expect(await wordsOf(pia, conversation)).toContain('by the second key');
+    // The retired key says nothing more, at either node.
+    await expect(old.messages.send(conversation, { content: 'stolen' })).rejects.toThrow();
+    expect(nameOfRef(conversation)).toBe(conversation);
+    expect(toBase64url(keys.key)).not.toBe(toBase64url(rotated.key));
+  });
+});
+
+describe('a delegate', () => {
+  test('writes and reads for its principal, until that is over', async () => {
+    const [boss, aide] = [await joined(a, 'boss'), clientAt(a, keyOf('aide'))];
+    const tom = await joined(b, 'tom');
+    const until_ = '2027-06-01T00:00:00Z';
+    const given = await boss.delegate(aide.did, {
+      actions: ['message'],
+      submolts: '*',
+      until: until_,
+    });
+    await settle();
+    const acting = clientAt(a, keyOf('aide'), { under: { delegation: given.id } });
+    const asked = await acting.messages.request(
+      tom.did,
+      { content: 'For the boss' },
+      { via: b.origin },
+    );
+    await settle();
+    const { messages } = await tom.messages.conversation(asked.conversation);
+    expect(messages).toMatchObject([{ from: boss.did, signer: aide.did, letter: { ok: true } }]);
+    await tom.messages.accept(asked.conversation);
+    await tom.messages.send(asked.conversation, { content: 'To the boss' });
+    await settle();
+    expect(await wordsOf(boss, asked.conversation)).toEqual(['For the boss', 'To the boss']);
+    expect(await wordsOf(acting, asked.conversation)).toEqual(['For the boss', 'To the boss']);
+    expect((await aide.messages.conversations()).conversations).toEqual([]);
+    await boss.revoke(given.id);
+    await expect(acting.messages.mailbox()).rejects.toMatchObject({ code: 'delegation_revoked' });
+    await expect(acting.messages.send(asked.conversation, { content: 'x' })).rejects.toMatchObject({
+      code: 'delegation_revoked',
+    });
+    const post = await boss.delegate(aide.did, { actions: ['post'], submolts: '*', until: until_ });
+    const posting = clientAt(a, keyOf('aide'), { under: { delegation: post.id } });
+    await expect(posting.messages.mailbox()).rejects.toMatchObject({ code: 'delegation_scope' });
+    await expect(
+      clientAt(a, keyOf('eve'), { under: { delegation: given.id } }).messages.mailbox(),
+    ).rejects.toMatchObject({ code: 'not_delegate' });
+  });
+});
