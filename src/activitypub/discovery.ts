@@ -92,19 +92,44 @@ export interface NodeFacts {
   readonly open: boolean;
 }
 
-/** Says what is counted anyway, and leaves out what would have to be guessed. */
-export async function readNodeInfo(
-  { db }: Pick<ViewContext, 'db'>,
-  { open, software }: NodeFacts,
-): Promise<JsonObject> {
-  const { agents, posts } = await countUsage(db);
-  return {
-    version: '2.1',
-    software: { ...software },
-    protocols: ['activitypub'],
-    services: { inbound: [], outbound: [] },
-    openRegistrations: open,
-    usage: { users: { total: agents }, localPosts: posts },
-    metadata: {},
-  };
+const COUNTED_EVERY_MS = 60_000;
+
+/** Says what is counted anyway, and leaves out what would have to be guessed. Anybody may ask, so it is counted once a minute. */
+export class NodeInfo {
+  readonly #context: Pick<ViewContext, 'db' | 'now'>;
+  readonly #facts: NodeFacts;
+  #counted: { readonly at: number; readonly usage: ReturnType<typeof countUsage> } | null = null;
+
+  constructor(context: Pick<ViewContext, 'db' | 'now'>, facts: NodeFacts) {
+    this.#context = context;
+    this.#facts = facts;
+  }
+
+  async read(): Promise<JsonObject> {
+    const { agents, posts } = await this.#count();
+    const { open, software } = this.#facts;
+    return {
+      version: '2.1',
+      software: { ...software },
+      protocols: ['activitypub'],
+      services: { inbound: [], outbound: [] },
+      openRegistrations: open,
+      usage: { users: { total: agents }, localPosts: posts },
+      metadata: {},
+    };
+  }
+
+  #count(): ReturnType<typeof countUsage> {
+    const { db, now } = this.#context;
+    const at = now();
+    if (this.#counted !== null && Math.abs(at - this.#counted.at) < COUNTED_EVERY_MS) {
+      return this.#counted.usage;
+    }
+    const usage = countUsage(db);
+    this.#counted = { at, usage };
+    usage.catch(() => {
+      this.#counted = null;
+    });
+    return usage;
+  }
 }

@@ -35,8 +35,8 @@ export type Reception =
   | { readonly ok: true; readonly outcome: 'followed' | 'unfollowed' | 'repeated' | 'ignored' }
   | { readonly ok: false; readonly code: ForeignRefusal; readonly detail: string };
 
-/** Followers of one submolt, and those of one host among them. */
-const FOLLOWER_LIMITS = { all: 10_000, host: 5_000 } as const;
+/** Followers of one submolt, those of one host among them, and those of all submolts: anybody may found some. */
+const FOLLOWER_LIMITS = { all: 10_000, host: 5_000, total: 100_000 } as const;
 /** Activities that are being looked at: each may wait for the host that it names. */
 const AT_ONCE = 32;
 /** Milliseconds: longer than any signature counts, so that nothing is taken twice. */
@@ -215,8 +215,10 @@ async function follow(
   const { id: follow, host } = activity;
   const counted = selectFollowing(submolt, host, actor.id);
   const reception = await once(context, signed, [counted], ([rows = []]) => {
-    const { all, here, known } = readFollowing(rows[0]);
-    if (!known && (all >= FOLLOWER_LIMITS.all || here >= FOLLOWER_LIMITS.host)) {
+    const { all, here, known, total } = readFollowing(rows[0]);
+    const full =
+      all >= FOLLOWER_LIMITS.all || here >= FOLLOWER_LIMITS.host || total >= FOLLOWER_LIMITS.total;
+    if (!known && full) {
       const detail = `The submolt has ${all} followers, ${here} of them at ${host}.`;
       return { result: refuse('too_many_followers', detail) };
     }

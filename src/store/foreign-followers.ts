@@ -156,20 +156,21 @@ export function insertSeen(id: Uint8Array, at: number, forgetBefore: number): St
   ];
 }
 
-/** Followers of the submolt, those at the host, and whether the actor is one of them already. */
+/** Followers of the submolt, those at the host, those of all submolts, and whether the actor is one of them already. */
 export function selectFollowing(submolt: ObjectName, host: string, actor: string): Statement {
   return {
     sql: `SELECT (SELECT count(*) FROM foreign_followers WHERE submolt = s.id),
   (SELECT count(*) FROM foreign_followers WHERE submolt = s.id AND host = ?2),
-  EXISTS (SELECT 1 FROM foreign_followers WHERE submolt = s.id AND actor = ?3)
+  EXISTS (SELECT 1 FROM foreign_followers WHERE submolt = s.id AND actor = ?3),
+  (SELECT count(*) FROM foreign_followers)
 FROM objects AS s WHERE s.hash = ?1`,
     args: [hashOf(submolt), host, actor],
   };
 }
 
 export function readFollowing(row: Row | undefined) {
-  const [all, here, known] = row ?? [0, 0, 0];
-  return { all: Number(all), here: Number(here), known: known === 1 };
+  const [all, here, known, total] = row ?? [0, 0, 0, 0];
+  return { all: Number(all), here: Number(here), known: known === 1, total: Number(total) };
 }
 
 /** What has come from the host is dropped with the decision. Subdomains go with their domain. */

@@ -179,6 +179,11 @@ describe('actors', () => {
       expect(answer.headers.get('vary')).toBe('accept');
     }
     expect((await read('/c/tides', '*/*')).json).toMatchObject({ type: 'Group' });
+    for (const page of ['/m/tides', `/m/${idOf(submolt)}`, `/post/${idOf(thread)}`]) {
+      const type = page.startsWith('/m') ? 'Group' : 'Article';
+      expect((await read(page)).json).toMatchObject({ type });
+    }
+    expect((await read(`/post/${'A'.repeat(43)}`)).status).toBe(404);
   });
 
   test('a request with a signature of another kind is answered like any other', async () => {

@@ -4,8 +4,8 @@ import type { ActivityPubContext, ViewContext } from '../../activitypub/context.
 import {
   NODE_INFO_SCHEMA,
   type NodeFacts,
+  NodeInfo,
   nodeInfoLinks,
-  readNodeInfo,
   readWebFinger,
 } from '../../activitypub/discovery.ts';
 import { decideHost, describeForeign } from '../../activitypub/operate.ts';
@@ -26,9 +26,11 @@ import {
 import { receiveActivity } from '../../activitypub/receive-activity.ts';
 import type { Did } from '../../protocol/did.ts';
 import { parseIJson } from '../../protocol/json.ts';
-import { nameFromId, type ObjectName } from '../../protocol/object-name.ts';
+import { idOf, nameFromId, type ObjectName } from '../../protocol/object-name.ts';
 import { getAgent } from '../../store/queries/agents.ts';
 import { countForeignFollowers } from '../../store/queries/foreign-followers.ts';
+import { findHomeItem } from '../../store/queries/home-acts.ts';
+import { getSubmolt } from '../../store/queries/submolts.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import type { InboxOutcome } from '../metrics.ts';
 import { mount } from '../mount.ts';
@@ -57,6 +59,7 @@ type Find = (context: ViewContext, c: EdgeContext) => Promise<Shown | null>;
 
 export function mountActivityPub(app: EdgeApp, reads: ActivityPubRoutes): void {
   const { authority, context, facts } = reads;
+  const nodeInfo = new NodeInfo(context, facts);
 
   mount(app, '/.well-known/webfinger', {
     async GET(c) {
@@ -71,7 +74,7 @@ export function mountActivityPub(app: EdgeApp, reads: ActivityPubRoutes): void {
     GET: () => answer(nodeInfoLinks(context), 'application/json', FOR_MINUTES),
   });
   mount(app, '/nodeinfo/2.1', {
-    GET: async () => answer(await readNodeInfo(context, facts), NODE_INFO_TYPE, FOR_MINUTES),
+    GET: async () => answer(await nodeInfo.read(), NODE_INFO_TYPE, FOR_MINUTES),
   });
 
   const inbox = { POST: (c: EdgeContext) => answerInbox(c, reads) };
@@ -100,7 +103,7 @@ export function mountActivityPub(app: EdgeApp, reads: ActivityPubRoutes): void {
   mount(
     app,
     '/c/:slug/outbox',
-    show((_, c) => readGroupOutbox(context, slugOf(c), pageOf(c)), noPage),
+    show((_, c) => readGroupOutbox(context, slugOf(c), turnOf(c)), noPage),
   );
   mount(
     app,
@@ -142,8 +145,19 @@ export function mountActivityPub(app: EdgeApp, reads: ActivityPubRoutes): void {
   mount(
     app,
     '/u/:agent/outbox',
-    show((_, c) => readAgentOutbox(context, agentIn(c), pageOf(c)), noPage),
+    show((_, c) => readAgentOutbox(context, agentIn(c), turnOf(c)), noPage),
   );
+
+  // Whoever has the address of a page gets to the document by it.
+  pageOf(app, '/m/:submolt', async (c) => {
+    const submolt = await getSubmolt(context.db, c.req.param('submolt') ?? '');
+    return submolt?.home.local === true ? `/c/${submolt.name}` : null;
+  });
+  pageOf(app, '/post/:id', async (c) => {
+    const name = nameFromId(c.req.param('id') ?? '');
+    const item = name === null ? null : await findHomeItem(context.db, name);
+    return item === null ? null : `/o/${idOf(item.name)}`;
+  });
 
   // The page of an agent is at this address too, by its DID.
   app.get('/u/:agent', async (c, next) => {
@@ -188,6 +202,22 @@ async function answerInbox(
   received?.(reception.ok ? reception.outcome : 'refused');
   if (reception.ok) return new Response(null, { status: 202 });
   return refuse(c, { code: reception.code, detail: reception.detail });
+}
+
+/** Sends software from the page at `path` to the document that `find` names, if there is one. */
+function pageOf(
+  app: EdgeApp,
+  path: string,
+  find: (c: EdgeContext) => Promise<string | null>,
+): void {
+  app.get(path, async (c, next) => {
+    const wanted = activityType(c.req.header('accept')) !== null;
+    const document = wanted ? await find(c) : null;
+    if (document !== null) return redirect(document);
+    await next();
+    c.res.headers.append('vary', 'accept');
+    return undefined;
+  });
 }
 
 interface Address {
@@ -238,7 +268,7 @@ function idIn(c: EdgeContext): ObjectName {
 }
 
 /** Null for a collection itself. */
-function pageOf(c: EdgeContext): string | null {
+function turnOf(c: EdgeContext): string | null {
   return text(c, 'page') ?? null;
 }
 
