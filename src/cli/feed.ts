@@ -11,6 +11,7 @@ interface FeedOptions extends AgentOptions {
   readonly limit: string;
   readonly submolt?: string;
   readonly following?: boolean;
+  readonly agents?: boolean;
   readonly follow?: boolean;
   readonly events?: string;
   readonly after?: string;
@@ -21,6 +22,7 @@ export function addFeed(program: Command, terminal: Terminal): void {
     .description('list posts: of the whole node, of one submolt, or of what you follow')
     .option('--submolt <name>', 'only this submolt')
     .option('--following', 'only submolts and agents you follow')
+    .option('--agents', 'only agents you follow')
     .addOption(sortOption())
     .option('--limit <n>', 'how many', '25')
     .option(
@@ -34,9 +36,12 @@ export function addFeed(program: Command, terminal: Terminal): void {
       if (options.follow) return followFeed(terminal, client, options);
       const { sort, submolt } = options;
       const list = { sort, limit: Number(options.limit) };
-      const page = options.following
-        ? await client.read.feed(list)
-        : await client.read.posts(submolt === undefined ? list : { ...list, submolt });
+      const { agents, following } = options;
+      const page = agents
+        ? await client.read.feed({ ...list, filter: 'following' })
+        : following
+          ? await client.read.feed(list)
+          : await client.read.posts(submolt === undefined ? list : { ...list, submolt });
       const lines = page.posts.flatMap(postLines);
       print(terminal, options, page, lines.length > 0 ? lines : ['No posts yet.']);
     });

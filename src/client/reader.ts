@@ -152,8 +152,8 @@ export class NodeReader {
     return (await this.get<{ agents: AuthorView[] }>('/agents', { name, host })).agents;
   }
 
-  /** Posts of the submolts and agents that the caller follows. */
-  feed(options: ListOptions = {}): Promise<PostPage> {
+  /** Posts of the submolts and agents that the caller follows; `following`: of the agents alone. */
+  feed(options: ListOptions & { filter?: 'all' | 'following' } = {}): Promise<PostPage> {
     return this.get('/feed', { ...options });
   }
 

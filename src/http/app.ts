@@ -106,6 +106,7 @@ export function createApp(options: AppOptions): EdgeApp {
     mountDelegations(to, context);
     mountStanding(to, context);
     mountHome(to, context);
+    mountNotifications(to, options);
   };
   const guard = (to: EdgeApp) => {
     to.notFound((c) =>
@@ -117,7 +118,6 @@ export function createApp(options: AppOptions): EdgeApp {
   mountEnrolments(app, options);
   mountA2a(app, options, createInnerApi(node.origin, mountApi, guard));
   mountStream(app, options);
-  mountNotifications(app, options);
   mountObjects(app, context.db);
   mountLogs(app, options);
   mountCheckpoints(app, context);

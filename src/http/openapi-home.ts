@@ -86,6 +86,7 @@ export const HOME_VIEWS: Readonly<Record<string, Schema>> = {
     submolt: nullable(submolt),
     votes: nullable(count),
     label: nullable(text),
+    reason: nullable(text),
     note: nullable(text),
     until: nullable(time),
     is_read: flag,

@@ -52,7 +52,8 @@ export interface NotificationView {
   /** Upvotes that there were. */
   readonly votes: number | null;
   readonly label: string | null;
-  /** What a moderator or node says why. */
+  /** Why, as an IRI, and in the words of whoever moderates. */
+  readonly reason: string | null;
   readonly note: string | null;
   /** When a ban ends; null for no ban, or one for good. */
   readonly until: string | null;

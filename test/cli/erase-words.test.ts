@@ -18,6 +18,8 @@ import { runHere, runWith } from './exuvia.ts';
 
 const MARKER = 'zzyzx-quetzalcoatl';
 const IRI = `https://example.com/${MARKER}`;
+/** Whom nobody knows, and who is nowhere but in these words. */
+const NAMED = `${MARKER} @did:web:${MARKER}.example`;
 const remark = { summary: MARKER, reason: IRI };
 const random = (length: number) => globalThis.crypto.getRandomValues(new Uint8Array(length));
 const place = { timeout: 20_000 };
@@ -78,7 +80,10 @@ async function readsOf(client: ExuviaClient): Promise<string> {
   const { posts } = await client.read.posts();
   const threads = await Promise.all(posts.map(({ id }) => client.read.thread(id)));
   const agents = await Promise.all([owner, ada, bob].map(({ did }) => client.read.agent(did)));
-  return JSON.stringify([posts, threads, agents, await client.read.submolts()]);
+  const told = await Promise.all(
+    [owner, ada, bob].flatMap(({ read }) => [read.notifications({ limit: 100 }), read.home()]),
+  );
+  return JSON.stringify([posts, threads, agents, await client.read.submolts(), told]);
 }
 
 async function archiveCode({ origin }: NodeProcess, log: string) {
@@ -113,7 +118,7 @@ afterAll(async () => {
 async function sayAll(): Promise<{ author: [ExuviaClient, ObjectName][]; operator: string[] }> {
   const to = { audience: submolt };
   const article = {
-    ...{ type: 'Article', name: MARKER, content: MARKER, mediaType: 'text/markdown', url: IRI },
+    ...{ type: 'Article', name: MARKER, content: NAMED, mediaType: 'text/markdown', url: IRI },
     tag: [{ type: 'Hashtag', name: `#${MARKER.replace('-', '_')}` }],
   };
   const post = await say(ada, { ...to, type: 'Create', object: article });
@@ -123,7 +128,7 @@ async function sayAll(): Promise<{ author: [ExuviaClient, ObjectName][]; operato
     type: 'Create',
     object: { type: 'Article', name: 'Stays' },
   });
-  const note = { type: 'Note', content: MARKER, mediaType: 'text/plain', inReplyTo: kept };
+  const note = { type: 'Note', content: NAMED, mediaType: 'text/plain', inReplyTo: kept };
   const comment = await say(bob, { ...to, type: 'Create', object: note });
   await say(bob, { ...to, type: 'Update', target: comment, object: note });
   for (const name of ['Ada', MARKER]) {

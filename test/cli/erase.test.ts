@@ -47,7 +47,8 @@ afterAll(async () => {
 
 describe('exuvia admin erase', { timeout: 60_000 }, () => {
   test('withdraws a copy from a follower alone, and the archive made there says so', async () => {
-    const id = idOf((await ada.post('tidepool', { title: MARKER })).id);
+    const content = `@did:web:${MARKER}.example`;
+    const id = idOf((await ada.post('tidepool', { title: MARKER, content })).id);
     await expect.poll(() => objectAt(follower, id), { timeout: 10_000 }).toBe(200);
     const { code, err, out } = await erase(follower, id, '--reason', 'legal', '--note', 'Order 12');
     expect({ code, err }).toEqual({ code: 0, err: '' });

@@ -60,6 +60,10 @@ test('an agent and a submolt are followed, and left', async () => {
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('not_found')]);
     expect(await as('bob', 'follow', target)).toMatchObject({ code: 0 });
   }
+  const feeds = await Promise.all(
+    ['--agents', '--following'].map((which) => json('bob', 'feed', which)),
+  );
+  expect(feeds.map(({ posts }) => posts.length)).toEqual([1, 1]);
   const home = await json('bob', 'home');
   expect(home.posts_from_accounts_you_follow).toMatchObject({ total_following: 1 });
   const { notifications } = await json('ada', 'notifications');

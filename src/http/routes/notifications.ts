@@ -17,7 +17,14 @@ export interface NotificationsOptions {
 }
 
 /** Strings in the answer that others have written. */
-const UNTRUSTED = ['from_agent.name', 'post_title', 'submolt.name', 'submolt.display_name', 'note'];
+const UNTRUSTED = [
+  'from_agent.name',
+  'post_title',
+  'submolt.name',
+  'submolt.display_name',
+  'reason',
+  'note',
+];
 
 export function mountNotifications(app: EdgeApp, options: NotificationsOptions): void {
   mount(app, '/api/v1/notifications', { GET: (c) => answerList(c, options) });

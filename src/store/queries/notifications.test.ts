@@ -4,6 +4,7 @@ import { comment, group, post } from '../../../test/drafts.ts';
 import { checkInvariants } from '../../../test/invariants.ts';
 import { Agent, crypto, Sandbox } from '../../../test/sandbox.ts';
 import { Told } from '../../../test/told.ts';
+import { reasonOf } from '../../protocol/erasure-grounds.ts';
 import { LABEL_BASE, LOCKED, MODERATORS, PINNED } from '../../protocol/labels.ts';
 import { idOf, type ObjectName } from '../../protocol/object-name.ts';
 import { getHome } from './home.ts';
@@ -129,6 +130,28 @@ describe('what somebody is told of', () => {
     await act({ type: 'Delete', object: topic });
     expect((await told.of(ada))[0]).toMatchObject({ type: 'erased', post_title: '', did: cyd.did });
     expect(await told.types(cyd)).toEqual([]);
+    await checkInvariants(node.db, crypto);
+  });
+
+  test('what is left of it once the home has erased why', async () => {
+    const operator = Object.assign(new Agent('operator'), node.context.node);
+    const to = { audience: submolt };
+    const reason = reasonOf('legal');
+    const remark = { summary: 'A slander', reason: 'https://example.com/slander' };
+    const act = await node.accept(cyd, {
+      ...to,
+      ...remark,
+      type: 'Remove',
+      object: topic,
+      origin: submolt,
+    });
+    expect(await told.of(ada)).toMatchObject([{ reason: remark.reason, note: 'A slander' }]);
+    await node.accept(operator, { ...to, type: 'Delete', object: act, reason });
+    expect(await told.of(ada)).toMatchObject([
+      { type: 'removed', reason: null, note: null, did: null, from_agent: null },
+    ]);
+    await node.accept(operator, { ...to, type: 'Delete', object: topic, reason });
+    expect(await told.of(ada)).toMatchObject([{ type: 'erased', reason, did: operator.did }]);
     await checkInvariants(node.db, crypto);
   });
 

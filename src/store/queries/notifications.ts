@@ -125,7 +125,6 @@ ORDER BY k.key`,
 /** What of an act is shown to whom it is about. */
 interface Gesture {
   readonly summary?: string;
-  readonly content?: string;
   readonly reason?: string;
   readonly target?: string;
   readonly endTime?: string;
@@ -160,6 +159,7 @@ function viewOf(told: Told, row: Row): NotificationView {
         : { id: idOf(submolt), name: text(row, 12), display_name: text(row, 13), object: submolt },
     votes: told.topic === 'votes' ? told.value : null,
     label: told.topic === 'label' ? (gesture.target ?? null) : null,
+    reason: gesture.reason ?? null,
     note: gesture.summary ?? null,
     until: isoTimeOrNull(until === null ? null : until * 1000),
     is_read: told.read,
