@@ -13,6 +13,7 @@ interface FeedOptions extends AgentOptions {
   readonly following?: boolean;
   readonly agents?: boolean;
   readonly follow?: boolean;
+  readonly notifications?: boolean;
   readonly events?: string;
   readonly after?: string;
 }
@@ -29,6 +30,7 @@ export function addFeed(program: Command, terminal: Terminal): void {
       '--follow',
       'go on with what comes, until you stop it; with --json one event in each line',
     )
+    .option('--notifications', 'with --follow: what you are told of, and nothing else')
     .option('--events <names>', `with --follow: only these of ${STREAM_EVENTS.join(',')}`)
     .option('--after <id>', 'with --follow: go on after the event that had this id')
     .action(async (options: FeedOptions) => {

@@ -11,6 +11,7 @@ import { printOne, type Terminal, wrongCall } from './terminal.ts';
 export interface FollowOptions {
   readonly submolt?: string;
   readonly following?: boolean;
+  readonly notifications?: boolean;
   readonly events?: string;
   readonly after?: string;
   readonly json?: boolean;
@@ -29,6 +30,7 @@ export async function followFeed(
   const events = client.stream({
     ...(submolt === undefined ? {} : { submolts: [submolt] }),
     ...(options.following ? { filter: 'feed' } : {}),
+    ...(options.notifications ? { filter: 'notifications' } : {}),
     ...(options.events === undefined ? {} : { events: namesOf(options.events) }),
     ...(after === undefined ? {} : { after }),
     signal: ended.signal,
@@ -58,6 +60,10 @@ function linesOf({ data, event }: StreamEvent): string[] {
       return 'post' in data ? postLines('update', data.post) : commentLines('update', data.comment);
     case 'gone':
       return [`gone     ${data.gone.type} ${data.gone.id} (${data.gone.reason})`];
+    case 'notifications':
+      return data.notifications.map(({ message, post_id, did }) =>
+        `told     ${message} ${post_id ?? ''} ${did ?? ''}`.trimEnd(),
+      );
     case 'votes':
       return data.votes.map(
         ({ downvotes, id, score, upvotes }) =>

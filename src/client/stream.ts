@@ -14,8 +14,11 @@ export interface StreamOptions {
   readonly submolts?: readonly string[];
   /** A post, or anything below it. */
   readonly thread?: string;
-  /** `feed`: what the caller has joined and whom it follows; `following`: the agents alone. */
-  readonly filter?: 'all' | 'feed' | 'following';
+  /**
+   * `feed`: what the caller has joined and whom it follows; `following`: the agents alone; `notifications`: what it is told of,
+   * and nothing else.
+   */
+  readonly filter?: 'all' | 'feed' | 'following' | 'notifications';
   readonly events?: readonly StreamEventName[];
   /** The `id` of the last event that was dealt with; without it the stream begins with what comes next. */
   readonly after?: string;

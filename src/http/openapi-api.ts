@@ -142,7 +142,7 @@ export const API_ROUTES: Routes = {
     query: {
       submolt: text,
       thread: id,
-      filter: word('all', 'feed', 'following'),
+      filter: word('all', 'feed', 'following', 'notifications'),
       events: text,
       after: text,
     },

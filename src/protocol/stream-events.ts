@@ -1,9 +1,17 @@
 // What the stream of a node tells, the same words for nodes and clients.
+import type { NotificationView } from './home-views.ts';
 import type { ObjectName } from './object-name.ts';
 import type { CommentView, PostView } from './views.ts';
 
 /** What a reader can choose from. */
-export const STREAM_EVENTS = ['post', 'comment', 'update', 'gone', 'votes'] as const;
+export const STREAM_EVENTS = [
+  'post',
+  'comment',
+  'update',
+  'gone',
+  'votes',
+  'notifications',
+] as const;
 export type StreamEventName = (typeof STREAM_EVENTS)[number];
 
 /** An act that brought something about, and when its log took it. */
@@ -45,6 +53,8 @@ export interface StreamData {
   readonly update: Brought & ({ readonly post: PostView } | { readonly comment: CommentView });
   readonly gone: Brought & { readonly gone: GoneItem };
   readonly votes: { readonly votes: readonly VoteCount[] };
+  /** What one act tells the reader of. */
+  readonly notifications: Brought & { readonly notifications: readonly NotificationView[] };
   readonly end: { readonly reason: StreamEnd; readonly detail: string };
 }
 

@@ -25,6 +25,7 @@ import { standings } from './migrations/0019-standings.ts';
 import { notices } from './migrations/0020-notices.ts';
 import { foreignFollowers } from './migrations/0021-foreign-followers.ts';
 import { messages } from './migrations/0022-messages.ts';
+import { noticesByAct } from './migrations/0023-notices-by-act.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -50,6 +51,7 @@ export const migrations: readonly Migration[] = [
   notices,
   foreignFollowers,
   messages,
+  noticesByAct,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

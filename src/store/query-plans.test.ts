@@ -25,6 +25,7 @@ import {
   setCursor,
 } from './foreign-followers.ts';
 import { getActivityStatus, readObject } from './queries/activity-status.ts';
+import { findAddressees } from './queries/addressees.ts';
 import { getAgent } from './queries/agents.ts';
 import {
   findChanges,
@@ -66,7 +67,7 @@ import { findLog, proofReader, readTile } from './queries/logs.ts';
 import { listModerators } from './queries/moderators.ts';
 import { listNamedAgents } from './queries/named-agents.ts';
 import { listNodeBans } from './queries/node-bans.ts';
-import { listNotifications } from './queries/notifications.ts';
+import { findNotifications, listNotifications } from './queries/notifications.ts';
 import {
   findFollower,
   findPeer,
@@ -218,6 +219,13 @@ test('reading', { timeout: 60_000 }, async () => {
   const arrivals = await readArrivals(db, endOf(0), 100);
   const items = arrivals.flatMap(({ item }) => item?.object ?? []);
   expect(items.length).toBeGreaterThan(10);
+  await findAddressees(db, arrivals);
+  await findNotifications(
+    db,
+    ada.did,
+    arrivals.map(({ object }) => object),
+    1,
+  );
   await readStreamItems(db, items);
   await readVoteCounts(db, items);
   await readFollowing(db, ada.did);

@@ -454,6 +454,8 @@ CREATE TABLE notices (
   PRIMARY KEY (about, topic, agent)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX notices_act ON notices (act);
+
 CREATE INDEX notices_agent ON notices (agent, act);
 
 CREATE TABLE objects (

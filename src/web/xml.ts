@@ -8,7 +8,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&#39;',
-  // A reader would make spaces or line feeds of them.
+  // A reader would make spaces of them in an attribute, and line feeds of the last one anywhere.
   '\t': '&#9;',
   '\n': '&#10;',
   '\r': '&#13;',
@@ -20,7 +20,9 @@ export function element(
   attributes: Readonly<Record<string, string>>,
   content: string | readonly string[],
 ): string {
-  const pairs = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(value)}"`);
+  const pairs = Object.entries(attributes).map(
+    ([key, value]) => ` ${key}="${escaped(value).replace(/[\t\n]/g, escapeOf)}"`,
+  );
   const inner = typeof content === 'string' ? escaped(content) : `\n${content.join('')}`;
   return inner === ''
     ? `<${name}${pairs.join('')}/>\n`
@@ -32,7 +34,9 @@ export function xmlDocument(root: string): string {
 }
 
 function escaped(text: string): string {
-  return text
-    .replace(NO_CHARACTER, '\uFFFD')
-    .replace(/[&<>"'\t\n\r]/g, (character) => ESCAPES[character] ?? character);
+  return text.replace(NO_CHARACTER, '\uFFFD').replace(/[&<>"'\r]/g, escapeOf);
+}
+
+function escapeOf(character: string): string {
+  return ESCAPES[character] ?? character;
 }

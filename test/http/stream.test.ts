@@ -1,6 +1,7 @@
 // The stream of a node over HTTP: what it tells, to whom, and where it goes on.
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { ActivityDraft } from '../../src/protocol/activity.ts';
+import { LOCKED } from '../../src/protocol/labels.ts';
 import { idOf, type ObjectName } from '../../src/protocol/object-name.ts';
 import { comment, group, post } from '../drafts.ts';
 import { Agent } from '../sandbox.ts';
@@ -132,6 +133,51 @@ it('follows what the reader follows, also what it begins to follow meanwhile', a
   await following.until(({ data }) => data.act === second);
   expect(feed.of('post').map(({ data }) => data.act)).toEqual([first, second]);
   expect(following.of('post').map(({ data }) => data.act)).toEqual([second]);
+});
+
+it('tells an agent what it is told of, now and after a drop, and nobody else', async () => {
+  const [cyn, dot] = [new Agent('cyn'), new Agent('dot')];
+  const query = '?filter=notifications';
+  const before = await listen(cyn, query);
+  const other = await listen(dot, query);
+  const own = await node.accept(cyn, post(submolt, 'Of cyn'));
+  const elsewhere = await node.accept(bob, post(submolt, 'Not of cyn'));
+  const acts = [
+    await node.accept(bob, comment(submolt, own, 'on your post')),
+    await node.accept(bob, { type: 'Follow', object: cyn.did }),
+    await node.accept(ada, on(submolt, { type: 'Add', object: own, target: LOCKED })),
+  ];
+  await node.accept(bob, comment(submolt, elsewhere, 'nothing of hers'));
+  const end = await node.accept(bob, { type: 'Follow', object: dot.did });
+  await other.until(({ data }) => data.act === end);
+  expect(other.of('notifications').map(({ data }) => data.act)).toEqual([end]);
+  await before.until(({ data }) => data.act === acts.at(-1));
+  const kinds = (reader: StreamReader) =>
+    reader.received
+      .slice(1)
+      .map(({ data, event }) => [
+        event,
+        data.act,
+        data.notifications.map(({ type }: { type: string }) => type),
+      ]);
+  const expected = ['comment', 'follow', 'locked'].map((type, i) => [
+    'notifications',
+    acts[i],
+    [type],
+  ]);
+  expect(kinds(before)).toEqual(expected);
+  const { json } = await node.ask(cyn, '/api/v1/notifications');
+  const listed = (json.notifications as { id: string }[]).toReversed();
+  expect(before.received.slice(1).flatMap(({ data }) => data.notifications)).toEqual(listed);
+  for (const [i, { id }] of before.received.entries()) {
+    const again = await listen(cyn, query, id);
+    if (i < acts.length) await again.until(({ data }) => data.act === acts.at(-1));
+    expect(kinds(again)).toEqual(expected.slice(i));
+    await again.drop();
+  }
+  const only = await listen(cyn, `${query}&thread=${idOf(own)}`, before.received[0]!.id);
+  await only.until(({ data }) => data.act === acts[2]);
+  expect(kinds(only)).toEqual([expected[0], expected[2]]);
 });
 
 it('goes on from any event without a gap and without a repetition', async () => {

@@ -1,6 +1,7 @@
 // Brings a reader who is behind to where all others are: it reads for itself, at its own pace.
 import { comparePlaces, endOf } from '../../store/arrivals.ts';
 import type { Database } from '../../store/database.ts';
+import { findAddressees } from '../../store/queries/addressees.ts';
 import { type Arrival, readArrivals } from '../../store/queries/arrivals.ts';
 import { readStreamItems, readVoteCounts } from '../../store/queries/stream-items.ts';
 import { formatMark, type Mark } from './event-id.ts';
@@ -13,13 +14,15 @@ const ITEMS = 16;
 
 export interface CatchUp {
   readonly db: Database;
+  /** Milliseconds. */
+  readonly now: () => number;
   readonly markOf: (arrival: Arrival) => Mark;
   /** True once the reader is where all others are, and gets what they get. */
   readonly join: (reader: Reader) => boolean;
 }
 
 /** Fulfils when the reader has caught up, takes no more, or has gone. */
-export async function catchUp(reader: Reader, { db, join, markOf }: CatchUp): Promise<void> {
+export async function catchUp(reader: Reader, { db, join, markOf, now }: CatchUp): Promise<void> {
   while (reader.channel.hasRoom && !reader.live) {
     // Whoever reads everything from the beginning leaves turns to all others.
     await nextTurn();
@@ -31,7 +34,7 @@ export async function catchUp(reader: Reader, { db, join, markOf }: CatchUp): Pr
     }
     const arrivals = await readArrivals(db, reader.mark.place, PAGE);
     if (arrivals.length === 0) join(reader);
-    else await tellPage(reader, arrivals, { db, markOf });
+    else await tellPage(reader, arrivals, { db, markOf, now });
   }
 }
 
@@ -68,10 +71,12 @@ async function tellCounts(
 async function tellPage(
   reader: Reader,
   arrivals: readonly Arrival[],
-  { db, markOf }: Pick<CatchUp, 'db' | 'markOf'>,
+  { db, markOf, now }: Omit<CatchUp, 'join'>,
 ): Promise<void> {
   // Counts come first: they say how things stand now, so whoever comes back to any place of this page has them.
   await tellCounts(reader, arrivals, db);
+  const addressees =
+    reader.scope.notified === null ? new Map() : await findAddressees(db, arrivals);
   for (let at = 0; at < arrivals.length; at += ITEMS) {
     const some = arrivals.slice(at, at + ITEMS);
     const wanted = some.filter((arrival) => reader.wantsWords(arrival));
@@ -79,6 +84,7 @@ async function tellPage(
       db,
       wanted.flatMap(({ item }) => item?.object ?? []),
     );
+    const notices = await reader.readNotices(some, addressees, { db, now });
     for (const arrival of some) {
       if (!reader.channel.isOpen) return;
       const { item } = arrival;
@@ -86,7 +92,8 @@ async function tellPage(
       const telling = found === undefined ? null : tellingOf(arrival, found);
       reader.mark = markOf(arrival);
       const id = () => formatMark(reader.mark);
-      const room = telling === null || reader.tell(telling, item, onceFrame(telling, id));
+      const told = telling === null || reader.tell(telling, item, onceFrame(telling, id));
+      const room = reader.tellNotices(arrival, notices, id) && told;
       if (reader.heeds(arrival) || !room) return;
     }
   }

@@ -1,4 +1,5 @@
 // Events as they stand on the wire (WHATWG HTML §9.2.6), and which event an arrival is by what stands now.
+import type { NotificationView } from '../../protocol/home-views.ts';
 import type {
   GoneItem,
   StreamData,
@@ -48,7 +49,7 @@ export function votesFrame(votes: readonly VoteCount[]): Uint8Array {
 
 export interface Telling {
   readonly event: StreamEventName;
-  readonly data: StreamData['post' | 'comment' | 'update' | 'gone'];
+  readonly data: StreamData['post' | 'comment' | 'update' | 'gone' | 'notifications'];
 }
 
 /** What there is to tell of an arrival whose item stands like this now; null for nothing. */
@@ -70,6 +71,11 @@ export function tellingOf(arrival: Arrival, item: StreamItem): Telling | null {
   return 'post' in item
     ? { event: 'post', data: { ...brought, post: item.post } }
     : { event: 'comment', data: { ...brought, comment: item.comment } };
+}
+
+export function noticeOf({ act, t }: Arrival, notifications: readonly NotificationView[]): Telling {
+  const at = new Date(t).toISOString();
+  return { event: 'notifications', data: { act, at, notifications } };
 }
 
 function reasonOf(

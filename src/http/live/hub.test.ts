@@ -18,6 +18,7 @@ const EVERYTHING: Scope = {
   submolts: null,
   thread: null,
   feed: null,
+  notified: null,
 };
 let node: Sandbox;
 let hub: StreamHub;

@@ -4,6 +4,7 @@ import type { CommandContext } from '../../commands/context.ts';
 import type { Sequencer } from '../../commands/sequencer.ts';
 import type { StreamEnd, StreamEventName } from '../../protocol/stream-events.ts';
 import { comparePlaces } from '../../store/arrivals.ts';
+import { findAddressees } from '../../store/queries/addressees.ts';
 import { type Arrival, readArrivals } from '../../store/queries/arrivals.ts';
 import { readStreamItems, readVoteCounts } from '../../store/queries/stream-items.ts';
 import type { Logger } from '../logger.ts';
@@ -12,7 +13,7 @@ import { catchUp } from './catch-up.ts';
 import { Channel } from './channel.ts';
 import { formatMark, type Mark, markAt } from './event-id.ts';
 import { endFrame, heartbeatFrame, readyFrame, tellingOf } from './frames.ts';
-import { onceFrame, Reader } from './reader.ts';
+import { type Notices, onceFrame, Reader } from './reader.ts';
 import type { Scope } from './scope.ts';
 import { type Moved, VoteWindow } from './vote-window.ts';
 
@@ -207,6 +208,7 @@ export class StreamHub {
     try {
       await catchUp(reader, {
         db: this.#context.db,
+        now: this.#context.now,
         markOf: (arrival) => this.#markAt(arrival),
         join: (one) => this.#join(one),
       });
@@ -271,11 +273,12 @@ export class StreamHub {
           item === null || kind === 'voted' ? [] : item.object,
         ),
       );
+      const notices = await this.#readNotices(arrivals);
       // All have left meanwhile, and whoever came since may be at an earlier place.
       if (this.#tip !== from) continue;
       for (const arrival of arrivals) {
         const found = arrival.item === null ? undefined : items.get(arrival.item.object);
-        this.#tell(arrival, found === undefined ? null : tellingOf(arrival, found));
+        this.#tell(arrival, found === undefined ? null : tellingOf(arrival, found), notices);
       }
       this.#rest();
       more = arrivals.length === PAGE;
@@ -283,8 +286,24 @@ export class StreamHub {
     this.#countVotes();
   }
 
+  /** For each live reader who wants notices. */
+  async #readNotices(arrivals: readonly Arrival[]): Promise<ReadonlyMap<Reader, Notices>> {
+    const notices = new Map<Reader, Notices>();
+    const readers = [...this.#readers].filter(({ live, scope }) => live && scope.notified !== null);
+    if (readers.length === 0 || arrivals.length === 0) return notices;
+    const addressees = await findAddressees(this.#context.db, arrivals);
+    for (const reader of readers) {
+      notices.set(reader, await reader.readNotices(arrivals, addressees, this.#context));
+    }
+    return notices;
+  }
+
   /** To everyone who is live, without a pause. */
-  #tell(arrival: Arrival, telling: ReturnType<typeof tellingOf>): void {
+  #tell(
+    arrival: Arrival,
+    telling: ReturnType<typeof tellingOf>,
+    notices: ReadonlyMap<Reader, Notices>,
+  ): void {
     const { item, kind, place } = arrival;
     if (kind === 'voted' && item !== null) this.#votes.note(item, place.version, this.#telling);
     const mark = this.#markAt(arrival);
@@ -293,8 +312,16 @@ export class StreamHub {
     for (const reader of this.#readers) {
       // Who has joined while this was read may have had it.
       if (!reader.live || comparePlaces(place, reader.mark.place) <= 0) continue;
+      const own = notices.get(reader);
+      if (reader.scope.notified !== null && own === undefined) {
+        // It has come since notices were read: it reads its own.
+        this.#fallBehind(reader);
+        continue;
+      }
       reader.mark = mark;
-      const room = !telling || !frame || reader.tell(telling, item, frame);
+      const id = () => formatMark(this.#toldAt(mark));
+      const told = !telling || !frame || reader.tell(telling, item, frame);
+      const room = (own === undefined || reader.tellNotices(arrival, own, id)) && told;
       if (reader.heeds(arrival) || !room) this.#fallBehind(reader);
     }
   }

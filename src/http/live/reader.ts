@@ -1,13 +1,21 @@
 // One reader of the stream: what it wants, how far it has come, and whether it is told things as they come.
 import { subjectOf } from '../../protocol/did.ts';
+import type { NotificationView } from '../../protocol/home-views.ts';
+import type { ObjectName } from '../../protocol/object-name.ts';
 import type { StreamEventName, VoteCount } from '../../protocol/stream-events.ts';
 import type { Place } from '../../store/arrivals.ts';
+import type { Database } from '../../store/database.ts';
+import type { Addressees } from '../../store/queries/addressees.ts';
 import type { Arrival, ItemPlace } from '../../store/queries/arrivals.ts';
+import { findNotifications } from '../../store/queries/notifications.ts';
 import type { Following } from '../../store/queries/stream-items.ts';
 import type { Channel } from './channel.ts';
 import type { Mark } from './event-id.ts';
-import { eventFrame, type Telling, votesFrame } from './frames.ts';
-import { type Scope, wantsItem } from './scope.ts';
+import { eventFrame, noticeOf, type Telling, votesFrame } from './frames.ts';
+import { type Scope, wantsItem, wantsNotice } from './scope.ts';
+
+/** What acts tell one reader of. */
+export type Notices = ReadonlyMap<ObjectName, readonly NotificationView[]>;
 
 /** Counts in one frame. */
 const COUNTS = 100;
@@ -62,13 +70,15 @@ export class Reader {
   }
 
   wants(event: StreamEventName, item: ItemPlace | null): item is ItemPlace {
-    if (item === null || !this.scope.events.has(event)) return false;
+    if (item === null || this.scope.notified !== null) return false;
+    if (!this.scope.events.has(event)) return false;
     return wantsItem(this.scope, item, this.#following);
   }
 
   /** Whether its body has to be read for this reader. */
   wantsWords({ item, kind }: Arrival): boolean {
     if (item === null || kind === null || kind === 'voted' || kind === 'followed') return false;
+    if (this.scope.notified !== null) return false;
     return wantsItem(this.scope, item, this.#following);
   }
 
@@ -77,6 +87,35 @@ export class Reader {
     if (!this.wants(event, item)) return this.channel.hasRoom;
     this.#sent(event);
     return this.channel.push(frame());
+  }
+
+  /** What of these the reader is told of, by the number of each act; empty for whoever wants no notices. */
+  async readNotices(
+    arrivals: readonly Arrival[],
+    addressees: Addressees,
+    { db, now }: { readonly db: Database; readonly now: () => number },
+  ): Promise<Notices> {
+    const { events, notified } = this.scope;
+    const notices = new Map<ObjectName, NotificationView[]>();
+    if (notified === null || !events.has('notifications')) return notices;
+    const acts = arrivals.filter(
+      ({ item, object }) =>
+        addressees.get(object)?.has(notified) === true && wantsNotice(this.scope, item),
+    );
+    if (acts.length === 0) return notices;
+    const numbers = acts.map(({ object }) => object);
+    for (const notice of await findNotifications(db, notified, numbers, now())) {
+      notices.set(notice.object, [...(notices.get(notice.object) ?? []), notice]);
+    }
+    return notices;
+  }
+
+  /** False once there is no more room. */
+  tellNotices(arrival: Arrival, notices: Notices, id: () => string): boolean {
+    const told = notices.get(arrival.act);
+    if (told === undefined) return this.channel.hasRoom;
+    this.#sent('notifications');
+    return this.channel.push(eventFrame(noticeOf(arrival, told), id()));
   }
 
   /** False once there is no more room; all of it is sent anyway. */

@@ -12,6 +12,8 @@ export interface Scope {
   readonly thread: number | null;
   /** What the reader has joined and whom it follows; null for everything. */
   readonly feed: Feed | null;
+  /** Subject of a reader who wants what it is told of, and nothing else; null for all others. */
+  readonly notified: Did | null;
 }
 
 interface Feed {
@@ -20,6 +22,12 @@ interface Feed {
   /** `following`: agents alone. */
   readonly filter: 'feed' | 'following';
   readonly read: () => Promise<Following>;
+}
+
+/** Whether what an arrival tells the reader of is about what it has asked for. */
+export function wantsNotice({ submolts, thread }: Scope, item: ItemPlace | null): boolean {
+  if (submolts !== null && (item === null || !submolts.has(item.submolt))) return false;
+  return thread === null || item?.root === thread;
 }
 
 /** `following` is what the feed has read last. All that is given must hold. */

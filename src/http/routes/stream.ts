@@ -25,7 +25,7 @@ const MAX_STREAMS = 1_000;
 const MAX_OWN = 8;
 const MAX_SUBMOLTS = 20;
 
-const FILTERS = ['all', 'feed', 'following'] as const;
+const FILTERS = ['all', 'feed', 'following', 'notifications'] as const;
 
 const FIELDS = {
   'content-type': 'text/event-stream',
@@ -115,16 +115,12 @@ async function readScope(c: EdgeContext, { db }: CommandContext): Promise<Scope 
   if (item !== null && thread === null) {
     return { code: 'not_found', detail: `There is no post ${item} here.` };
   }
-  const reader = filter === 'all' ? null : (caller?.did ?? null);
-  return {
-    events,
-    submolts: refs === null ? null : submolts,
-    thread,
-    feed:
-      reader === null || filter === 'all'
-        ? null
-        : { reader, filter, read: () => readFollowing(db, reader) },
-  };
+  const scope = { events, submolts: refs === null ? null : submolts, thread };
+  if (filter === 'all' || caller === null) return { ...scope, feed: null, notified: null };
+  const { did: reader } = caller;
+  if (filter === 'notifications') return { ...scope, feed: null, notified: subjectOf(reader) };
+  const read = () => readFollowing(db, reader);
+  return { ...scope, feed: { reader, filter, read }, notified: null };
 }
 
 function readEvents(c: EdgeContext): ReadonlySet<StreamEventName> {

@@ -28,8 +28,9 @@ export interface Arrival {
   readonly place: Place;
   /** Of the entry: what tells this place from one of the same numbers in another history. */
   readonly commitment: Uint8Array;
-  /** The object that was logged, and its log's time in milliseconds. */
+  /** The object that was logged, its number, and its log's time in milliseconds. */
   readonly act: ObjectName;
+  readonly object: number;
   readonly t: number;
   /**
    * What it did to `item`: made it; changed its words or its state; took it out or away; moved its counts. `followed`: the
@@ -84,6 +85,7 @@ ORDER BY page.version, page.log, page.idx`,
       place: readPlace(row),
       commitment: blob(row, 3),
       act: name(row, 4),
+      object: number(row, 7),
       t: number(row, 5),
       kind: item === null && kind !== 'followed' ? null : kind,
       item,

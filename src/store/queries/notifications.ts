@@ -41,6 +41,8 @@ export interface NotificationPage extends Page {
 export const COUNTED = 500;
 /** Rows looked at beyond those asked for, since some are not shown: a page may be shorter than it could be. */
 const SLACK = 100;
+/** More than one act tells one agent of. */
+const BY_ONE = 16;
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
 
 /** The newest first. What was removed or deleted, and what banned agents have said, is left out. */
@@ -66,6 +68,25 @@ export async function listNotifications(
     unread_count: unreadOf(counted).length,
     next_cursor: last === undefined ? null : writeCursor(order, positionOf(last)),
   };
+}
+
+/** What an agent is told of by these acts, given by their numbers, in the order of the acts. */
+export async function findNotifications(
+  db: Database,
+  agent: Did,
+  acts: readonly number[],
+  now: number,
+): Promise<NotificationView[]> {
+  const found = await db.batch(
+    'read',
+    acts.map((act) =>
+      scanStatement(agent, { before: act + 1, unread: false, window: BY_ONE, now }),
+    ),
+  );
+  const told = found.flatMap((rows, i) =>
+    rows.map(readTold).filter(({ act, shown }) => shown && act === acts[i]),
+  );
+  return describe(db, told);
 }
 
 function positionOf({ act }: Told): Position {
