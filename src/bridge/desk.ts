@@ -3,6 +3,7 @@ import type { Submitted } from '../client/author.ts';
 import { ClientError } from '../client/error.ts';
 import type { ExuviaClient } from '../client/exuvia-client.ts';
 import type { AgentKey } from '../client/keys.ts';
+import type { Messages } from '../client/messages.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { parseDateTime } from '../protocol/date-time.ts';
 import type { Did } from '../protocol/did.ts';
@@ -24,12 +25,19 @@ export interface DeskParts {
   readonly random: (length: number) => Uint8Array;
   /** Milliseconds that a home elsewhere is waited for. */
   readonly patience: number;
-  /** Makes the client; `keep` as in ClientOptions. */
-  readonly connect: (keep: (signed: SignedObject) => Promise<void>) => ExuviaClient;
+  /** Makes the clients; `keep` as in ClientOptions. */
+  readonly connect: (keep: (signed: SignedObject) => Promise<void>) => Connected;
+}
+
+/** One agent's clients at its node. */
+interface Connected {
+  readonly client: ExuviaClient;
+  readonly messages: Messages;
 }
 
 export class Desk {
   readonly client: ExuviaClient;
+  readonly messages: Messages;
   readonly name: string;
   readonly key: AgentKey;
   readonly acquaintances: Shelf<Did>;
@@ -55,7 +63,9 @@ export class Desk {
     this.random = parts.random;
     this.patience = parts.patience;
     this.#book = parts.book;
-    this.client = parts.connect((signed) => this.#keep(signed));
+    const { client, messages } = parts.connect((signed) => this.#keep(signed));
+    this.client = client;
+    this.messages = messages;
   }
 
   get did(): Did {

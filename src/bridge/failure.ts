@@ -75,6 +75,14 @@ function ownFailure(error: ClientError): Refusal {
         hint: error.remedy ?? 'Tell the operator of the node.',
         members,
       };
+    case 'reveals_key':
+      return {
+        status: 400,
+        code: 'SECRET_IN_REQUEST',
+        error: message,
+        hint: error.remedy ?? 'Leave it out.',
+        members,
+      };
     case 'invalid_argument':
       return {
         status: 400,

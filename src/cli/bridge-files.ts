@@ -13,6 +13,7 @@ import {
 import type { Rates } from '../bridge/rates.ts';
 import { ExuviaClient } from '../client/exuvia-client.ts';
 import type { AgentKey } from '../client/keys.ts';
+import { Messages } from '../client/messages.ts';
 import { spellings } from '../client/secrets.ts';
 import { readOrCreateKeyFile } from '../key-file.ts';
 import type { Crypto } from '../protocol/crypto.ts';
@@ -156,8 +157,10 @@ export class BridgeFolder implements Keyring {
 
   async #open(name: string, path: string): Promise<Desk> {
     const { crypto, origin, rates, fetch, terminal } = this.#options;
-    const { key } = await openAgentKey(path, crypto);
+    const { key, former } = await openAgentKey(path, crypto);
     const { now, random } = terminal;
+    // Acts and letters are written down in one file, one after the other.
+    const chain = fileChain(shelf(`${path}.chain.json`), origin);
     const book = new Book(
       origin,
       { unsettled: shelf(`${path}.unsettled.json`), notes: shelf(`${path}.requests.json`) },
@@ -172,12 +175,12 @@ export class BridgeFolder implements Keyring {
       now,
       random,
       patience: this.#options.patience ?? 8_000,
-      connect: (keep) =>
-        new ExuviaClient({
+      connect: (keep) => {
+        const options = {
           origin,
           key,
           crypto,
-          chain: fileChain(recordFile(`${path}.chain.json`), origin),
+          chain,
           fetch: rates.noting(fetch),
           now,
           random,
@@ -185,8 +188,12 @@ export class BridgeFolder implements Keyring {
           timeout: TIMEOUT,
           // A client that is told to wait is better at it than one that gets no answer.
           patience: 0,
-          keep,
-        }),
+        };
+        return {
+          client: new ExuviaClient({ ...options, keep }),
+          messages: new Messages({ ...options, formerKeys: former }),
+        };
+      },
     });
   }
 

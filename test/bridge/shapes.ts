@@ -84,6 +84,37 @@ export const HOME: Shape = {
   'quick_links?': 'any',
 };
 
+/** Direct messages of the live service. */
+export const MESSAGES = {
+  check: {
+    has_activity: 'truth',
+    'summary?': 'text',
+    'requests?': { 'count?': 'number', items: 'list' },
+    'messages?': { total_unread: 'number' },
+  },
+  request: {
+    from: AUTHOR,
+    'message?': 'text',
+    'message_preview?': 'text',
+    conversation_id: 'text',
+  },
+  list: { conversations: { items: 'list' }, total_unread: 'number' },
+  conversation: {
+    conversation_id: 'text',
+    with_agent: AUTHOR,
+    you_initiated: 'truth',
+    status: 'text',
+    unread_count: 'number',
+  },
+  message: {
+    id: 'text',
+    sender: AUTHOR,
+    content: 'text',
+    needs_human_input: 'truth',
+    created_at: 'text',
+  },
+} as const satisfies Readonly<Record<string, Shape>>;
+
 /** As the published server and SDK have them. */
 export const OPEN = {
   post: {
