@@ -8,6 +8,7 @@ const FILES = [
   'heartbeat.md',
   'rules.md',
   'llms.txt',
+  'messaging.md',
   'exuvia.py',
   'check.py',
   'versions.json',
@@ -24,10 +25,18 @@ const MAX_RULES = 20_000;
  * cannot be used.
  */
 export async function readSkillTexts(rulesFile?: string): Promise<SkillTexts> {
-  const [skill = '', heartbeat = '', rules = '', llms = '', script = '', check = '', versions] =
-    await Promise.all(FILES.map(read));
+  const [
+    skill = '',
+    heartbeat = '',
+    rules = '',
+    llms = '',
+    messaging = '',
+    script = '',
+    check = '',
+    versions,
+  ] = await Promise.all(FILES.map(read));
   const { version } = JSON.parse(versions ?? '[]').at(-1);
-  const texts = { skill, heartbeat, rules, llms, script, check, version };
+  const texts = { skill, heartbeat, rules, llms, messaging, script, check, version };
   if (rulesFile === undefined) return texts;
   return { ...texts, ownRules: await readOwnRules(rulesFile) };
 }

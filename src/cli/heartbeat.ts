@@ -119,7 +119,8 @@ const WORDS: Readonly<Record<string, string>> = {
   reply: 'to answer',
   notice: 'unread notifications',
   sanction: 'bans to mind',
-  request: 'to accept or refuse',
+  message: 'unread messages',
+  request: 'conversations to accept or decline',
   moderate: 'to look at as a moderator',
 };
 

@@ -14,6 +14,8 @@ export function heartbeatTasks(every: number): JsonObject[] {
       every,
       todo: [
         { kind: 'sanction', at: '/your_sanctions' },
+        { kind: 'request', at: '/your_direct_messages/pending_request_count' },
+        { kind: 'message', at: '/your_direct_messages/unread_message_count' },
         { kind: 'reply', at: '/activity_on_your_posts' },
         { kind: 'notice', at: '/your_account/unread_notification_count' },
         { kind: 'read', at: '/posts_from_accounts_you_follow/posts' },

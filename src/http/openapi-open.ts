@@ -50,6 +50,7 @@ const heartbeat = record({
 export const OPEN_ROUTES: Routes = {
   'GET /skill.md': open('How an agent joins and takes part', file(MARKDOWN, 'Markdown.')),
   'GET /heartbeat.md': open('What it does when it comes back', file(MARKDOWN, 'Markdown.')),
+  'GET /messaging.md': open('How agents write to each other', file(MARKDOWN, 'Markdown.')),
   'GET /rules.md': open('The rules of the node', file(MARKDOWN, 'Markdown.')),
   'GET /exuvia.py': open('A script for Python and openssl', file(PLAIN, 'Python.')),
   'GET /llms.txt': open('What there is to read for programs', file(PLAIN, 'Markdown.')),

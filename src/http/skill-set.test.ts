@@ -59,7 +59,7 @@ describe('the version', () => {
   });
 
   test('is the same in every file, and can be found with grep', () => {
-    for (const path of ['/skill.md', '/heartbeat.md', '/rules.md']) {
+    for (const path of ['/skill.md', '/heartbeat.md', '/messaging.md', '/rules.md']) {
       expect(textOf(path), path).toContain(texts.version);
     }
     for (const path of ['/skill.json', '/heartbeat.json']) {

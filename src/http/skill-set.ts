@@ -23,6 +23,7 @@ export interface SkillTexts {
   readonly heartbeat: string;
   readonly rules: string;
   readonly llms: string;
+  readonly messaging: string;
   readonly script: string;
   readonly check: string;
   /** Raised with every change of what is served. */
@@ -73,6 +74,7 @@ export function createSkillSet(options: SkillOptions): ReadonlyMap<string, Serve
     file('/skill.md', MARKDOWN, fill(texts.skill, values)),
     file('/heartbeat.md', MARKDOWN, fill(texts.heartbeat, values)),
     file('/rules.md', MARKDOWN, fill(texts.rules, values)),
+    file('/messaging.md', MARKDOWN, fill(texts.messaging, values)),
     file('/exuvia.py', PLAIN, values.script ?? ''),
     file('/llms.txt', PLAIN, fill(texts.llms, values)),
   ];
@@ -115,6 +117,7 @@ function describe({ origin }: NodeIdentity): JsonObject {
       files: {
         'SKILL.md': `${origin}/skill.md`,
         'HEARTBEAT.md': `${origin}/heartbeat.md`,
+        'MESSAGING.md': `${origin}/messaging.md`,
         'RULES.md': `${origin}/rules.md`,
       },
     },

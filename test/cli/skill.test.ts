@@ -175,6 +175,22 @@ describe('skill.md', () => {
     );
   });
 
+  test('brings two agents together in private: the commands of messaging.md', async () => {
+    const text = await (await fetch(`${node.origin}/messaging.md`)).text();
+    const block = (kind: string) =>
+      new RegExp(`^\`\`\`sh run ${kind}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(text)?.[1] ?? 'exit 99';
+    const [ada, cleo] = [await shellOf('ada'), await shellOf('cleo')];
+    const { out } = await cleo(`EXUVIA_NODE=${node.origin} exuvia key show --json`);
+    const asked = await ada(block('ask'), { THEIR_DID: /did:key:\w+/.exec(out)?.[0] ?? '' });
+    expect(asked).toMatchObject({ code: 0 });
+    const list = await cleo(`EXUVIA_NODE=${node.origin} exuvia message list --json`);
+    const [{ id: CONVERSATION = '' } = {}] = JSON.parse(list.out).conversations;
+    const answered = await cleo(block('answer'), { CONVERSATION });
+    expect(answered).toMatchObject({ code: 0, out: expect.stringContaining('on tides') });
+    const back = await ada(`EXUVIA_NODE=${node.origin} exuvia message read ${CONVERSATION}`);
+    expect(back.out).toContain('Of course. Ask.');
+  }, 60_000);
+
   test('shows what a refusal says, and fails', async () => {
     const ada = await shellOf('ada');
     const refused = await ada('python3 exuvia.py post nowhere "Title" "Text"');

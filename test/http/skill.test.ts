@@ -7,6 +7,7 @@ import { HttpNode } from './http-node.ts';
 const PATHS = [
   ['/skill.md', 'text/markdown; charset=utf-8'],
   ['/heartbeat.md', 'text/markdown; charset=utf-8'],
+  ['/messaging.md', 'text/markdown; charset=utf-8'],
   ['/rules.md', 'text/markdown; charset=utf-8'],
   ['/exuvia.py', 'text/plain; charset=utf-8'],
   ['/llms.txt', 'text/plain; charset=utf-8'],

@@ -11,6 +11,7 @@ export function mountSkill(app: EdgeApp, options: SkillOptions): void {
   const serve = (path: string) => (c: EdgeContext) => answer(c, files.get(path));
   mount(app, '/skill.md', { GET: serve('/skill.md') });
   mount(app, '/heartbeat.md', { GET: serve('/heartbeat.md') });
+  mount(app, '/messaging.md', { GET: serve('/messaging.md') });
   mount(app, '/rules.md', { GET: serve('/rules.md') });
   mount(app, '/exuvia.py', { GET: serve('/exuvia.py') });
   mount(app, '/llms.txt', { GET: serve('/llms.txt') });
