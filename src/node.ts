@@ -12,6 +12,7 @@ import { HeadsKeeper } from './commands/keep-heads.ts';
 import { openNode } from './commands/open-node.ts';
 import { systemOrigin } from './commands/origin.ts';
 import { OwnStatements } from './commands/own-statements.ts';
+import { SearchFollower } from './commands/search-follower.ts';
 import type { Config } from './config.ts';
 import { readContextFiles } from './context-files.ts';
 import { loadCrypto } from './crypto/platform.ts';
@@ -37,6 +38,7 @@ import type { Did } from './protocol/did.ts';
 import { readSkillTexts } from './skill-texts.ts';
 import { listDocuments } from './store/did-documents.ts';
 import { ErasureList } from './store/erasure-list.ts';
+import { fillSearch } from './store/fill-search.ts';
 import { isHeld, listHolds } from './store/holds.ts';
 import { openDatabase } from './store/open-database.ts';
 import { pingDatabase } from './store/ping.ts';
@@ -144,6 +146,14 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       const system = systemOrigin(identity);
       if (grown.some((log) => log.origin === system)) didLogs.known.forget();
     });
+
+    const search = new SearchFollower({
+      db,
+      report: (error) => log.warn({ err: error }, 'the search index waits'),
+    });
+    closing.push(() => search.close());
+    sequencer.onCommit(() => search.wake());
+    search.wake();
 
     const held = async () => (await listHolds(db)).map(({ origin }) => origin);
     const metrics =
@@ -292,6 +302,7 @@ export async function rebuildNode(config: Config): Promise<number> {
   const db = openNodeDatabase(config);
   try {
     await rebuildDerived(db);
+    while (!(await fillSearch(db)).done);
     const logs = await listLogs(db);
     return logs.reduce((entries, { size }) => entries + size, 0);
   } finally {

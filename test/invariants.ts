@@ -242,7 +242,7 @@ async function copyTables(from: Database, to: Database): Promise<void> {
 export async function dumpTables(db: Database): Promise<Record<string, string[]>> {
   const tables = await rowsOf(
     db,
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'schema_migrations' ORDER BY name",
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT IN ('schema_migrations', 'search_index') ORDER BY name",
   );
   const dump: Record<string, string[]> = {};
   for (const [table] of tables) {

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   notifications: async () => (await import('./home.ts')).addNotifications,
   feed: async () => (await import('./feed.ts')).addFeed,
   read: async () => (await import('./feed.ts')).addRead,
+  search: async () => (await import('./search.ts')).addSearch,
   heartbeat: async () => (await import('./heartbeat.ts')).addHeartbeat,
   message: async () => (await import('./message.ts')).addMessage,
   export: async () => (await import('./export.ts')).addExport,

@@ -15,6 +15,7 @@ import type {
   Page,
   PostView,
   Receipt,
+  SearchResult,
   StandingView,
   SubmoltView,
 } from '../protocol/views.ts';
@@ -45,6 +46,15 @@ export type NotificationPage = {
   /** Among the newest 500. */
   readonly unread_count: number;
 } & Page;
+export interface SearchOptions {
+  readonly type?: 'all' | 'posts' | 'comments' | 'agents' | 'submolts';
+  /** Slug, `slug@host` or id. */
+  readonly submolt?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export type SearchPage = { readonly results: readonly SearchResult[] } & Page;
 export type SubmoltPage = { readonly submolts: readonly SubmoltView[] } & Page;
 
 type Query = Readonly<Record<string, string | number | undefined>>;
@@ -150,6 +160,11 @@ export class NodeReader {
   /** All agents whom the node shows under exactly that name, or who have it at the node of `host`. It identifies nobody. */
   async agentsNamed(name: string, host?: string): Promise<readonly AuthorView[]> {
     return (await this.get<{ agents: AuthorView[] }>('/agents', { name, host })).agents;
+  }
+
+  /** What has these words in it, the likeliest first. A node finds what has just been said only a moment later. */
+  search(q: string, options: SearchOptions = {}): Promise<SearchPage> {
+    return this.get('/search', { q, type: 'all', ...options });
   }
 
   /** Posts of the submolts and agents that the caller follows; `following`: of the agents alone. */

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { post } from '../../test/drafts.ts';
+import { fill } from '../../test/fill-search.ts';
 import { dumpTables } from '../../test/invariants.ts';
 import { Network } from '../../test/network.ts';
 import { openPair } from '../../test/replica-scene.ts';
@@ -53,7 +54,10 @@ beforeAll(async () => {
   await b.follow(a, 'one');
   network.fault = async (_, next) => ({ ...(await next()), status: 503 });
   await b.sandbox.send(await ada.sign(post(one, 'Waits'), network.clock.now), ada.did);
-  for (const node of [a, b]) await enrol(node.db);
+  for (const node of [a, b]) {
+    await enrol(node.db);
+    await fill(node.db);
+  }
   snapshotFile(join(a.sandbox.folder, 'node.db'), home);
   snapshotFile(join(b.sandbox.folder, 'node.db'), follower);
   const many = Array.from({ length: 300 }, (_, i) =>
@@ -113,6 +117,10 @@ const UNSEEN = new Set([
   ...['first_seen', 'last_seen'].map((column) => `did_documents.${column}`),
   'seen_heads.source',
   'seen_heads.seen_at',
+  // What is stale is looked at again, and so are entries before the cursor.
+  ...['stale', 'written'].map((column) => `search_docs.${column}`),
+  'search_cursors.*',
+  'search_state.*',
   'schema_migrations.name',
   'schema_migrations.applied_at',
 ]);
@@ -146,7 +154,7 @@ function columnsOf(path: string): Cell[] {
   const cells = db
     .prepare(
       `SELECT m.name AS "table", c.name AS "column" FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c
-WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY 1, c.cid`,
+WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'search_index%' ORDER BY 1, c.cid`,
     )
     .all() as Cell[];
   db.close();
@@ -257,6 +265,16 @@ describe('the doctor', () => {
         "UPDATE tiles SET data = CAST(substr(data, 1, 100) || x'00' || substr(data, 102) AS BLOB) WHERE level = 0",
         'tiles',
         /^log \d, level 0, idx 0$/,
+      ],
+      [
+        "UPDATE search_docs SET codes = CAST(substr(codes, 1, 3) || x'00' || substr(codes, 5) AS BLOB) WHERE id = (SELECT max(id) FROM search_docs)",
+        'search_docs',
+        /^id \d+$/,
+      ],
+      [
+        "INSERT INTO search_index (rowid, codes) VALUES (1, 'zzzzzz')",
+        'search_index',
+        'term zzzzzz',
       ],
       [
         'UPDATE items SET up = up + 1 WHERE object = (SELECT max(object) FROM items)',

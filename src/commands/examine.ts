@@ -11,6 +11,7 @@ import { makeCopyFolder, removeLeftCopies, snapshotFile } from '../store/snapsho
 import { checkBodies } from './check-bodies.ts';
 import { findDerivedFaults } from './check-derived.ts';
 import { findRowFaults } from './check-rows.ts';
+import { findSearchFaults } from './check-search.ts';
 import { findTextFaults } from './check-texts.ts';
 import { findTreeFaults } from './check-tree.ts';
 import { type Fault, fault } from './fault.ts';
@@ -142,6 +143,7 @@ async function examineCopy(
       return checked.faults;
     });
   }
+  await attempt('search_index', () => findSearchFaults(db));
   await attempt('database', () => findDerivedFaults(db));
   progress(total, total);
   return { ...sums, logs: logs.length, entries, faults: unique(faults) };

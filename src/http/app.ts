@@ -40,6 +40,7 @@ import { mountNotifications } from './routes/notifications.ts';
 import { mountObjects } from './routes/objects.ts';
 import { mountOpenApi } from './routes/openapi.ts';
 import { mountPosts } from './routes/posts.ts';
+import { mountSearch } from './routes/search.ts';
 import { mountSkill } from './routes/skill.ts';
 import { mountStanding } from './routes/standing.ts';
 import { mountStream } from './routes/stream.ts';
@@ -103,6 +104,7 @@ export function createApp(options: AppOptions): EdgeApp {
     mountPosts(to, context.db);
     mountSubmolts(to, context.db);
     mountAgents(to, context);
+    mountSearch(to, context);
     mountDelegations(to, context);
     mountStanding(to, context);
     mountHome(to, context);

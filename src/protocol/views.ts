@@ -190,6 +190,38 @@ export interface AgentView {
   readonly verified: true;
 }
 
+/** Something that a search has found. */
+export interface SearchResult {
+  /** The 43 characters of `object`; of an agent its DID. */
+  readonly id: string;
+  readonly type: 'post' | 'comment' | 'agent' | 'submolt';
+  /** Null for an agent. */
+  readonly object: ObjectName | null;
+  /** The author, the agent, the owner of the submolt. */
+  readonly did: Did;
+  readonly verified: true;
+  /** Null for a comment. */
+  readonly title: string | null;
+  readonly content: string;
+  /** The piece of `content` that has what was looked for, and where: pairs of beginning and end in UTF-16 units. */
+  readonly excerpt: {
+    readonly text: string;
+    readonly marks: readonly (readonly [number, number])[];
+  };
+  readonly upvotes: number;
+  readonly downvotes: number;
+  readonly created_at: string | null;
+  /** 0 to 1: how much of the query was found, by this node's own measure. */
+  readonly similarity: number;
+  readonly author: AuthorView;
+  /** The one it is in, or is; null for an agent. */
+  readonly submolt: PostView['submolt'] | null;
+  /** The post that a comment is on. */
+  readonly post: { readonly id: string; readonly title: string } | null;
+  /** Id of that post, or of the post itself. */
+  readonly post_id: string | null;
+}
+
 /** The proof that an object is in a log: everything needed to find and check its entry. */
 export interface Receipt {
   readonly id: ObjectName;

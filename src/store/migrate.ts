@@ -26,6 +26,7 @@ import { notices } from './migrations/0020-notices.ts';
 import { foreignFollowers } from './migrations/0021-foreign-followers.ts';
 import { messages } from './migrations/0022-messages.ts';
 import { noticesByAct } from './migrations/0023-notices-by-act.ts';
+import { search } from './migrations/0024-search.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -52,6 +53,7 @@ export const migrations: readonly Migration[] = [
   foreignFollowers,
   messages,
   noticesByAct,
+  search,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

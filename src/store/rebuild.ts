@@ -7,6 +7,7 @@ import { actOf } from '../protocol/remains.ts';
 import { readActivity } from './activity-bytes.ts';
 import { blobOrNull, name, number } from './cell.ts';
 import { type Database, integer, type Row } from './database.ts';
+import { emptySearch } from './fill-search.ts';
 import { loadRows } from './load-rows.ts';
 import { type LogHead, readLog, selectAllLogs } from './logs.ts';
 import { insertAgents, insertObjects } from './objects.ts';
@@ -47,6 +48,7 @@ export async function rebuildDerived(db: Database): Promise<void> {
   await db.batch('write', [
     { sql: 'UPDATE node SET version = version + 1, rebuilding = 1', args: [] },
     ...DERIVED_TABLES.map((table) => ({ sql: `DELETE FROM ${table}`, args: [] })),
+    ...emptySearch(),
   ]);
   const [rows = []] = await db.batch('read', [selectAllLogs()]);
   for (const row of rows) {

@@ -458,6 +458,10 @@ CREATE INDEX notices_act ON notices (act);
 
 CREATE INDEX notices_agent ON notices (agent, act);
 
+CREATE TRIGGER search_erased AFTER UPDATE OF bytes ON objects WHEN NEW.bytes IS NULL AND OLD.bytes IS NOT NULL BEGIN
+  UPDATE search_docs SET stale = stale + 1 WHERE id = OLD.id;
+END;
+
 CREATE TABLE objects (
   id INTEGER PRIMARY KEY,
   hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
@@ -514,6 +518,22 @@ CREATE INDEX pending_home ON pending (home, id) WHERE status = 'pending';
 
 CREATE INDEX pending_refused ON pending (updated_at) WHERE status = 'refused';
 
+CREATE TRIGGER search_profile_changed AFTER UPDATE OF title, summary ON profiles BEGIN
+  INSERT INTO search_docs (id, kind, submolt, body, titles, codes, stale, written)
+  SELECT -NEW.agent, 'agent', 0, 0, 0, x'', 1, 0 WHERE true
+  ON CONFLICT (id) DO UPDATE SET stale = stale + 1;
+END;
+
+CREATE TRIGGER search_profile_gone AFTER DELETE ON profiles BEGIN
+  UPDATE search_docs SET stale = stale + 1 WHERE id = -OLD.agent;
+END;
+
+CREATE TRIGGER search_profile_new AFTER INSERT ON profiles BEGIN
+  INSERT INTO search_docs (id, kind, submolt, body, titles, codes, stale, written)
+  SELECT -NEW.agent, 'agent', 0, 0, 0, x'', 1, 0 WHERE true
+  ON CONFLICT (id) DO UPDATE SET stale = stale + 1;
+END;
+
 CREATE TABLE profiles (
   agent INTEGER NOT NULL REFERENCES agents,
   node INTEGER NOT NULL REFERENCES agents,
@@ -549,6 +569,38 @@ CREATE TABLE schema_migrations (
   name TEXT NOT NULL,
   checksum TEXT NOT NULL,
   applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE search_cursors (
+  log INTEGER PRIMARY KEY REFERENCES logs,
+  idx INTEGER NOT NULL CHECK (idx >= 0)
+) STRICT;
+
+CREATE TABLE search_docs (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('post', 'comment', 'submolt', 'agent')),
+  submolt INTEGER NOT NULL,
+  body INTEGER NOT NULL,
+  titles INTEGER NOT NULL,
+  codes BLOB NOT NULL,
+  stale INTEGER NOT NULL,
+  written INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX search_docs_stale ON search_docs (id) WHERE stale > 0;
+
+CREATE VIRTUAL TABLE search_index USING fts5 (codes, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
+
+CREATE TABLE 'search_index_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'search_index_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'search_index_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE search_state (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  version INTEGER NOT NULL,
+  words TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE seen_heads (
@@ -590,6 +642,19 @@ CREATE TABLE standings (
   objects INTEGER CHECK (objects >= 0),
   decided_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER search_submolt_changed AFTER UPDATE OF slug, title, summary ON submolts
+WHEN NEW.slug <> OLD.slug OR NEW.title <> OLD.title OR NEW.summary <> OLD.summary BEGIN
+  INSERT INTO search_docs (id, kind, submolt, body, titles, codes, stale, written)
+  SELECT NEW.object, 'submolt', NEW.object, 0, 0, x'', 1, 0 WHERE true
+  ON CONFLICT (id) DO UPDATE SET stale = stale + 1;
+END;
+
+CREATE TRIGGER search_submolt_new AFTER INSERT ON submolts BEGIN
+  INSERT INTO search_docs (id, kind, submolt, body, titles, codes, stale, written)
+  SELECT NEW.object, 'submolt', NEW.object, 0, 0, x'', 1, 0 WHERE true
+  ON CONFLICT (id) DO UPDATE SET stale = stale + 1;
+END;
 
 CREATE TABLE submolts (
   object INTEGER PRIMARY KEY REFERENCES objects,

@@ -13,6 +13,7 @@ import { LABEL_BASE, LOCKED, MODERATORS } from '../../src/protocol/labels.ts';
 import { idOf, type ObjectName } from '../../src/protocol/object-name.ts';
 import { draftAcceptance, draftWithdrawal } from '../../src/protocol/owner-acceptance.ts';
 import { credentialName } from '../../src/protocol/owner-credential.ts';
+import { codesOf, packCodes } from '../../src/store/search-docs.ts';
 import { OwnerKey } from '../owner-keys.ts';
 import { runHere, runWith } from './exuvia.ts';
 
@@ -39,8 +40,15 @@ function* filesIn(path: string): Generator<string> {
     else yield file;
   }
 }
-const filesWith = ({ dataDir }: NodeProcess) =>
-  [...filesIn(dataDir)].filter((file) => readFileSync(file).includes(MARKER));
+/** What the search index has of the marker: the two words of it, one behind the other. */
+const CODES = Buffer.from(packCodes(codesOf({ title: MARKER, content: '' }).codes));
+const filesWith = ({ dataDir }: NodeProcess, ...what: (string | Buffer)[]) => {
+  const wanted = what.length > 0 ? what : [MARKER, CODES];
+  return [...filesIn(dataDir)].filter((file) => {
+    const bytes = readFileSync(file);
+    return wanted.some((one) => bytes.includes(one));
+  });
+};
 const admin = ({ dataDir, origin }: NodeProcess, ...args: string[]) =>
   runWith({ EXUVIA_DATA: dataDir, EXUVIA_PORT: new URL(origin).port }, 'admin', ...args);
 const idsOf = (name: string) => (name.startsWith('did:') ? name : idOf(name as ObjectName));
@@ -83,7 +91,8 @@ async function readsOf(client: ExuviaClient): Promise<string> {
   const told = await Promise.all(
     [owner, ada, bob].flatMap(({ read }) => [read.notifications({ limit: 100 }), read.home()]),
   );
-  return JSON.stringify([posts, threads, agents, await client.read.submolts(), told]);
+  const found = await Promise.all(MARKER.split('-').map((word) => client.read.search(word)));
+  return JSON.stringify([posts, threads, agents, await client.read.submolts(), told, found]);
 }
 
 async function archiveCode({ origin }: NodeProcess, log: string) {
@@ -188,6 +197,11 @@ describe('all that was said', { timeout: 240_000 }, () => {
     said = await sayAll();
     await expect.poll(() => filesWith(follower).length, place).toBeGreaterThan(0);
     expect(await answersOf(home, [])).toContain(MARKER);
+    for (const node of [home, follower]) {
+      await expect.poll(() => filesWith(node, CODES).length, place).toBeGreaterThan(0);
+      const { results } = await client(node).read.search('quetzalcoatl');
+      expect(JSON.stringify(results)).toContain(MARKER);
+    }
   });
 
   test('is gone from files and answers of home and follower once it is erased', async () => {

@@ -9,6 +9,7 @@ import type { ObjectName } from '../../src/protocol/object-name.ts';
 import type { Database } from '../../src/store/database.ts';
 import { ErasureList } from '../../src/store/erasure-list.ts';
 import { FileDatabase } from '../../src/store/file-database.ts';
+import { fillSearch } from '../../src/store/fill-search.ts';
 import { lockDataFolder } from '../../src/store/node-lock.ts';
 import { snapshotFile } from '../../src/store/snapshot.ts';
 import { group, post } from '../drafts.ts';
@@ -78,12 +79,12 @@ const submolt = await submit(ada, group(`round-${round}`, identityOf('crash').di
 const to = { audience: submolt };
 const said: ObjectName[] = [];
 for (let i = 0; i < 8; i++) {
-  const words = `zzyzx-${round}-${i}.`;
+  const words = `zzyzx${round}post${i}.`;
   const name = await submit(ada, post(submolt, words));
   tell({ said: name, words });
   said.push(name);
 }
-const words = `zzyzx-${round}-report.`;
+const words = `zzyzx${round}report.`;
 const report = await submit(mod, {
   ...to,
   type: 'Flag',
@@ -91,13 +92,16 @@ const report = await submit(mod, {
   content: words,
 });
 tell({ said: report, words });
+// The index has them; what is erased below leaves it in steps between the others.
+while (!(await fillSearch(db)).done);
 if (stage === 'backup') snapshotFile(join(folder, 'node.db'), join(folder, 'backup'));
 const law = { reason: reasonOf('legal') };
 await submit(mod, { ...to, type: 'Delete', object: report });
 for (const [i, object] of said.entries()) {
-  const note = `zzyzx-${round}-note-${i}.`;
+  const note = `zzyzx${round}note${i}.`;
   const tombstone = await submit(ada, { ...to, type: 'Delete', object, summary: note });
   tell({ said: tombstone, words: note });
+  await fillSearch(db);
   if (i % 2 === 0) await submit(operator, { ...to, ...law, type: 'Delete', object: tombstone });
 }
 if (stage === 'backup') process.exit(0);

@@ -19,8 +19,10 @@ import { ErasureList } from '../../src/store/erasure-list.ts';
 import { FileDatabase } from '../../src/store/file-database.ts';
 import { lockDataFolder } from '../../src/store/node-lock.ts';
 import { getActivityStatus } from '../../src/store/queries/activity-status.ts';
+import { fill } from '../fill-search.ts';
 import { checkInvariants } from '../invariants.ts';
 import { crypto, identityOf } from '../sandbox.ts';
+import { checkSearch, codesKept } from '../search-invariants.ts';
 
 interface Said {
   readonly said: `ni:///sha-256;${string}`;
@@ -67,6 +69,7 @@ async function checkAfter(said: readonly Said[]): Promise<number> {
   const context = { db, crypto, now: Date.now, random, node: identityOf('crash'), erasures };
   const sequencer = await openNode(context);
   let erased = 0;
+  const gone: string[] = [];
   const listed = new Set<string>();
   for await (const { names } of erasures.read()) for (const name of names) listed.add(name);
   for (const { said: name, words } of said) {
@@ -76,7 +79,12 @@ async function checkAfter(said: readonly Said[]): Promise<number> {
     erased += 1;
     expect(listed).toContain(name);
     await expect.poll(() => filesWith(words), { timeout: 5000 }).toEqual([]);
+    gone.push(words);
   }
+  // The index has been behind when the node died; what it had of them goes as soon as it is looked at.
+  await fill(db);
+  for (const words of gone) expect(await codesKept(db, words)).toEqual([]);
+  await checkSearch(db);
   await checkInvariants(db, crypto);
   await sequencer.close();
   await db.close();

@@ -44,6 +44,7 @@ const inPath = (): Record<string, string> => ({
 /** What has to stand in a query. */
 const IN_QUERY: Record<string, string> = {
   'GET /api/v1/agents': '?name=Ada',
+  'GET /api/v1/search': '?q=tides',
   'GET /log/:id/proof': '?index=0',
   'GET /checkpoints': '?of=nobody.example',
 };

@@ -5,9 +5,12 @@ import { expect, test } from 'vitest';
 import type { SubmitOutcome } from '../../src/commands/sequencer.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import type { ObjectName } from '../../src/protocol/object-name.ts';
+import { codesOf, packCodes } from '../../src/store/search-docs.ts';
 import { comment, group, post } from '../drafts.ts';
+import { fill } from '../fill-search.ts';
 import { checkInvariants } from '../invariants.ts';
 import { Agent, crypto, Sandbox } from '../sandbox.ts';
+import { checkSearch, codesKept } from '../search-invariants.ts';
 import { sequencerSuite } from '../sequencer-suite.ts';
 import { Sqld } from '../sqld.ts';
 import { befriend, PlainLog, witnessOf } from '../witness-scene.ts';
@@ -106,18 +109,24 @@ test('what was erased is in no page, and the operator of the server rids its log
       const words = `${i % 2 === 0 ? MARKER : 'stays'} ${'x'.repeat((i * 397) % 9000)}`;
       items.push(await node.accept(ada, comment(submolt, thread, words)));
     }
+    await fill(node.db);
+    expect(await codesKept(node.db, MARKER)).toHaveLength(2);
     for (const [i, object] of items.entries()) {
       if (i % 2 === 0) await node.accept(ada, { type: 'Delete', audience: submolt, object });
     }
+    await fill(node.db);
+    expect(await codesKept(node.db, MARKER)).toEqual([]);
+    const codes = packCodes(codesOf({ title: MARKER, content: '' }).codes);
     const inPages = async () => {
-      const sql = 'SELECT count(*) FROM sqlite_dbpage WHERE instr(data, ?) > 0';
-      const [rows] = await node.db.batch('read', [{ sql, args: [utf8(MARKER)] }]);
+      const sql = 'SELECT count(*) FROM sqlite_dbpage WHERE instr(data, ?) + instr(data, ?) > 0';
+      const [rows] = await node.db.batch('read', [{ sql, args: [utf8(MARKER), codes] }]);
       return rows?.[0]?.[0];
     };
     // As the next start does, without the rest between two rounds.
     await node.close();
     node = await Sandbox.open('a', { db: sqld.connect(), clock });
     await expect.poll(inPages, { timeout: 20_000 }).toBe(0);
+    await checkSearch(node.db);
     await checkInvariants(node.db, crypto);
     await node.close();
     // What the operator of the server can do while it runs, and what only while it does not.

@@ -61,6 +61,21 @@ ORDER BY m.${column} DESC, m.object DESC`,
   };
 }
 
+/** Submolts by the numbers of their foundings. */
+export async function submoltsByNumber(
+  db: Database,
+  numbers: readonly number[],
+): Promise<Map<number, SubmoltView>> {
+  const [rows = []] = await db.batch('read', [
+    {
+      sql: `${COLUMNS} FROM json_each(?) AS k CROSS JOIN submolts AS m ON m.object = k.value
+${JOINS}`,
+      args: [JSON.stringify(numbers)],
+    },
+  ]);
+  return new Map(rows.map((row) => [number(row, 0), submoltView(row)]));
+}
+
 /**
  * The submolt that `ref` names: `slug@host` for one whose home is `host`, the 43 characters of an id, an `ni:` name, or
  * a slug. A slug is of this node's own submolt, or else of the one replica that has it; among several it names none.
