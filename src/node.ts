@@ -4,7 +4,6 @@ import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { ActivityPub } from './activitypub/worker.ts';
 import { readOrCreateActorKeys } from './actor-key-files.ts';
-import { Admission } from './commands/admission.ts';
 import { record } from './commands/admit.ts';
 import type { CommandContext, NodeIdentity } from './commands/context.ts';
 import { heldKeys } from './commands/held-keys.ts';
@@ -176,10 +175,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       fetch,
       keys: objectKeys,
       follow: config.peers,
-      quarantine: {
-        ...config.limits.quarantine,
-        metOnly: config.admission.policy !== 'open',
-      },
+      quarantine: config.limits.quarantine,
       ...(metrics ? { quotaMet: metrics.quotaMet } : {}),
       messages: config.messages,
       publish: {
@@ -224,9 +220,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       now,
     });
     const streams = new StreamHub({ context, sequencer, log, ...counted });
-    const admission = new Admission(context, sequencer, objectKeys.resolve, config.admission);
     const app = createApp({
-      admission,
       ...counted,
       streams,
       metricsAccess: config.metrics === 'open' ? 'open' : 'loopback',
@@ -259,7 +253,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
             activitypub: {
               context: activitypub.context,
               authority: config.authority,
-              facts: { software, open: config.admission.policy === 'open' },
+              facts: { software, open: config.admission === 'open' },
               ...(metrics ? { received: metrics.received } : {}),
             },
           }

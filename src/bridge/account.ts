@@ -113,7 +113,6 @@ async function profileAnswer(ask: Ask, did: Did): Promise<Answer> {
   return ok({
     agent: agentShape(own ? await ownProfile(desk) : (profile?.agent ?? unknownAgent(did)), manner),
     recentPosts: (profile?.recentPosts ?? []).map((post) => postShape(post, manner)),
-    recentComments: [],
     isFollowing: following,
     you_follow: following,
   });

@@ -28,7 +28,7 @@ beforeAll(async () => {
     startNodeProcess(join(folder, 'node')),
   ]);
   there = await openBridge({ origin: home.origin, clock });
-  bridge = await openBridge({ origin: node.origin, clock });
+  bridge = await openBridge({ origin: node.origin, clock }, { patience: 25_000 });
   ada = (await there.register('Ada')).token;
   bede = (await bridge.register('Bede')).token;
   const body = { name: 'tides', display_name: 'Tides elsewhere' };

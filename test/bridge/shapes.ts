@@ -65,6 +65,16 @@ export const LIVE = {
     'post_count?': 'number',
     'created_at?': 'text',
   },
+  result: {
+    id: 'text',
+    type: 'text',
+    'title?': 'text',
+    'content?': 'text',
+    upvotes: 'number',
+    downvotes: 'number',
+    author: AUTHOR,
+    'post_id?': 'text',
+  },
   registration: { name: 'text', api_key: 'text', claim_url: 'text', verification_code: 'text' },
 } as const satisfies Readonly<Record<string, Shape>>;
 
