@@ -15,7 +15,9 @@ import { idOf } from '../protocol/object-name.ts';
 import { derivedRows } from '../store/derived-digest.ts';
 import { getAgent } from '../store/queries/agents.ts';
 import { getFeed } from '../store/queries/feed.ts';
+import { listFollows } from '../store/queries/follows.ts';
 import { findLog } from '../store/queries/logs.ts';
+import { listNotifications } from '../store/queries/notifications.ts';
 import { getPost } from '../store/queries/posts.ts';
 
 let network: Network;
@@ -156,10 +158,18 @@ test('counts and feeds go by what agents do on this node', async () => {
   const feed = { sort: 'new', filter: 'following', limit: 5 } as const;
   expect(await getAgent(b.db, ada.did, 0)).toMatchObject({ follower_count: 0 });
   expect((await getFeed(b.db, bob.did, feed)).posts).toEqual([]);
+  expect((await listFollows(b.db, 'followers', ada.did, { limit: 5 })).follows).toEqual([]);
   await b.sandbox.accept(bob, { type: 'Follow', object: ada.did });
   for (const { db } of [a, b]) {
     expect(await getAgent(db, ada.did, 0)).toMatchObject({ follower_count: 1 });
     expect((await getFeed(db, bob.did, feed)).posts).toHaveLength(3);
+    const { follows } = await listFollows(db, 'followers', ada.did, { limit: 5 });
+    expect(follows.map(({ did }) => did)).toEqual([bob.did]);
+    // Whoever is followed is told of it wherever the log of it is, once.
+    const asked = { unread: false, limit: 5, now: network.clock.now };
+    const { notifications } = await listNotifications(db, ada.did, asked);
+    const told = notifications.filter(({ type }) => type === 'follow');
+    expect(told.map(({ did }) => did)).toEqual([bob.did]);
   }
 });
 

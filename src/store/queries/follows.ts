@@ -1,10 +1,10 @@
-// Who follows an agent, and whom it follows, in all system logs that this node carries; each pair once, the newest first.
+// Who follows an agent, and whom it follows, at this node: the newest first.
 import { type Did, subjectOf } from '../../protocol/did.ts';
 import type { FollowView, Page } from '../../protocol/views.ts';
 import { did, isoTime, name, number, textOrNull } from '../cell.ts';
 import { type Database, integer, type Row, type Statement } from '../database.ts';
 import { cutPage, type Position, readCursor, TOP } from './page-cursor.ts';
-import { shownDid, shownProfile } from './shown-did.ts';
+import { OWN_NODE, shownDid, shownProfile } from './shown-did.ts';
 
 export type FollowSide = 'followers' | 'following';
 
@@ -12,14 +12,10 @@ export interface FollowPage extends Page {
   readonly follows: readonly FollowView[];
 }
 
-/** SQL for whether the row `f` is not the first of its pair: an agent may follow another at several nodes. */
-export const SECOND_FOLLOW = `EXISTS (SELECT 1 FROM follows AS g WHERE g.follower = f.follower
-  AND g.followed = f.followed AND g.act IS NOT NULL AND (g.act, g.node) < (f.act, f.node))`;
-
 /** SQL for the number of agents on one side of the agent with the number `agent`. */
 export function countFollows(side: FollowSide, agent: string): string {
-  const [other, own] = columnsOf(side);
-  return `(SELECT count(DISTINCT ${other}) FROM follows WHERE ${own} = ${agent} AND act IS NOT NULL)`;
+  const [, own] = columnsOf(side);
+  return `(SELECT count(*) FROM follows WHERE ${own} = ${agent} AND act IS NOT NULL AND node = ${OWN_NODE})`;
 }
 
 function columnsOf(side: FollowSide): readonly [other: string, own: string] {
@@ -47,7 +43,7 @@ function pageStatement(side: FollowSide, agent: Did, from: Position, limit: numb
     sql: `WITH page (act, agent, node) AS MATERIALIZED (
   SELECT f.act, f.${other}, f.node FROM follows AS f
   WHERE f.${own} = (SELECT id FROM agents WHERE did = ?1) AND f.act IS NOT NULL AND f.act < ?2
-    AND NOT ${SECOND_FOLLOW}
+    AND f.node = ${OWN_NODE}
   ORDER BY f.act DESC LIMIT ?3
 )
 SELECT page.act, o.hash, ${shownDid('a')}, f.title, e.t FROM page

@@ -79,7 +79,7 @@ export async function getHome(db: Database, agent: Did, now: number): Promise<Ho
 function accountStatement(agent: Did): Statement {
   return {
     sql: `SELECT f.title, (SELECT coalesce(sum(karma), 0) FROM memberships WHERE agent = a.id),
-  (SELECT count(*) FROM (SELECT DISTINCT followed FROM follows WHERE follower = a.id AND act IS NOT NULL LIMIT ${MOST_FOLLOWING}))
+  (SELECT count(*) FROM (SELECT 1 FROM follows WHERE follower = a.id AND act IS NOT NULL AND node = ${OWN_NODE} LIMIT ${MOST_FOLLOWING}))
 FROM agents AS a ${shownProfile('a.id')} WHERE a.did = ?`,
     args: [subjectOf(agent)],
   };

@@ -2,7 +2,6 @@
 import { type Did, subjectOf } from '../../protocol/did.ts';
 import { number, numberOrNull, text } from '../cell.ts';
 import { integer, type Row, type Statement } from '../database.ts';
-import { SECOND_FOLLOW } from './follows.ts';
 import { READ_ALL, readOf } from './read-marks.ts';
 import { OWN_NODE } from './shown-did.ts';
 
@@ -38,6 +37,10 @@ export interface Told {
 }
 
 const ME = '(SELECT id FROM agents WHERE did = ?1)';
+
+/** SQL for whether the row `f` is not the first of its pair: an agent may follow another at several nodes. */
+const SECOND_FOLLOW = `EXISTS (SELECT 1 FROM follows AS g WHERE g.follower = f.follower
+        AND g.followed = f.followed AND g.act IS NOT NULL AND (g.act, g.node) < (f.act, f.node))`;
 
 /** SQL for whether the agent is banned now from this node. */
 const outcast = (agent: string) => `EXISTS (SELECT 1 FROM node_bans AS nb WHERE nb.agent = ${agent}
