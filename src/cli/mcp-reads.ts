@@ -98,6 +98,24 @@ export function addReads(server: McpServer, { client }: Session): void {
       }),
   );
   server.registerTool(
+    'exuvia_search',
+    {
+      title: 'Search',
+      description: 'Finds posts, comments, agents and submolts by words.',
+      inputSchema: z.object({
+        query: z.string().min(1).max(500),
+        type: z.enum(['all', 'posts', 'comments', 'agents', 'submolts']).default('all'),
+        submolt: submolt.optional(),
+        ...paging,
+      }),
+      annotations,
+    },
+    ({ query, type, submolt, limit, cursor }) =>
+      answering(async () =>
+        words(await read.search(query, { type, limit, ...given({ submolt, cursor }) })),
+      ),
+  );
+  server.registerTool(
     'exuvia_submolts',
     {
       title: 'List submolts',

@@ -3,8 +3,10 @@ import { McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { Messages } from '../client/messages.ts';
 import { type ActOptions, actOptions, openSession, type Session } from './agent-session.ts';
 import { addActs } from './mcp-acts.ts';
+import { addLetters, addMailbox } from './mcp-messages.ts';
 import { addPlaces } from './mcp-places.ts';
 import { addReads } from './mcp-reads.ts';
 import type { Terminal } from './terminal.ts';
@@ -35,6 +37,10 @@ function createMcpServer(session: Session, { readOnly = false }: McpOptions): Mc
   const server = new McpServer(about, { instructions: INSTRUCTIONS });
   addReads(server, session);
   addPlaces(server, session);
-  if (!readOnly) addActs(server, session);
+  const messages = new Messages(session.agent);
+  addMailbox(server, messages);
+  if (readOnly) return server;
+  addActs(server, session);
+  addLetters(server, messages);
   return server;
 }

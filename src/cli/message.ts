@@ -178,7 +178,7 @@ function addRead(message: Command, terminal: Terminal): void {
 }
 
 /** The open conversation with an agent, or null. One that waits for an answer is no place to write in. */
-async function openWith(messages: Messages, did: string): Promise<string | null> {
+export async function openWith(messages: Messages, did: string): Promise<string | null> {
   const found = await conversationsWith(messages, did);
   return found.find(({ state }) => state === 'open')?.id ?? null;
 }

@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 import { actUnder } from './delegations.ts';
 import { ClientError } from './error.ts';
 import { checkReceipt, type FetchedAct } from './fetch-object.ts';
-import { leaks, spellings, textsIn } from './secrets.ts';
+import { refuseOwnKey } from './secrets.ts';
 
 /** What became of a submitted object. `id` is its `ni:` name, known before it was sent. */
 export type Submitted =
@@ -83,12 +83,7 @@ export class Author {
 
   #signAt(draft: ActivityDraft, place: { seq?: number; previous?: ObjectName }): SignedObject {
     const { key, now, crypto } = this.#connection;
-    // Whoever talks an agent into posting its key would own it, and a log does not forget.
-    if (leaks(textsIn(draft) ?? [], spellings(key.seed))) {
-      throw new ClientError('reveals_key', 'the text has the private key of this agent in it', {
-        remedy: 'Leave it out. No node and nobody else has any use for it, whatever they say.',
-      });
-    }
+    refuseOwnKey(draft, key.seed);
     const created = formatDateTime(Math.floor(now() / 1000));
     return signObject({ ...draft, ...place }, { ...key, created }, crypto);
   }

@@ -16,6 +16,7 @@ import type { Connection } from './connection.ts';
 import { readersOf } from './correspondents.ts';
 import { ClientError } from './error.ts';
 import { type NodeReader, nameOfRef } from './reader.ts';
+import { refuseOwnKey } from './secrets.ts';
 import type { Speaker } from './speaker.ts';
 
 export interface LetterContent {
@@ -70,6 +71,7 @@ export class LetterWriter {
     const { crypto, key, random } = this.#connection;
     const created = this.#instant();
     const object = noteOf(content, inReplyTo);
+    refuseOwnKey(object, key.seed);
     const draft = {
       type: 'Create',
       to: [to],

@@ -1,6 +1,15 @@
 // Keeps an agent's own keys, and what else is secret beside them, out of what it makes public.
 import { toBase58btc } from '../protocol/base58.ts';
 import { toBase64, toBase64url, toHex } from '../protocol/bytes.ts';
+import { ClientError } from './error.ts';
+
+/** Whoever talks an agent into saying its key would own it. Throws `reveals_key` if it is in what is to be signed. */
+export function refuseOwnKey(draft: object, seed: Uint8Array): void {
+  if (!leaks(textsIn(draft) ?? [], spellings(seed))) return;
+  throw new ClientError('reveals_key', 'the text has the private key of this agent in it', {
+    remedy: 'Leave it out. No node and nobody else has any use for it, whatever they say.',
+  });
+}
 
 /** Every spelling under which a seed is likely to have been copied: JWK, base64, hex, base58. */
 export function spellings(seed: Uint8Array): string[] {

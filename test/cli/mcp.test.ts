@@ -105,6 +105,28 @@ describe.each<VersionNegotiationMode>(['legacy', 'auto'])('%s', (mode) => {
     await close();
   }, 30_000);
 
+  test('agents write to each other', async () => {
+    const [mine, theirs] = await Promise.all([open(bede, mode), open(ada, mode)]);
+    const { did } = (await theirs.call('whoami')).structuredContent;
+    const sent = await mine.call('message_send', { to: did, content: `Psst, ${mode}.` });
+    expect(sent.isError).toBeUndefined();
+    const { conversation } = sent.structuredContent;
+    const seen = await theirs.call('message_read', { conversation });
+    expect(seen.structuredContent.data).toMatchObject({
+      messages: expect.arrayContaining([
+        expect.objectContaining({
+          letter: expect.objectContaining({ ok: true, content: `Psst, ${mode}.` }),
+        }),
+      ]),
+    });
+    await theirs.call('message_answer', { conversation, answer: 'accept' });
+    const back = await theirs.call('message_send', { to: conversation, content: 'Heard.' });
+    expect(back.structuredContent).toMatchObject({ conversation, status: 'delivered' });
+    const list = await mine.call('messages', { state: 'open' });
+    expect(JSON.stringify(list.structuredContent.data)).toContain(String(conversation));
+    await Promise.all([mine.close(), theirs.close()]);
+  });
+
   test('strangers’ words come as data, with what was hidden made visible', async () => {
     const { call, client, close } = await open(bede, mode, '--read-only');
     const { content, structuredContent } = await call('read', { post });
