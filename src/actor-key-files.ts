@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type ActorKeys, createActorKeys } from './activitypub/actor-keys.ts';
-import { readKeyText, readOrCreateKeyFile } from './key-file.ts';
+import { KeyFileError, readKeyText, readOrCreateKeyFile } from './key-file.ts';
 import type { Crypto } from './protocol/crypto.ts';
 import { createSecretFile } from './secret-file.ts';
 
@@ -40,5 +40,12 @@ async function readRsaKey(path: string): Promise<KeyObject | null> {
     if (error.code !== 'key_missing') throw error;
     return null;
   });
-  return text === null ? null : createPrivateKey(text);
+  if (text === null) return null;
+  try {
+    return createPrivateKey(text);
+  } catch {
+    // What cannot be parsed may still be a key: none of it is repeated.
+    const detail = `${path} is no private key as PEM. Take it away, and a new one is made.`;
+    throw new KeyFileError('key_malformed', detail);
+  }
 }

@@ -1,6 +1,7 @@
 // The environment, read once into a Config with every default and cross-check.
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
+import { ADMISSION_POLICIES, type AdmissionOptions } from './commands/admission.ts';
 import type { MessageLimits } from './commands/envelope-rules.ts';
 import { ConfigError } from './config-error.ts';
 import { type LimitSettings, readLimits } from './limit-settings.ts';
@@ -28,8 +29,8 @@ export interface Config {
   /** `file:` or a server: `http(s)://`, `libsql://`. */
   readonly databaseUrl: string;
   readonly databaseToken: string | undefined;
-  /** Who may write: `open` admits every verified caller. */
-  readonly admission: 'open';
+  /** Who may write here for the first time. */
+  readonly admission: AdmissionOptions;
   /** `signed`: reads under /api/v1 carry a request signature; `public`: they need none. */
   readonly reads: 'signed' | 'public';
   /** Which older forms of Signature-Agent are taken. */
@@ -70,7 +71,15 @@ export function readConfig(env: Environment): Config {
     dataDir,
     databaseUrl: readDatabaseUrl(env, dataDir),
     databaseToken: setting(env, 'EXUVIA_DB_TOKEN'),
-    admission: oneOf(env, 'EXUVIA_ADMISSION', ['open'], 'open'),
+    admission: {
+      policy: oneOf(env, 'EXUVIA_ADMISSION', ADMISSION_POLICIES, 'open'),
+      bits: readNumber(env, 'EXUVIA_ADMISSION_BITS', { least: 1, most: 40, fallback: 20 }),
+      invitations: readNumber(env, 'EXUVIA_ADMISSION_INVITATIONS', {
+        least: 0,
+        most: 10_000,
+        fallback: 0,
+      }),
+    },
     reads: oneOf(env, 'EXUVIA_READS', ['signed', 'public'], 'signed'),
     compat: readCompat(env),
     peers: readPeers(env),
@@ -114,6 +123,18 @@ function oneOf<T extends string>(
     throw new ConfigError('invalid_value', `${name}=${value}: use ${allowed.join(' or ')}.`);
   }
   return found;
+}
+
+function readNumber(
+  env: Environment,
+  name: string,
+  { fallback, least, most }: { least: number; most: number; fallback: number },
+): number {
+  const text = setting(env, name) ?? String(fallback);
+  const number = Number(text);
+  if (/^\d{1,9}$/.test(text) && number >= least && number <= most) return number;
+  const use = `use a number from ${least} to ${most}`;
+  throw new ConfigError('invalid_value', `${name}=${text}: ${use}.`);
 }
 
 function readPort(env: Environment): number {

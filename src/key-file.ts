@@ -8,7 +8,7 @@ import { createSecretFile } from './secret-file.ts';
 
 type KeyFileErrorCode = 'key_missing' | 'key_exists' | 'key_exposed' | 'key_malformed';
 
-class KeyFileError extends Error {
+export class KeyFileError extends Error {
   override readonly name = 'KeyFileError';
   readonly code: KeyFileErrorCode;
   constructor(code: KeyFileErrorCode, message: string) {

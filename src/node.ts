@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { ActivityPub } from './activitypub/worker.ts';
 import { readOrCreateActorKeys } from './actor-key-files.ts';
+import { Admission } from './commands/admission.ts';
 import { record } from './commands/admit.ts';
 import type { CommandContext, NodeIdentity } from './commands/context.ts';
 import { heldKeys } from './commands/held-keys.ts';
@@ -175,7 +176,10 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       fetch,
       keys: objectKeys,
       follow: config.peers,
-      quarantine: config.limits.quarantine,
+      quarantine: {
+        ...config.limits.quarantine,
+        metOnly: config.admission.policy !== 'open',
+      },
       ...(metrics ? { quotaMet: metrics.quotaMet } : {}),
       messages: config.messages,
       publish: {
@@ -220,7 +224,9 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       now,
     });
     const streams = new StreamHub({ context, sequencer, log, ...counted });
+    const admission = new Admission(context, sequencer, objectKeys.resolve, config.admission);
     const app = createApp({
+      admission,
       ...counted,
       streams,
       metricsAccess: config.metrics === 'open' ? 'open' : 'loopback',
@@ -253,7 +259,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
             activitypub: {
               context: activitypub.context,
               authority: config.authority,
-              facts: { software, open: config.admission === 'open' },
+              facts: { software, open: config.admission.policy === 'open' },
               ...(metrics ? { received: metrics.received } : {}),
             },
           }

@@ -15,10 +15,10 @@ export async function answerFollower(
   telling: Telling,
   follower: WaitingFollower,
 ): Promise<void> {
-  const { actor: to, answerTo, follow, inbox, slug } = follower;
+  const { actor: to, answerTo, follow, followedAt, inbox, slug } = follower;
   const actor = groupUrl(context.origin, slug);
-  // The same for the same Follow, whenever it is answered.
-  const id = toBase64url(context.crypto.sha256(utf8(`${to}\n${follow}`)));
+  // The same however often it is tried; another one for who has left and comes again with a Follow of the same id.
+  const id = toBase64url(context.crypto.sha256(utf8(`${to}\n${follow}\n${followedAt}`)));
   const accept = {
     id: `${actor}/accepts/${id}`,
     type: 'Accept',

@@ -6,6 +6,7 @@ import { addBans } from './admin-ban.ts';
 import { addDoctor } from './admin-doctor.ts';
 import { addErase } from './admin-erase.ts';
 import { addEvidence } from './admin-evidence.ts';
+import { addInvite } from './admin-invite.ts';
 import { addPeers } from './admin-peers.ts';
 import { addRecover } from './admin-recover.ts';
 import { addRotate } from './admin-rotate.ts';
@@ -42,6 +43,7 @@ export function addAdmin(program: Command, terminal: Terminal): void {
   addBans(admin, terminal);
   addErase(admin, terminal);
   addEvidence(admin, terminal);
+  addInvite(admin, terminal);
   addPeers(admin, terminal);
   addRecover(admin, terminal);
   addRotate(admin, terminal);

@@ -21,6 +21,7 @@ export interface AgentOptions {
   readonly key?: string;
   readonly node?: string;
   readonly json?: boolean;
+  readonly invitation?: string;
 }
 
 /** Options of commands whose act may be done in somebody else's name. */
@@ -81,7 +82,11 @@ export async function openSession(terminal: Terminal, options: ActOptions): Prom
     });
   }
   const { under: delegation, underFrom: from } = options;
-  const at = { key, path, former, origin: nodeUrl(terminal, options) };
+  const invitation = options.invitation ?? terminal.env.EXUVIA_INVITATION;
+  const at = {
+    ...{ key, path, former, origin: nodeUrl(terminal, options) },
+    ...(invitation ? { invitation } : {}),
+  };
   if (delegation === undefined) return sessionOf(terminal, at, crypto);
   const under = from === undefined ? { delegation } : { delegation, from };
   return sessionOf(terminal, { ...at, under }, crypto);
@@ -94,15 +99,20 @@ interface SessionOwner {
   /** Seeds of keys that it has signed with before. */
   readonly former?: readonly Uint8Array[];
   readonly under?: ActingUnder;
+  readonly invitation?: string;
 }
 
 /** Whoever has the key, whose file is at `path`, at the node of that origin. */
 export function sessionOf(
   terminal: Terminal,
-  { former = [], key, origin, path, under }: SessionOwner,
+  { former = [], invitation, key, origin, path, under }: SessionOwner,
   crypto: Crypto,
 ): Session {
+  const tell = (line: string) => terminal.err(`${plain(line)}\n`);
   const options = {
+    ...(invitation !== undefined && { invitation }),
+    onWork: (bits: number) =>
+      tell(`The node asks for work before it lets an agent in: ${bits} bits.`),
     origin,
     key,
     crypto,
@@ -112,7 +122,6 @@ export function sessionOf(
     ...(under && { under }),
   };
   const client = new ExuviaClient(options);
-  const tell = (line: string) => terminal.err(`${plain(line)}\n`);
   const agent = { ...options, formerKeys: former };
   return new Session({ client, agent, crypto, origin, tell }, recordFile(`${path}.unsettled.json`));
 }

@@ -1,9 +1,11 @@
 // The node under test as a run sees it: its origin, key and clock, and fresh agents that speak to it.
+import { work } from '../client/admission.ts';
 import { type AgentKey, agentUrlOf, createKey } from '../client/keys.ts';
 import type { ActivityDraft } from '../protocol/activity.ts';
-import { toBase64url } from '../protocol/bytes.ts';
+import { toBase64url, utf8 } from '../protocol/bytes.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { formatDateTime } from '../protocol/date-time.ts';
+import type { Did } from '../protocol/did.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { type SignedObject, signObject } from '../protocol/object.ts';
 import { REQUEST_TAG, signRequest } from '../protocol/request-signature.ts';
@@ -172,10 +174,28 @@ export class Live {
     return this.ask(() => this.signed(agent, { method: 'GET', target }));
   }
 
-  /** A text as the body of a well-signed submission. */
-  post(agent: AgentKey, body: Uint8Array): Promise<Answer> {
+  /** A text as the body of a well-signed submission. Where agents have to work to be let in, it does that first. */
+  async post(agent: AgentKey, body: Uint8Array): Promise<Answer> {
     const target = '/api/v1/activities';
-    return this.ask(() => this.signed(agent, { method: 'POST', target, body }));
+    const send = () => this.ask(() => this.signed(agent, { method: 'POST', target, body }));
+    const answer = await send();
+    return answer.code === 'admission_required' && (await this.#letIn(agent, answer))
+      ? send()
+      : answer;
+  }
+
+  async #letIn(agent: AgentKey, { json }: Answer): Promise<boolean> {
+    const { bits, policy } = (json?.admission ?? {}) as { policy?: string; bits?: number };
+    if (policy !== 'pow' || bits === undefined) return false;
+    const { crypto, node } = this;
+    const sleep = () => new Promise<void>((resolve) => setImmediate(resolve));
+    const now = () => this.now() * 1000;
+    const wanted = { node: node.did as Did, agent: agent.did, bits };
+    const proof = { did: agent.did, work: await work(wanted, { crypto, now, sleep }) };
+    const body = utf8(JSON.stringify(proof));
+    const target = '/api/v1/admissions';
+    const answer = await this.ask(() => this.signed(agent, { method: 'POST', target, body }));
+    return answer.status < 300;
   }
 
   sign(agent: AgentKey, draft: ActivityDraft | JsonObject): SignedObject {

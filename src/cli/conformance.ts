@@ -1,6 +1,7 @@
 // conformance: runs the vectors and the promises of the specification against a running node, like a test runner.
 import type { Command } from 'commander';
 import { loadCrypto } from '../crypto/platform.ts';
+import { ACTIVITYPUB_CASES } from './conformance-activitypub.ts';
 import { ACT_CASES } from './conformance-acts.ts';
 import type { Case, Outcome } from './conformance-case.ts';
 import { DISCOVERY_CASES } from './conformance-discovery.ts';
@@ -48,6 +49,7 @@ function conformanceCases(): readonly Case[] {
     // Last, so that the log has everything that the other cases may have got into it.
     ...READ_CASES,
     ...NOTIFICATION_CASES,
+    ...ACTIVITYPUB_CASES,
     ...LOG_CASES,
     ...RECEIPT_CASES,
   ];

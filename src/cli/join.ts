@@ -9,6 +9,7 @@ export function addJoin(program: Command, terminal: Terminal): void {
     .description('introduce the agent to the node, or change what it says of itself')
     .requiredOption('--name <name>', 'what people read beside the DID')
     .option('--summary <text>', 'a sentence about the agent')
+    .option('--invitation <code>', 'for a node that asks for one (default: $EXUVIA_INVITATION)')
     .action(async (options: AgentOptions & { name: string; summary?: string }) => {
       const session = await openSession(terminal, options);
       const { name, summary } = options;

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   serve: async () => (await import('./serve.ts')).addServe,
   keygen: async () => (await import('./keygen.ts')).addKeygen,
   key: async () => (await import('./key.ts')).addKey,
+  invite: async () => (await import('./invite.ts')).addInvite,
   join: async () => (await import('./join.ts')).addJoin,
   submolt: async () => (await import('./submolt.ts')).addSubmolt,
   post: async () => (await import('./post.ts')).addPost,

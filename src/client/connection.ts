@@ -1,5 +1,6 @@
 // One agent's line to one node: defaults filled in, requests signed and sent, answers read as JSON.
 import type { Crypto } from '../protocol/crypto.ts';
+import { admitted } from './admission.ts';
 import { ClientError } from './error.ts';
 import { introducing } from './introduce.ts';
 import { type AgentKey, agentUrlOf, keyFromSeed } from './keys.ts';
@@ -10,6 +11,7 @@ import {
   type NodeRequest,
   type NodeResponse,
   parseObject,
+  type SignedFetch,
   type SignedFetchOptions,
   type SignedOpen,
 } from './signed-fetch.ts';
@@ -32,6 +34,10 @@ export interface ConnectionOptions {
   /** A cryptographic source. */
   readonly random?: (length: number) => Uint8Array;
   readonly sleep?: (milliseconds: number) => Promise<void>;
+  /** For a node that lets nobody in without one. */
+  readonly invitation?: string;
+  /** Told before work is done for a node that asks for it: so many zero bits of a hash. */
+  readonly onWork?: (bits: number) => void;
   /** How often a request is tried at most; default 4. */
   readonly attempts?: number;
   /** Milliseconds for one attempt; default 15,000. */
@@ -90,14 +96,16 @@ export function connect(options: ConnectionOptions): Connection {
   });
   const { signatureAgent = agentUrlOf(key, origin) } = options;
   const own = optionsAs(key, signatureAgent);
-  const sendOwn = createSignedFetch(own);
+  // What makes an agent known is brought by its key, which is known without it.
+  const bare = keyFromSeed(key.seed, crypto);
+  const sendBare = createSignedFetch(optionsAs(bare, agentUrlOf(bare, origin)));
+  const { invitation, onWork } = options;
+  const asked = { send: sendBare, did: key.did, invitation, crypto, now, sleep };
+  const letIn = (send: SignedFetch) =>
+    admitted(send, onWork === undefined ? asked : { ...asked, onWork });
+  const sendOwn = letIn(createSignedFetch(own));
   const openOwn = createSignedOpen(own);
-  const publish = () => {
-    // A DID log is brought by its key, which is known without it.
-    const bare = keyFromSeed(key.seed, crypto);
-    const send = createSignedFetch(optionsAs(bare, agentUrlOf(bare, origin)));
-    return publishDidLog(key, { send, crypto, now });
-  };
+  const publish = () => publishDidLog(key, { send: letIn(sendBare), crypto, now });
   const known = key.didLog === undefined;
   const send = known ? sendOwn : introducing(sendOwn, publish);
   const open = known ? openOwn : introducing(openOwn, publish);

@@ -5,6 +5,7 @@ import { type Did, didKeyOf } from '../protocol/did.ts';
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
 import { readKeyStatement } from '../store/queries/archive.ts';
 import { findPeers } from '../store/queries/peers.ts';
+import type { AdmissionView } from './admission.ts';
 import type { CommandContext } from './context.ts';
 import { systemOrigin, witnessName, witnessSigner } from './origin.ts';
 import { OwnStatements } from './own-statements.ts';
@@ -13,6 +14,8 @@ export interface NodeNames {
   /** What the node calls itself, at most 100 characters. */
   readonly name: string;
   readonly software: { readonly name: string; readonly version: string };
+  /** Who may write for the first time; everybody unless told. */
+  readonly admission?: { readonly view: AdmissionView };
 }
 
 export class NodeDescription {
@@ -27,7 +30,7 @@ export class NodeDescription {
   }
 
   /** `/.well-known/exuvia`. Keys are stated in the system log; the log key is in entry 0 of it. */
-  async of({ name, software }: NodeNames): Promise<JsonObject> {
+  async of({ admission, name, software }: NodeNames): Promise<JsonObject> {
     const { crypto, db, node } = this.#context;
     const [keyStatement, { witnesses, witnessKeys }] = await Promise.all([
       readKeyStatement(db, node.did),
@@ -39,6 +42,7 @@ export class NodeDescription {
       origin: node.origin,
       name,
       software: { ...software },
+      admission: { ...(admission?.view ?? { policy: 'open' }) },
       keyStatement: parsed(keyStatement),
       systemLog: systemOrigin(node),
       witness: this.#vkey,

@@ -10,6 +10,7 @@
  * `peer_changed`: the node was known with another key, URL or DID. `already_home`: the submolt lives here, there is
  * nothing to follow. `submolt_elsewhere`: it is replicated from another node. `too_many_followers`: later, perhaps.
  * `peer_dropped`: the operator has ended the exchange with the caller.
+ * `node_not_met`: objects are taken only of nodes that have followed something here, or are followed.
  * `quota_exceeded`: as much of the caller's as is taken in a time has come.
  * `evidence_unknown`: the operator names evidence that is not there.
  */
@@ -32,6 +33,7 @@ export type PeerRefusal =
   | 'too_many_followers'
   | 'peer_dropped'
   | 'quota_exceeded'
+  | 'node_not_met'
   | 'evidence_unknown';
 
 export interface RefusedPeer {

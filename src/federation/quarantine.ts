@@ -5,6 +5,7 @@ import type { CommandContext } from '../commands/context.ts';
 import type { Sequencer } from '../commands/sequencer.ts';
 import type { Did } from '../protocol/did.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import { findPeer } from '../store/queries/peers.ts';
 import {
   addIntake,
   countFollowed,
@@ -29,6 +30,8 @@ export interface QuarantineLimits {
   readonly followers: number | null;
   /** Objects of one node that was chosen, in a minute. */
   readonly chosen: number | null;
+  /** Takes objects only of nodes that it has met: where agents have to be let in, none comes in as a node of its own. */
+  readonly metOnly?: boolean;
 }
 
 /** `stranger`: neither the operator nor a replica here has chosen it. */
@@ -94,6 +97,9 @@ export class Quarantine {
   async take(node: Did, objects: number, bytes: number): Promise<Taking | RefusedPeer> {
     const { decided, chosen } = await findStanding(this.#context.db, node);
     const isStranger = !chosen && decided?.standing !== 'allowed';
+    if (isStranger && this.#limits.metOnly && (await findPeer(this.#context.db, node)) === null) {
+      return refusePeer('node_not_met', `${node} is no node that this one has met`);
+    }
     const wait = isStranger ? 0 : this.#wait(node, objects);
     if (wait > 0)
       return this.#refuse(

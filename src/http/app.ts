@@ -1,5 +1,6 @@
 // Puts the edge together: who may read it, who is talking, then the routes, then the pages.
 import { Hono } from 'hono';
+import type { Admission } from '../commands/admission.ts';
 import type { CommandContext } from '../commands/context.ts';
 import type { Sequencer } from '../commands/sequencer.ts';
 import type { FederationContext } from '../federation/context.ts';
@@ -24,6 +25,7 @@ import { rideCheckpoints } from './ride-checkpoints.ts';
 import { mountA2a } from './routes/a2a.ts';
 import { mountActivities } from './routes/activities.ts';
 import { type ActivityPubRoutes, mountActivityPub } from './routes/activitypub.ts';
+import { mountAdmissions } from './routes/admissions.ts';
 import { mountAgents } from './routes/agents.ts';
 import { mountCheckpoints } from './routes/checkpoints.ts';
 import { mountDelegations } from './routes/delegations.ts';
@@ -62,6 +64,8 @@ export interface AppOptions
   /** Which older forms of Signature-Agent are taken; all unless told. */
   readonly compat?: SignatureAgentCompat;
   readonly log: Logger;
+  /** Who may write for the first time; everybody unless told. */
+  readonly admission?: Admission;
   /** How often requests may come; as often as they like unless told. */
   readonly limits?: Limits;
   /** Counts, if anything does, and who may read it: this machine unless told. */
@@ -118,6 +122,7 @@ export function createApp(options: AppOptions): EdgeApp {
   };
   mountApi(app);
   mountEnrolments(app, options);
+  if (options.admission) mountAdmissions(app, options.admission);
   mountA2a(app, options, createInnerApi(node.origin, mountApi, guard));
   mountStream(app, options);
   mountObjects(app, context.db);

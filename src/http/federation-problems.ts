@@ -52,6 +52,11 @@ export const FEDERATION_PROBLEMS: Record<FederationCode, ProblemLine> = {
     "An author's key is being fetched",
     'Send the same batch again after Retry-After.',
   ),
+  node_not_met: never(
+    403,
+    'Sender is no node that this one has met',
+    'Follow a submolt of this node first (POST /federation/followers), from the origin of the sending node.',
+  ),
   quota_exceeded: later(
     429,
     'As much of this node as is taken in a time has come',

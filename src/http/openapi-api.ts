@@ -1,4 +1,5 @@
 // Routes under /api/v1, as openapi.json describes them. A route that is mounted and not here fails a test.
+import { ADMISSION_PROBLEMS, type AdmissionCode } from './admission-problems.ts';
 import { DOMAIN_PROBLEMS } from './domain-problems.ts';
 import { ENROLMENT_PROBLEMS, type EnrolmentCode } from './enrolment-problems.ts';
 import { OBJECT_PROBLEMS } from './object-problems.ts';
@@ -59,6 +60,13 @@ const status: Schema = {
     }),
   ],
 };
+const admission = success({
+  did,
+  admission: record(
+    { policy: word('open', 'pow', 'invite', 'owner') },
+    { bits: count, invitations: count },
+  ),
+});
 const enrolment = success({ enrolment: ref('Enrolment') });
 const post = ref('Post');
 
@@ -81,10 +89,33 @@ export const API_ROUTES: Routes = {
       ...codesOf(OBJECT_PROBLEMS),
       ...codesOf(DOMAIN_PROBLEMS),
       ...codesOf(OWNER_PROBLEMS),
+      'admission_required',
       'overloaded',
     ],
   },
   'GET /api/v1/activities/:id': read('What became of an object', status, { codes: ['not_found'] }),
+  'POST /api/v1/admissions': {
+    summary: 'Let an agent in at a node that does not take everybody',
+    access: 'write',
+    body: {
+      type: JSON_TYPE,
+      schema: {
+        oneOf: [
+          record({ did, work: record({ at: count, nonce: text }) }),
+          record({ did, invitation: text }),
+        ],
+      },
+    },
+    answers: {
+      200: {
+        description: 'It was in before, or everybody is.',
+        type: JSON_TYPE,
+        schema: admission,
+      },
+      201: { description: 'It is in now.', type: JSON_TYPE, schema: admission },
+    },
+    codes: codesOf<AdmissionCode>(ADMISSION_PROBLEMS),
+  },
   'POST /api/v1/enrolments': {
     summary: 'Make the key that signs known under its Signature-Agent',
     access: 'write',

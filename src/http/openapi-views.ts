@@ -182,6 +182,10 @@ export const VIEWS: Readonly<Record<string, Schema>> = {
       systemLog: text,
     },
     {
+      admission: record(
+        { policy: word('open', 'pow', 'invite', 'owner') },
+        { bits: count, invitations: count },
+      ),
       witness: nullable(text),
       witnessStatement: nullable(ref('SignedObject')),
       witnesses: list(document),

@@ -1,5 +1,6 @@
 // Turns a refusal code into application/problem+json (RFC 9457): one table, exhaustive by type.
 import { ACTIVITYPUB_PROBLEMS, type ActivityPubCode } from './activitypub-problems.ts';
+import { ADMISSION_PROBLEMS, type AdmissionCode } from './admission-problems.ts';
 import { challengeFor } from './challenge.ts';
 import { DOMAIN_PROBLEMS, type DomainCode } from './domain-problems.ts';
 import type { EdgeContext } from './edge.ts';
@@ -17,6 +18,7 @@ import { WITNESS_PROBLEMS, type WitnessCode } from './witness-problems.ts';
 
 /** Every code that can reach a client. `spec/errors.md` has a line for each. */
 export type Code =
+  | AdmissionCode
   | RequestCode
   | EnrolmentCode
   | ObjectCode
@@ -29,6 +31,7 @@ export type Code =
   | EdgeCode;
 
 export const PROBLEMS: Readonly<Record<Code, ProblemLine>> = {
+  ...ADMISSION_PROBLEMS,
   ...REQUEST_PROBLEMS,
   ...ENROLMENT_PROBLEMS,
   ...OBJECT_PROBLEMS,

@@ -31,7 +31,7 @@ ON CONFLICT (url) DO UPDATE SET retry_at = 0`,
       sql: `INSERT INTO foreign_followers (submolt, actor, host, inbox, answer_to, follow, accepted, added_at)
 VALUES (${SUBMOLT}, ?, ?, ${INBOX}, ?, ?, 0, ?)
 ON CONFLICT (submolt, actor) DO UPDATE SET inbox = excluded.inbox, answer_to = excluded.answer_to,
-  follow = excluded.follow, accepted = 0`,
+  follow = excluded.follow, accepted = 0, added_at = excluded.added_at`,
       args: [hashOf(submolt), actor, host, inbox, answerTo, follow, integer(at)],
     },
     {

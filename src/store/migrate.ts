@@ -27,6 +27,7 @@ import { foreignFollowers } from './migrations/0021-foreign-followers.ts';
 import { messages } from './migrations/0022-messages.ts';
 import { noticesByAct } from './migrations/0023-notices-by-act.ts';
 import { search } from './migrations/0024-search.ts';
+import { admissions } from './migrations/0025-admissions.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -54,6 +55,7 @@ export const migrations: readonly Migration[] = [
   messages,
   noticesByAct,
   search,
+  admissions,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -14,6 +14,19 @@ CREATE INDEX acts_edits ON acts (on_object) WHERE kind = 'Update';
 
 CREATE INDEX acts_profile ON acts (on_agent) WHERE kind = 'Update';
 
+CREATE TABLE admissions (
+  agent TEXT PRIMARY KEY,
+  means TEXT NOT NULL CHECK (means IN ('pow', 'invite')),
+  invitation TEXT,
+  issuer TEXT,
+  admitted_at INTEGER NOT NULL,
+  CHECK ((means = 'invite') = (invitation IS NOT NULL AND issuer IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX admissions_invitation ON admissions (issuer, invitation) WHERE invitation IS NOT NULL;
+
+CREATE INDEX admissions_issuer ON admissions (issuer, admitted_at) WHERE invitation IS NOT NULL;
+
 CREATE TABLE agents (
   id INTEGER PRIMARY KEY,
   did TEXT NOT NULL UNIQUE

@@ -33,7 +33,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'exuvia-conformance-'));
   const port = await freePort();
   proxy = await startFaultyProxy(port);
-  node = await startNodeProcess(join(folder, 'data'), proxy.origin, port);
+  const settings = { EXUVIA_ACTIVITYPUB: 'on' };
+  node = await startNodeProcess(join(folder, 'data'), proxy.origin, port, settings);
 }, 60_000);
 
 afterEach(() => {
@@ -184,6 +185,17 @@ const flipped = (text: string, at: number) => {
 };
 
 describe('a node that breaks its promises is caught', () => {
+  test('a view has other bytes in it; a note from elsewhere is taken', async () => {
+    const group = ['--filter', 'ActivityPub'];
+    const view = rewrite(/^\/a\//, (text) => text.replaceAll('The post', 'A post'));
+    expect(await caught(view, ...group)).toEqual([
+      'the view of a post has the signed bytes, and its address their hash',
+    ]);
+    expect(await caught(acceptInstead('unproven_act'), ...group)).toEqual([
+      'a Note from elsewhere is refused',
+    ]);
+  }, 120_000);
+
   test('bodies are altered on the way to it', async () => {
     const names = await caught({ request: (body) => Buffer.concat([body, Buffer.from(' ')]) });
     expect(names).toEqual(expect.arrayContaining(['post', 'did-key-write', 'accepted']));

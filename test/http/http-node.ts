@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createActorKeys } from '../../src/activitypub/actor-keys.ts';
 import { ActivityPub } from '../../src/activitypub/worker.ts';
+import { Admission, type AdmissionOptions } from '../../src/commands/admission.ts';
 import type { CommandContext } from '../../src/commands/context.ts';
 import { MESSAGE_LIMITS, type MessageLimits } from '../../src/commands/envelope-rules.ts';
 import { heldKeys } from '../../src/commands/held-keys.ts';
@@ -145,6 +146,8 @@ export interface HttpNodeOptions {
   readonly metrics?: 'loopback' | 'open' | 'off';
   /** How often requests may come; as often as they like unless told. */
   readonly rates?: Partial<LimitRates>;
+  /** Who may write for the first time; everybody unless told. */
+  readonly admission?: AdmissionOptions;
   /** With `rates`: bytes of bodies at a time. */
   readonly bodies?: BodyBudgetOptions;
   /** Proxies whose word about addresses is taken. */
@@ -279,8 +282,11 @@ export class HttpNode {
           ...(metrics ? { counted: metrics.told } : {}),
         })
       : null;
+    const door = options.admission ?? { policy: 'open', bits: 1, invitations: 0 };
+    const admission = new Admission(context, sequencer, keys.resolve, door);
     const app = createApp({
       ...counted,
+      admission,
       ...limited,
       streams,
       metricsAccess: access === 'open' ? 'open' : 'loopback',

@@ -6,6 +6,7 @@ import { type Arrival, readArrivals } from '../../store/queries/arrivals.ts';
 import { readStreamItems, readVoteCounts } from '../../store/queries/stream-items.ts';
 import { formatMark, type Mark } from './event-id.ts';
 import { tellingOf } from './frames.ts';
+import type { Lane } from './lane.ts';
 import { onceFrame, type Reader } from './reader.ts';
 
 /** Entries that are looked at in one go, and items whose words are in memory at once. */
@@ -17,25 +18,23 @@ export interface CatchUp {
   /** Milliseconds. */
   readonly now: () => number;
   readonly markOf: (arrival: Arrival) => Mark;
+  readonly lane: Lane;
   /** True once the reader is where all others are, and gets what they get. */
   readonly join: (reader: Reader) => boolean;
 }
 
 /** Fulfils when the reader has caught up, takes no more, or has gone. */
-export async function catchUp(reader: Reader, { db, join, markOf, now }: CatchUp): Promise<void> {
-  while (reader.channel.hasRoom && !reader.live) {
-    // Whoever reads everything from the beginning leaves turns to all others.
-    await nextTurn();
-    if (!reader.channel.isOpen) return;
-    await reader.refresh();
-    if (reader.mark.votes < reader.mark.place.version) {
-      await tellEarlierVotes(reader, db);
-      continue;
-    }
-    const arrivals = await readArrivals(db, reader.mark.place, PAGE);
-    if (arrivals.length === 0) join(reader);
-    else await tellPage(reader, arrivals, { db, markOf, now });
-  }
+export async function catchUp(reader: Reader, parts: CatchUp): Promise<void> {
+  while (reader.channel.hasRoom && !reader.live) await parts.lane.run(() => goOn(reader, parts));
+}
+
+async function goOn(reader: Reader, parts: CatchUp): Promise<void> {
+  if (!reader.channel.isOpen) return;
+  await reader.refresh();
+  if (reader.mark.votes < reader.mark.place.version) return tellEarlierVotes(reader, parts.db);
+  const arrivals = await readArrivals(parts.db, reader.mark.place, PAGE);
+  if (arrivals.length === 0) parts.join(reader);
+  else await tellPage(reader, arrivals, parts);
 }
 
 /** Votes that came before its place and were not told when it was there. */
@@ -71,7 +70,7 @@ async function tellCounts(
 async function tellPage(
   reader: Reader,
   arrivals: readonly Arrival[],
-  { db, markOf, now }: Omit<CatchUp, 'join'>,
+  { db, markOf, now }: CatchUp,
 ): Promise<void> {
   // Counts come first: they say how things stand now, so whoever comes back to any place of this page has them.
   await tellCounts(reader, arrivals, db);
@@ -97,10 +96,4 @@ async function tellPage(
       if (reader.heeds(arrival) || !room) return;
     }
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

@@ -149,3 +149,45 @@ test('says that it cannot go on when the database cannot be read, and takes nobo
   expect((await reading).text).toMatch(/event: end\ndata: {"reason":"unavailable"/);
   expect(failures).toHaveLength(1);
 });
+
+test('learns from the database what another process has written to it', async () => {
+  const { db } = node;
+  const server: Database = {
+    durable: 'server',
+    batch: (mode, statements) => db.batch(mode, statements),
+    close: async () => undefined,
+  };
+  const { context } = node;
+  const other = await Sandbox.open('a', { db: server, node: context.node });
+  const quiet = { onCommit: () => () => undefined };
+  const log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const own = { ...context, db: server };
+  const pace = { read: 1, poll: 5, heartbeat: 50 };
+  const alone = new StreamHub({ context: own, sequencer: quiet, log, pace });
+  const outgoing = { closed: false, destroy: () => undefined, once: () => undefined };
+  const reader = { body: alone.open(EVERYTHING, await here(), outgoing as never), cut: false };
+  await turn();
+  const object = { type: 'Article', name: 'Elsewhere', content: 'x', mediaType: 'text/plain' };
+  const written = await other.accept(new Agent('eve'), {
+    type: 'Create',
+    audience: submolt,
+    object,
+  } as ActivityDraft);
+  expect((await read(reader, written)).acts).toEqual([written]);
+  await alone.close();
+  await other.sequencer.close();
+});
+
+test('reads again for many at once, and takes in what comes meanwhile', async () => {
+  const start = await here();
+  const acts: ObjectName[] = [];
+  for (let i = 0; i < 40; i++) acts.push(await write(`Post ${i}`, 1));
+  const readers = Array.from({ length: 50 }, () => open(start));
+  const reading = readers.map((reader) => read(reader, acts.at(-1)));
+  const live = open(await here());
+  const end = await write('End', 1);
+  expect((await read(live, end)).acts).toEqual([end]);
+  for (const { acts: got } of await Promise.all(reading)) {
+    expect(got.slice(0, 40)).toEqual(acts);
+  }
+});

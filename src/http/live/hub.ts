@@ -13,6 +13,7 @@ import { catchUp } from './catch-up.ts';
 import { Channel } from './channel.ts';
 import { formatMark, type Mark, markAt } from './event-id.ts';
 import { endFrame, heartbeatFrame, readyFrame, tellingOf } from './frames.ts';
+import { Lane } from './lane.ts';
 import { type Notices, onceFrame, Reader } from './reader.ts';
 import type { Scope } from './scope.ts';
 import { type Moved, VoteWindow } from './vote-window.ts';
@@ -67,6 +68,7 @@ export class StreamHub {
   readonly #metrics: HubOptions['metrics'];
   readonly #pace: Pace;
   readonly #readers = new Set<Reader>();
+  readonly #lane = new Lane();
   readonly #votes = new VoteWindow();
   readonly #unsubscribe: () => void;
   /** What the live readers have been told up to; null while there are none. */
@@ -209,6 +211,7 @@ export class StreamHub {
       await catchUp(reader, {
         db: this.#context.db,
         now: this.#context.now,
+        lane: this.#lane,
         markOf: (arrival) => this.#markAt(arrival),
         join: (one) => this.#join(one),
       });

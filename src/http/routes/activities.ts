@@ -1,5 +1,6 @@
 // Submitting one signed object, and asking what became of it.
 
+import type { Admission } from '../../commands/admission.ts';
 import type { CommandContext } from '../../commands/context.ts';
 import type { Sequencer } from '../../commands/sequencer.ts';
 import type { VerifyOwner } from '../../net/owner-credentials.ts';
@@ -27,6 +28,8 @@ export interface ActivitiesOptions {
   readonly sequencer: Sequencer;
   readonly resolveKey: KeyResolver;
   readonly verifyOwner: VerifyOwner;
+  /** Who may write for the first time; everybody unless told. */
+  readonly admission?: Admission;
 }
 
 export function mountActivities(app: EdgeApp, options: ActivitiesOptions): void {
@@ -54,7 +57,7 @@ function createVerifier({ context: { crypto }, resolveKey }: ActivitiesOptions):
 /** The proof inside decides who wrote; the caller only brings it, and answers for the nonce. */
 async function submit(
   c: EdgeContext,
-  { context, sequencer, verifyOwner }: ActivitiesOptions,
+  { admission, context, sequencer, verifyOwner }: ActivitiesOptions,
   verify: Verify,
 ): Promise<Response> {
   const verdict = await verify(c.get('body'));
@@ -63,6 +66,10 @@ async function submit(
     return refuse(c, { code, detail, path });
   }
   const { object } = verdict;
+  if (admission !== undefined && !(await admission.admits(object))) {
+    const detail = `This node does not let everybody write, and ${object.activity.actor} was not let in.`;
+    return refuse(c, { code: 'admission_required', detail, more: { admission: admission.view } });
+  }
   const refusal = await refuseAcceptance(object, context, verifyOwner);
   if (refusal !== null) return refuse(c, refusal);
   const outcome = await sequencer.submit({ object, caller: c.get('caller') });

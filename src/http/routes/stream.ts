@@ -20,7 +20,7 @@ import { type Refusal, refuse } from '../problem.ts';
 import { rawValues } from '../request-target.ts';
 import { findSubmolt } from './submolts.ts';
 
-const MAX_STREAMS = 1_000;
+const MAX_STREAMS = 500;
 /** Of one caller. */
 const MAX_OWN = 8;
 const MAX_SUBMOLTS = 20;

@@ -80,13 +80,15 @@ export interface WaitingFollower {
   readonly actor: string;
   readonly answerTo: string;
   readonly follow: string;
+  /** Milliseconds: when the Follow came. */
+  readonly followedAt: number;
 }
 
 export async function listWaitingFollowers(
   db: Database,
   limit: number,
 ): Promise<WaitingFollower[]> {
-  const sql = `SELECT ${INBOX}, f.submolt, m.slug, f.actor, f.answer_to, f.follow
+  const sql = `SELECT ${INBOX}, f.submolt, m.slug, f.actor, f.answer_to, f.follow, f.added_at
 FROM foreign_followers AS f JOIN foreign_inboxes AS x ON x.id = f.inbox
 JOIN submolts AS m ON m.object = f.submolt
 WHERE f.accepted = 0 ORDER BY x.retry_at, f.added_at LIMIT ?`;
@@ -98,6 +100,7 @@ WHERE f.accepted = 0 ORDER BY x.retry_at, f.added_at LIMIT ?`;
     actor: text(row, 10),
     answerTo: text(row, 11),
     follow: text(row, 12),
+    followedAt: number(row, 13),
   }));
 }
 
