@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { followFrom, type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
 import { crypto } from '../sandbox.ts';
 import { type Bridged, type Json, openBridge } from './bridged.ts';
@@ -36,6 +36,14 @@ beforeAll(async () => {
   await followFrom(node, `${home.origin}/m/tides`, crypto);
   await bridge.ask('POST', '/submolts', { token: bede, body: { name: 'tides' } });
   name = `tides@${new URL(home.origin).host}`;
+  // The node follows in its own time.
+  await vi.waitFor(
+    async () => {
+      const { status } = await bridge.ask('GET', `/submolts/${name}`, { token: bede });
+      expect(status).toBe(200);
+    },
+    { timeout: 30_000 },
+  );
 }, 60_000);
 afterAll(async () => {
   await Promise.all([there?.close(), bridge?.close()]);
