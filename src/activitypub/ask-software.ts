@@ -22,6 +22,16 @@ export function showsPostsAlone(software: string | null): boolean {
   return WITHOUT_GROUPS.has(software ?? '');
 }
 
+/** Software that takes an unknown act for a fault. */
+const TAKES: Readonly<Record<string, readonly string[]>> = {
+  mitra: ['Create', 'Update', 'Delete'],
+};
+
+/** Whether there is any use in telling it of acts of that type. */
+export function understands(software: string | null, type: string): boolean {
+  return TAKES[software ?? '']?.includes(type) ?? true;
+}
+
 /** Its name in lower case; empty if the host does not say. Never throws. */
 export async function askSoftware(
   { fetch }: Pick<ActivityPubContext, 'fetch'>,

@@ -1,5 +1,6 @@
 // The bodies of what is being told, for the inboxes that are told the same: kept until something is logged, since that may erase it.
 
+import { isObject, type JsonObject } from '../protocol/json.ts';
 import { findHomeActAt } from '../store/queries/home-acts.ts';
 import { isPost } from './act-view.ts';
 import { announceOf, boostOf } from './announce.ts';
@@ -12,6 +13,8 @@ export interface Payload {
   readonly index: number;
   /** The group. */
   readonly actor: string;
+  /** What was done, or what of it was undone. */
+  readonly type: string;
   /** Null where there is nothing to tell: a vote that was taken back, a post that is gone again. */
   readonly body: Uint8Array | null;
   /** The same for software without groups, of posts. */
@@ -61,12 +64,18 @@ export class Payloads {
     const [view] = await viewActs(context, [act]);
     const announce = announceOf(context, act, {});
     const { actor } = announce as { actor: string };
-    if (view?.kind !== 'view') return { index: act.index, actor, body: null, boost: null };
+    if (view?.kind !== 'view') {
+      return { index: act.index, actor, type: '', body: null, boost: null };
+    }
     const body = encodeActivity(context, { ...announce, actor, object: view.view });
     const boost =
       act.signed !== null && isPost(act.signed.activity)
         ? encodeActivity(context, { ...boostOf(context, act), actor })
         : null;
-    return { index: act.index, actor, body, boost };
+    return { index: act.index, actor, type: typeOf(view.view), body, boost };
   }
+}
+
+function typeOf({ object, type }: JsonObject): string {
+  return type === 'Undo' && isObject(object) ? String(object.type) : String(type);
 }

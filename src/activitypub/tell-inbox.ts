@@ -6,7 +6,7 @@ import {
   type ForeignInbox,
   isDenied,
 } from '../store/queries/foreign-followers.ts';
-import { askSoftware, showsPostsAlone } from './ask-software.ts';
+import { askSoftware, showsPostsAlone, understands } from './ask-software.ts';
 import type { ActivityPubContext } from './context.ts';
 import { type Delivered, deliver } from './deliver.ts';
 import type { Payload } from './payloads.ts';
@@ -39,11 +39,14 @@ export async function tellInbox(
     await record(context, sequencer, [setSoftware(inbox.id, software)]);
   }
   const alone = showsPostsAlone(software);
+  const known = software;
   let next = start;
   for (let count = 0; count < AT_A_TIME && next < end && !telling.signal.aborted; count++) {
     const payload = await telling.payloads.next(log.id, next);
     if (payload === null) return telling.told(log.id, inbox.id, end);
-    const delivered = await send(context, telling, { inbox, payload, alone });
+    const delivered: Delivered = understands(known, payload.type)
+      ? await send(context, telling, { inbox, payload, alone })
+      : { kind: 'delivered' };
     if (delivered.kind !== 'delivered') {
       const place = { inbox, log: log.origin, index: payload.index };
       const lost = deleteFollowersAt(inbox.id);

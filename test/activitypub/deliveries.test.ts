@@ -73,6 +73,20 @@ function answering(site: ForeignSite, ...statuses: [number, Record<string, strin
   };
 }
 
+/** The site says what software it runs. */
+function says(site: ForeignSite, name: string): void {
+  site.intercept = (request, response) => {
+    const { method, url: path = '' } = request;
+    if (method !== 'GET' || !path.includes('nodeinfo')) return false;
+    const href = `${site.origin}/nodeinfo/2.0`;
+    const info = path.startsWith('/.well-known')
+      ? { links: [{ rel: 'x', href }] }
+      : { software: { name } };
+    site.show(response, info);
+    return true;
+  };
+}
+
 test('one delivery for each inbox, however many follow there', async () => {
   const [site, other] = sites as [ForeignSite, ForeignSite];
   await follow(site, 'eve', 'mallory', 'oscar');
@@ -233,16 +247,7 @@ describe('trouble', () => {
 
 test('software without groups is told of posts by their address too', async () => {
   const [site] = sites as [ForeignSite];
-  site.intercept = (request, response) => {
-    const { method, url: path = '' } = request;
-    if (method !== 'GET' || !path.includes('nodeinfo')) return false;
-    const href = `${site.origin}/nodeinfo/2.0`;
-    const info = path.startsWith('/.well-known')
-      ? { links: [{ rel: 'x', href }] }
-      : { software: { name: 'Mastodon' } };
-    site.show(response, info);
-    return true;
-  };
+  says(site, 'Mastodon');
   await follow(site, 'eve');
   const name = await say();
   await told(site, 2);
@@ -255,6 +260,20 @@ test('software without groups is told of posts by their address too', async () =
   expect(await state()).toMatchObject({ inboxes: [{ software: 'mastodon' }] });
   await node.accept(ada, { type: 'Delete', audience: submolt, object: name });
   await told(site, 3);
+  expect(site.posted.at(-1)!.activity.object).toMatchObject({ type: 'Delete' });
+});
+
+test('software that knows few acts is told of those', async () => {
+  const [site] = sites as [ForeignSite];
+  says(site, 'mitra');
+  await follow(site, 'eve');
+  const name = await say();
+  await told(site, 1);
+  const target = 'https://w3id.org/exuvia/label#locked';
+  await node.accept(ada, { type: 'Add', audience: submolt, object: name, target });
+  await node.accept(ada, { type: 'Remove', audience: submolt, object: name, target });
+  await node.accept(ada, { type: 'Delete', audience: submolt, object: name });
+  await told(site, 2);
   expect(site.posted.at(-1)!.activity.object).toMatchObject({ type: 'Delete' });
 });
 
