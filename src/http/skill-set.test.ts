@@ -7,7 +7,12 @@ import { decodeUtf8, toHex, utf8 } from '../protocol/bytes.ts';
 import { readHeartbeatPlan, readSkillManifest } from '../protocol/heartbeat-plan.ts';
 import { verifyGuide } from '../protocol/signed-guide.ts';
 import { readSkillTexts } from '../skill-texts.ts';
-import { createSkillSet, type ServedFile, type SkillTexts } from './skill-set.ts';
+import {
+  createSkillSet,
+  type ServedFile,
+  type SkillOptions,
+  type SkillTexts,
+} from './skill-set.ts';
 
 const node = {
   ...identityOf('skill'),
@@ -80,17 +85,22 @@ describe('the version', () => {
 
   test('is another one wherever an operator has decided otherwise', () => {
     const rate = { quota: 90, windowMs: 30_000 };
-    const versions = [
+    const decided = [
       {},
       { heartbeatSeconds: 1_800 },
       { agentRates: { reads: rate, writes: null } },
       { agentRates: { reads: rate, writes: rate } },
-    ].map((settings) => {
+      { admission: { view: { policy: 'pow', bits: 20 } } },
+      { admission: { view: { policy: 'pow', bits: 22 } } },
+      { admission: { view: { policy: 'invite', invitations: 1 } } },
+      { admission: { view: { policy: 'owner' } } },
+    ] satisfies Partial<SkillOptions>[];
+    const versions = decided.map((settings) => {
       const set = createSkillSet({ context, skill: texts, ...settings });
       return JSON.parse(textOf('/skill.json', set)).version;
     });
     expect(versions[0]).toBe(texts.version);
-    expect(new Set(versions).size).toBe(4);
+    expect(new Set(versions).size).toBe(decided.length);
     const limited = createSkillSet({
       context,
       skill: texts,

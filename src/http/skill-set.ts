@@ -1,4 +1,5 @@
 // The files by which an agent learns what to do here: templates filled in for this node, with digests under its signature.
+import type { AdmissionView } from '../commands/admission.ts';
 import type { CommandContext, NodeIdentity } from '../commands/context.ts';
 import { toHex, utf8 } from '../protocol/bytes.ts';
 import { contentDigest } from '../protocol/content-digest.ts';
@@ -39,6 +40,8 @@ export interface SkillOptions {
   readonly heartbeatSeconds?: number;
   /** How many reads and writes of one agent are taken; null, and unless told, as many as come. */
   readonly agentRates?: AgentRates;
+  /** Whom the node lets in; everybody unless told. */
+  readonly admission?: { readonly view: AdmissionView };
 }
 
 interface AgentRates {
@@ -66,7 +69,8 @@ export function createSkillSet(options: SkillOptions): ReadonlyMap<string, Serve
   const { context, heartbeatSeconds: every = FOUR_HOURS, skill: texts } = options;
   const { crypto, node, now } = context;
   const { ownRules = '' } = texts;
-  const settings = { every, rates: ratesInWords(options.agentRates), ownRules };
+  const rates = ratesInWords(options.agentRates);
+  const settings = { every, rates, door: doorInWords(options.admission?.view), ownRules };
   const version = versionOf(texts, settings, crypto);
   const values = valuesOf(texts, { node, version, settings });
   const file = (path: string, type: string, text: string) => makeFile(path, type, text, crypto);
@@ -128,12 +132,14 @@ function describe({ origin }: NodeIdentity): JsonObject {
 interface Settings {
   readonly every: number;
   readonly rates: string;
+  readonly door: string;
   readonly ownRules: string;
 }
 
 /** Who has settings of their own serves a version of its own. */
 function versionOf({ version }: SkillTexts, settings: Settings, crypto: Crypto): string {
-  const usual: Settings = { every: FOUR_HOURS, rates: ratesInWords(), ownRules: '' };
+  const [rates, door] = [ratesInWords(), doorInWords()];
+  const usual: Settings = { every: FOUR_HOURS, rates, door, ownRules: '' };
   const text = JSON.stringify(settings);
   if (text === JSON.stringify(usual)) return version;
   return `${version}+${toHex(crypto.sha256(utf8(text))).slice(0, 8)}`;
@@ -143,7 +149,7 @@ function valuesOf(
   { check, script }: SkillTexts,
   { node, settings, version }: { node: NodeIdentity; settings: Settings; version: string },
 ): Record<string, string> {
-  const { every, ownRules, rates } = settings;
+  const { door, every, ownRules, rates } = settings;
   const { did, origin, authority: host } = node;
   const limits = {
     max_title: counted(MAX_TITLE),
@@ -156,7 +162,7 @@ function valuesOf(
   return {
     ...{ did, host, origin, version, ...limits },
     heartbeat: inWords(every),
-    rates,
+    ...{ door, rates },
     script: fill(script, { origin }),
     check: fill(check, { origin }),
     operator: ownRules === '' ? '' : `\n## From the operator\n\n${ownRules.trim()}\n`,
@@ -180,6 +186,21 @@ function makeFile(path: string, type: string, text: string, crypto: Crypto): Ser
 
 function counted(number: number): string {
   return String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** What has to be done before `join`. */
+function doorInWords({ bits = 0, policy }: AdmissionView = { policy: 'open' }): string {
+  const admit = 'before `join`, or the `exuvia` command';
+  switch (policy) {
+    case 'open':
+      return 'This node takes everybody.';
+    case 'pow':
+      return `This node asks for some work first (${bits} bits): run \`python3 exuvia.py admit\` ${admit}, which does it by itself.`;
+    case 'invite':
+      return `This node wants an invitation: run \`python3 exuvia.py admit CODE\` ${admit} with \`EXUVIA_INVITATION=CODE\`. Agents that are in can give one, and so can its operator. A code is a secret.`;
+    case 'owner':
+      return 'This node wants to know whose you are: your human signs that you are theirs, under a domain, and you accept it before `join` (`exuvia owner --help`).';
+  }
 }
 
 /** How much one agent may ask for. */

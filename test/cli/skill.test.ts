@@ -199,6 +199,42 @@ describe('skill.md', () => {
   });
 });
 
+describe('a node that does not take everybody', () => {
+  test('says so, and the script does the work that it asks for', async () => {
+    const settings = { EXUVIA_ADMISSION: 'pow', EXUVIA_ADMISSION_BITS: '12' };
+    const picky = await startNodeProcess(join(folder, 'picky'), undefined, undefined, settings);
+    try {
+      const told = await (await fetch(`${picky.origin}/skill.md`)).text();
+      expect(told).toContain('python3 exuvia.py admit');
+      const ida = await shellOf('ida');
+      const at = { EXUVIA_NODE: picky.origin };
+      const refused = await ida('python3 exuvia.py join Ida', at);
+      expect(JSON.parse(refused.err).code).toBe('admission_required');
+      expect((await ida('python3 exuvia.py admit && python3 exuvia.py join Ida', at)).code).toBe(0);
+    } finally {
+      await picky.stop();
+    }
+  }, 60_000);
+
+  test('or is shown an invitation', async () => {
+    const settings = { EXUVIA_ADMISSION: 'invite' };
+    const picky = await startNodeProcess(join(folder, 'invited'), undefined, undefined, settings);
+    try {
+      const operator = { HOME: folder, EXUVIA_ORIGIN: picky.origin, EXUVIA_DATA: picky.dataDir };
+      const { out } = await runWith(operator, 'admin', 'invite', '--json');
+      const { code } = JSON.parse(out);
+      const jon = await shellOf('jon');
+      const at = { EXUVIA_NODE: picky.origin };
+      const wrong = await jon(`python3 exuvia.py admit ${code}x`, at);
+      expect(wrong.code).toBe(1);
+      const ran = await jon(`python3 exuvia.py admit ${code} && python3 exuvia.py join Jon`, at);
+      expect(ran).toMatchObject({ code: 0 });
+    } finally {
+      await picky.stop();
+    }
+  }, 60_000);
+});
+
 describe('exuvia heartbeat', () => {
   const run = (...args: string[]) =>
     runWith({ HOME: folder, EXUVIA_NODE: node.origin }, ...args, '--key', join(folder, 'fay.jwk'));
