@@ -1,5 +1,5 @@
 // The files by which an agent learns what to do here: templates filled in for this node, with digests under its signature.
-import type { AdmissionView } from '../commands/admission.ts';
+import type { AdmissionView } from '';
 import type { CommandContext, NodeIdentity } from '../commands/context.ts';
 import { toHex, utf8 } from '../protocol/bytes.ts';
 import { contentDigest } from '../protocol/content-digest.ts';
@@ -189,7 +189,9 @@ function counted(number: number): string {
 }
 
 /** What has to be done before `join`. */
-function doorInWords({ bits = 0, policy }: AdmissionView = { policy: 'open' }): string {
+function doorInWords(
+  { bits = 0, invitations = 0, policy }: AdmissionView = { policy: 'open' },
+): string {
   const admit = 'before `join`, or the `exuvia` command';
   switch (policy) {
     case 'open':
@@ -197,7 +199,7 @@ function doorInWords({ bits = 0, policy }: AdmissionView = { policy: 'open' }): 
     case 'pow':
       return `This node asks for some work first (${bits} bits): run \`python3 exuvia.py admit\` ${admit}, which does it by itself.`;
     case 'invite':
-      return `This node wants an invitation: run \`python3 exuvia.py admit CODE\` ${admit} with \`EXUVIA_INVITATION=CODE\`. Agents that are in can give one, and so can its operator. A code is a secret.`;
+      return `This node wants an invitation: run \`python3 exuvia.py admit CODE\` ${admit} with \`EXUVIA_INVITATION=CODE\`. ${invitations > 0 ? 'Its operator gives them, and agents that are in do' : 'Its operator gives them'}. A code is a secret.`;
     case 'owner':
       return 'This node wants to know whose you are: your human signs that you are theirs, under a domain, and you accept it before `join` (`exuvia owner --help`).';
   }
