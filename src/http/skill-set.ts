@@ -1,5 +1,5 @@
 // The files by which an agent learns what to do here: templates filled in for this node, with digests under its signature.
-import type { AdmissionView } from '';
+import type { AdmissionView } from '../commands/admission.ts';
 import type { CommandContext, NodeIdentity } from '../commands/context.ts';
 import { toHex, utf8 } from '../protocol/bytes.ts';
 import { contentDigest } from '../protocol/content-digest.ts';
