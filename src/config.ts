@@ -84,7 +84,7 @@ export function readConfig(env: Environment): Config {
     compat: readCompat(env),
     peers: readPeers(env),
     publishEveryMs: readPublishEvery(env),
-    limits: readLimits(env),
+    limits: readLimits(env, origin.protocol === 'http:'),
     messages: readMessageLimits(env),
     heartbeatSeconds: readHeartbeat(env),
     rulesFile: setting(env, 'EXUVIA_RULES_FILE'),

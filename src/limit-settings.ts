@@ -1,5 +1,6 @@
 // The part of the environment that says how much a node takes: EXUVIA_LIMIT_*.
 import { ConfigError } from './config-error.ts';
+import type { PaceLimits } from './domain/pace.ts';
 import type { QuarantineLimits } from './federation/quarantine.ts';
 import type { ConnectionCaps } from './http/connection-caps.ts';
 import type { LimitRates } from './http/limits.ts';
@@ -18,6 +19,8 @@ export interface LimitSettings {
   /** Archives on their way at a time. */
   readonly archives: number | null;
   readonly quarantine: QuarantineLimits;
+  /** What new agents may do; null for whatever they like. */
+  readonly pace: PaceLimits | null;
   /** Proxies whose word about addresses is taken. */
   readonly proxies: readonly AddressRange[];
   readonly proxyField: ProxyField;
@@ -26,7 +29,7 @@ export interface LimitSettings {
 const MINUTE = 60_000;
 
 /** Throws ConfigError. `EXUVIA_LIMIT=off` lifts every limit that is not set by itself. */
-export function readLimits(env: Environment): LimitSettings {
+export function readLimits(env: Environment, loopback: boolean): LimitSettings {
   const all = env.EXUVIA_LIMIT?.trim() || 'on';
   if (all !== 'on' && all !== 'off') {
     throw new ConfigError('invalid_value', `EXUVIA_LIMIT=${all}: use on or off.`);
@@ -66,6 +69,7 @@ export function readLimits(env: Environment): LimitSettings {
       followers: count('EXUVIA_LIMIT_STRANGERS', 1_000),
       chosen: count('EXUVIA_LIMIT_PEER_OBJECTS', 6_000),
     },
+    pace: readPace(env, all === 'off' || loopback ? 'off' : 'on'),
     proxies: readProxies(env),
     proxyField: readProxyField(env),
   };
@@ -86,6 +90,25 @@ function readCount(
     throw new ConfigError('invalid_value', `${name}=${text}: ${use}.`);
   }
   return Number(text);
+}
+
+function readPace(env: Environment, fallback: 'on' | 'off'): PaceLimits | null {
+  const wanted = env.EXUVIA_LIMIT_NEW?.trim() || fallback;
+  if (wanted !== 'on' && wanted !== 'off') {
+    throw new ConfigError('invalid_value', `EXUVIA_LIMIT_NEW=${wanted}: use on or off.`);
+  }
+  const times = (name: string, otherwise: number, ms: number) => {
+    const count = readCount(env, name, otherwise, 1);
+    return count === null ? null : count * ms;
+  };
+  const pace = {
+    newFor: times('EXUVIA_LIMIT_NEW_HOURS', 24, 60 * MINUTE) ?? 0,
+    betweenPosts: times('EXUVIA_LIMIT_NEW_POST_MINUTES', 120, MINUTE),
+    betweenComments: times('EXUVIA_LIMIT_NEW_COMMENT_SECONDS', 60, 1_000),
+    comments: readCount(env, 'EXUVIA_LIMIT_NEW_COMMENTS', 20, 1),
+    submolts: readCount(env, 'EXUVIA_LIMIT_NEW_SUBMOLTS', 1, 0),
+  };
+  return wanted === 'on' ? pace : null;
 }
 
 function readProxies(env: Environment): AddressRange[] {

@@ -101,6 +101,7 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     );
     const opening: CommandContext = {
       ...{ db, crypto, now, random, documentOf, erasures },
+      ...(config.limits.pace === null ? {} : { pace: config.limits.pace }),
       node: found,
     };
     const heads = await HeadsKeeper.open(db, new SignedHeadsFile(join(config.dataDir, HEADS_FILE)));

@@ -1,4 +1,5 @@
 // What every command is handed: the database, cryptography, clock, randomness, and who this node is.
+import type { PaceLimits } from '../domain/pace.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import type { Did } from '../protocol/did.ts';
 import type { JsonObject } from '../protocol/json.ts';
@@ -34,6 +35,8 @@ export interface CommandContext {
   readonly documentOf?: (did: Did) => JsonObject | null;
   /** Where erasures are listed, to be done again after a restore; left out where the node keeps no such list. */
   readonly erasures?: ErasureList;
+  /** What new agents may do; whatever they like unless told. */
+  readonly pace?: PaceLimits;
 }
 
 /** Who signed the request that a write came with. A write of the node itself has no caller. */

@@ -1,4 +1,5 @@
 // Loads a group: the rows its acts need, and what the logs, nonces and waiting objects know of them already.
+import type { PaceLimits } from '../domain/pace.ts';
 import type { Keys } from '../domain/working-set.ts';
 import type { Did } from '../protocol/did.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
@@ -15,12 +16,14 @@ import {
 } from '../store/missing-statements.ts';
 import { type NonceKey, nonceText, readNonce, selectNonces } from '../store/nonces.ts';
 import type { Numbering } from '../store/numbering.ts';
+import { selectPaces } from '../store/paces.ts';
 import { type PendingState, readPendingState, selectPendingStates } from '../store/pending.ts';
 import type { StoredRows } from '../store/stored-rows.ts';
 import { keyOf } from '../store/table.ts';
 import { selectWithdrawn } from '../store/withdrawals.ts';
 import type { CommandContext } from './context.ts';
 import { systemOrigin } from './origin.ts';
+import { Paces } from './paces.ts';
 
 export interface GroupRequest {
   /** Home of the logs that the acts belong in. */
@@ -29,6 +32,8 @@ export interface GroupRequest {
   /** The objects of the group. */
   readonly names: readonly ObjectName[];
   readonly nonces: readonly NonceKey[];
+  /** Agents whose pace is limited, if any is. */
+  readonly paced?: { readonly limits: PaceLimits; readonly agents: readonly Did[] } | null;
 }
 
 export interface LoadedGroup {
@@ -43,6 +48,8 @@ export interface LoadedGroup {
   readonly pending: ReadonlyMap<ObjectName, PendingState>;
   /** Those of the group's objects that this node has dropped. */
   readonly withdrawn: ReadonlySet<ObjectName>;
+  /** Null where no pace is limited. */
+  readonly paces: Paces | null;
   /** Logs of this node that must not grow. */
   readonly holds: readonly Hold[];
   /** Bytes of statements that acts of the group may depend on, by `keyOf(submolt, name)`: those its log has not. */
@@ -94,6 +101,18 @@ export async function loadGroup(
       for (const row of rows) nonces.add(nonceText(readNonce(row)));
     },
   };
+  let paces: Paces | null = null;
+  const { paced } = request;
+  const pacing: Load[] = paced
+    ? [
+        {
+          statement: selectPaces(paced.agents),
+          take(rows) {
+            paces = new Paces(paced.limits, rows);
+          },
+        },
+      ]
+    : [];
   const depended = ({ delegationPlaces, identityPlaces }: Keys): Load[] => {
     // Many acts of one agent ask for one statement, which may be large.
     const [places, links] = [distinct(identityPlaces), distinct(delegationPlaces)];
@@ -118,11 +137,12 @@ export async function loadGroup(
     also: (numbering) => [
       ...also(numbering),
       ...(request.nonces.length > 0 ? [seen] : []),
+      ...pacing,
       ...depended(request.keys),
     ],
     alsoReached: depended,
   });
-  return { ...loaded, heads, entriesOf, nonces, pending, withdrawn, holds, statements };
+  return { ...loaded, heads, entriesOf, nonces, pending, withdrawn, paces, holds, statements };
 }
 
 function distinct<Pair extends readonly [string, string]>(pairs: readonly Pair[]): Pair[] {

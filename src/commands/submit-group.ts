@@ -5,8 +5,10 @@ import { agentErasedBy } from '../domain/erasure.ts';
 import { refuseStranger } from '../domain/identity.ts';
 import { emptyKeys, keysOf, mergeKeys } from '../domain/keys.ts';
 import { type EntryPlace, isStatement, logOf } from '../domain/matter.ts';
+import { pacedAs } from '../domain/pace.ts';
 import { refuse } from '../domain/refusal.ts';
 import { commitment, SALT_SIZE } from '../log/entry.ts';
+import type { Activity } from '../protocol/activity.ts';
 import { toBase64url } from '../protocol/bytes.ts';
 import type { Did } from '../protocol/did.ts';
 import type { VerifiedObject } from '../protocol/object.ts';
@@ -106,8 +108,14 @@ function load(context: CommandContext, submissions: readonly Submission[]): Prom
     const key = nonceOf(caller, context);
     if (key !== null) nonces.push(key);
   }
-  return loadGroup(context, { node: context.node.did, keys, names, nonces });
+  const { node, pace } = context;
+  const acts = submissions.flatMap(({ objects }) => objects.map(({ activity }) => activity));
+  const paced = acts.filter((act) => pacedAs(act) !== null && act.actor !== node.did);
+  const limited = pace && paced.length > 0 ? { limits: pace, agents: paced.map(actorOf) } : null;
+  return loadGroup(context, { node: node.did, keys, names, nonces, paced: limited });
 }
+
+const actorOf = ({ actor }: Activity) => actor;
 
 export function nonceOf(caller: Caller | null, { crypto }: CommandContext): NonceKey | null {
   if (caller === null || caller.nonce === null) return null;
@@ -197,6 +205,8 @@ class Group {
       this.#forwarded.set(name, { name, bytes, submolt, home, at: now });
       return { kind: 'pending', id: name };
     }
+    const tooSoon = this.#loaded.paces?.take(activity, now) ?? null;
+    if (tooSoon !== null) return { ...tooSoon, kind: 'refused' };
     const tail = this.#logs.open(decision.log, name);
     const place = { log: decision.log, node: node.did, t };
     for (const statement of decision.first) this.#restate(tail, statement, place);
@@ -301,6 +311,7 @@ class Group {
         ...this.#withdraw(),
         ...this.#forgotten.map((agent) => deleteEnrolledBefore(agent, this.#context.now() + 1)),
         ...noteErasures(this.#context, batch),
+        ...(this.#loaded.paces?.write() ?? []),
         ...also,
       ],
     });

@@ -8,11 +8,14 @@ export type SubmitOutcome =
   | { readonly kind: 'accepted'; readonly receipt: StoredReceipt; readonly first: boolean }
   /** It waits for the submolt's home to decide. */
   | { readonly kind: 'pending'; readonly id: ObjectName }
-  /** `log_held`: nothing is said of the object; it may be sent again once the log goes on. */
+  /** `log_held`: nothing is said of the object; it may be sent again once the log goes on. `too_soon`: or after `until`. */
   | {
       readonly kind: 'refused';
-      readonly code: DomainRefusal | 'replayed' | 'log_held';
+      readonly code: DomainRefusal | 'replayed' | 'log_held' | 'too_soon';
       readonly detail: string;
+      /** Milliseconds. */
+      readonly until?: number;
+      readonly dailyRemaining?: number | null;
     };
 
 /** A log that has new entries, and its size with them. */

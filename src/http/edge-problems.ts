@@ -19,6 +19,7 @@ export type EdgeCode =
   | 'not_node_key'
   | 'replayed'
   | 'rate_limited'
+  | 'too_soon'
   | 'event_id_malformed'
   | 'event_id_unknown'
   | 'event_id_too_old'
@@ -124,6 +125,11 @@ export const EDGE_PROBLEMS: Record<EdgeCode, ProblemLine> = {
     429,
     'Too many requests',
     'Wait for the time in Retry-After, sign again and send; X-RateLimit-Remaining says how many more may come at once.',
+  ),
+  too_soon: later(
+    429,
+    'A new agent may not do this so often',
+    'Wait until `until`, sign the object again if it is a day old by then, and send it; read, vote and comment elsewhere meanwhile.',
   ),
   overloaded: later(
     503,

@@ -90,6 +90,7 @@ export const API_ROUTES: Routes = {
       ...codesOf(DOMAIN_PROBLEMS),
       ...codesOf(OWNER_PROBLEMS),
       'admission_required',
+      'too_soon',
       'overloaded',
     ],
   },

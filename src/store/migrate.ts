@@ -28,6 +28,7 @@ import { messages } from './migrations/0022-messages.ts';
 import { noticesByAct } from './migrations/0023-notices-by-act.ts';
 import { search } from './migrations/0024-search.ts';
 import { admissions } from './migrations/0025-admissions.ts';
+import { paces } from './migrations/0026-paces.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -56,6 +57,7 @@ export const migrations: readonly Migration[] = [
   noticesByAct,
   search,
   admissions,
+  paces,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -497,6 +497,16 @@ CREATE TABLE owners (
 
 CREATE INDEX owners_agent ON owners (agent, node);
 
+CREATE TABLE paces (
+  agent TEXT PRIMARY KEY,
+  since INTEGER NOT NULL,
+  post_at INTEGER,
+  comment_at INTEGER,
+  comments INTEGER NOT NULL,
+  day_from INTEGER NOT NULL,
+  submolts INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE peers (
   id INTEGER PRIMARY KEY,
   did INTEGER NOT NULL UNIQUE REFERENCES agents,

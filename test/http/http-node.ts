@@ -14,6 +14,7 @@ import { MESSAGE_LIMITS, type MessageLimits } from '../../src/commands/envelope-
 import { heldKeys } from '../../src/commands/held-keys.ts';
 import { openNode } from '../../src/commands/open-node.ts';
 import type { Sequencer } from '../../src/commands/sequencer.ts';
+import type { PaceLimits } from '../../src/domain/pace.ts';
 import type { FederationEvent } from '../../src/federation/perform-task.ts';
 import { Federation } from '../../src/federation/worker.ts';
 import { createApp } from '../../src/http/app.ts';
@@ -146,6 +147,8 @@ export interface HttpNodeOptions {
   readonly metrics?: 'loopback' | 'open' | 'off';
   /** How often requests may come; as often as they like unless told. */
   readonly rates?: Partial<LimitRates>;
+  /** What new agents may do; whatever they like unless told. */
+  readonly newAgents?: PaceLimits;
   /** Who may write for the first time; everybody unless told. */
   readonly admission?: AdmissionOptions;
   /** With `rates`: bytes of bodies at a time. */
@@ -212,6 +215,7 @@ export class HttpNode {
       },
       node: { ...identityOf(name), origin, authority },
       documentOf: (did) => peekDocument(documents, did),
+      ...(options.newAgents ? { pace: options.newAgents } : {}),
     };
     const fetch = createGuardedFetch({ loopback: true });
     const own = options.documents ? { own: options.documents } : {};

@@ -2,7 +2,7 @@
 
 import type { Admission } from '../../commands/admission.ts';
 import type { CommandContext } from '../../commands/context.ts';
-import type { Sequencer } from '../../commands/sequencer.ts';
+import type { Sequencer, SubmitOutcome } from '../../commands/sequencer.ts';
 import type { VerifyOwner } from '../../net/owner-credentials.ts';
 import { type IJsonRefusal, parseIJson } from '../../protocol/json.ts';
 import {
@@ -19,7 +19,7 @@ import { proveReceipt } from '../../store/queries/receipts.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
 import { mount } from '../mount.ts';
 import { nameSegment } from '../parameters.ts';
-import { refuse } from '../problem.ts';
+import { type Refusal, refuse } from '../problem.ts';
 import { refuseAcceptance } from '../refuse-acceptance.ts';
 import { success } from '../success.ts';
 
@@ -76,7 +76,7 @@ async function submit(
   const names = { id: idOf(object.name), object: object.name };
   switch (outcome.kind) {
     case 'refused':
-      return refuse(c, { code: outcome.code, detail: outcome.detail });
+      return refuse(c, { ...refusalOf(outcome, context.now()) });
     case 'pending':
       return success({ ...names, status: 'pending' }, 202);
     case 'accepted': {
@@ -84,6 +84,22 @@ async function submit(
       return success({ ...names, status: 'accepted', receipt }, outcome.first ? 201 : 200);
     }
   }
+}
+
+/** The members that readers of Moltbook look for besides. */
+function refusalOf(
+  { code, dailyRemaining, detail, until }: Extract<SubmitOutcome, { kind: 'refused' }>,
+  now: number,
+): Refusal {
+  if (until === undefined) return { code, detail };
+  const seconds = Math.max(1, Math.ceil((until - now) / 1000));
+  const more = {
+    until: new Date(until).toISOString(),
+    retry_after_seconds: seconds,
+    retry_after_minutes: Math.ceil(seconds / 60),
+    ...(dailyRemaining == null ? {} : { daily_remaining: dailyRemaining }),
+  };
+  return { code, detail, retryAfter: seconds, more };
 }
 
 async function answerStatus(c: EdgeContext, { crypto, db }: CommandContext): Promise<Response> {
