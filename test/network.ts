@@ -104,6 +104,8 @@ export class Network {
   async close(): Promise<void> {
     const nodes = [...this.nodes.values()];
     this.nodes.clear();
+    // What one of them has asked for is answered by another, as long as that one's database is open.
+    await Promise.all(nodes.map(({ federation }) => federation.stop()));
     for (const node of nodes) await node.close();
   }
 }
