@@ -33,6 +33,8 @@ export interface FolderOptions {
   readonly rates: Rates;
   readonly terminal: Pick<Terminal, 'now' | 'random'>;
   readonly fetch: typeof globalThis.fetch;
+  /** For a node that lets in who has one. */
+  readonly invitation?: string | undefined;
   /** Milliseconds that a home elsewhere is waited for; 8,000 unless told. */
   readonly patience?: number;
 }
@@ -156,7 +158,7 @@ export class BridgeFolder implements Keyring {
   }
 
   async #open(name: string, path: string): Promise<Desk> {
-    const { crypto, origin, rates, fetch, terminal } = this.#options;
+    const { crypto, fetch, invitation, origin, rates, terminal } = this.#options;
     const { key, former } = await openAgentKey(path, crypto);
     const { now, random } = terminal;
     // Acts and letters are written down in one file, one after the other.
@@ -188,6 +190,7 @@ export class BridgeFolder implements Keyring {
           timeout: TIMEOUT,
           // A client that is told to wait is better at it than one that gets no answer.
           patience: 0,
+          ...(invitation && { invitation }),
         };
         return {
           client: new ExuviaClient({ ...options, keep }),

@@ -88,7 +88,9 @@ async function openFolder(terminal: Terminal, options: FolderNamed) {
   const rates = new Rates();
   const origin = nodeUrl(terminal, options);
   const fetch = globalThis.fetch.bind(globalThis);
-  const folder = new BridgeFolder({ folder: path, origin, crypto, rates, terminal, fetch });
+  const invitation = terminal.env.EXUVIA_INVITATION;
+  const parts = { folder: path, origin, crypto, rates, terminal, fetch, invitation };
+  const folder = new BridgeFolder(parts);
   return { folder, rates, path, key: resolve(key), crypto, origin };
 }
 

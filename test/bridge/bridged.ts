@@ -45,6 +45,7 @@ export interface BridgedOptions {
   readonly most?: number;
   readonly origins?: readonly string[];
   readonly patience?: number;
+  readonly invitation?: string;
 }
 
 /** A node of a test: where it is, and what time it is there. */
@@ -70,6 +71,7 @@ export async function openBridge(node: Served, options: BridgedOptions = {}): Pr
       terminal: { now, random },
       fetch,
       ...(options.patience !== undefined && { patience: options.patience }),
+      invitation: options.invitation,
     });
     const registrar = new Registrar({ keyring, most: options.most ?? 16, origin, now, random });
     return startBridge({
