@@ -64,6 +64,16 @@ async function newestLog(did: Did, { crypto, fetch, origin: node }: Line): Promi
   }
 }
 
+/** The same, each key asked for once. */
+export function rememberingKeys(resolve: KeyResolver): KeyResolver {
+  const found = new Map<string, ReturnType<KeyResolver>>();
+  return (did, id) => {
+    const known = found.get(id) ?? resolve(did, id);
+    found.set(id, known);
+    return known;
+  };
+}
+
 /** Keys of senders: by the agent's node, or by the host of the sender's DID where the node does not know it. */
 export function senderKeys(line: Line): KeyResolver {
   const { crypto, fetch, origin: node } = line;

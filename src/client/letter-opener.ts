@@ -9,6 +9,7 @@ import type { ObjectName } from '../protocol/object-name.ts';
 import { type LetterRefusal, openLetter } from '../protocol/sealed-letter.ts';
 import { type VerifiedEnvelope, verifyEnvelope } from '../protocol/signed-envelope.ts';
 import type { Connection } from './connection.ts';
+import { rememberingKeys } from './correspondents.ts';
 import { LetterChain, type LetterOrder } from './letter-chain.ts';
 import type { Speaker } from './speaker.ts';
 
@@ -68,23 +69,26 @@ export class LetterOpener {
     offer: MessageView | null = null,
   ): Promise<OpenedMessages> {
     const me = await this.#speaker.party();
-    const verified = await Promise.all(messages.map((message) => this.#verify(message)));
-    const first = offer === null ? null : await this.#verify(offer);
+    // A page of one agent's letters would otherwise ask for its keys as often as it has letters.
+    const resolveKey = rememberingKeys(this.#resolveKey);
+    const verified = await Promise.all(
+      messages.map((message) => this.#verify(message, resolveKey)),
+    );
+    const first = offer === null ? null : await this.#verify(offer, resolveKey);
     const other = otherOf(name, [first, ...verified], me);
     const chain = new LetterChain();
     const opened: ReadMessage[] = [];
     for (const [i, message] of messages.entries()) {
-      const read = await this.#read(verified[i] ?? null, message, { chain, me, name, other });
+      const read = await this.#read(verified[i] ?? null, message, {
+        ...{ chain, me, name, other, resolveKey },
+      });
       opened.push({ ...message, ...read });
     }
     return { other, messages: opened };
   }
 
-  async #verify(message: MessageView): Promise<VerifiedEnvelope | null> {
-    const verdict = await verifyEnvelope(message.envelope, {
-      crypto: this.#crypto,
-      resolveKey: this.#resolveKey,
-    });
+  async #verify(message: MessageView, resolveKey: KeyResolver): Promise<VerifiedEnvelope | null> {
+    const verdict = await verifyEnvelope(message.envelope, { crypto: this.#crypto, resolveKey });
     // The node says how messages are called; that follows from what they are.
     return verdict.ok && verdict.verified.name === message.object ? verdict.verified : null;
   }
@@ -92,7 +96,7 @@ export class LetterOpener {
   async #read(
     verified: VerifiedEnvelope | null,
     message: MessageView,
-    { chain, me, name, other }: Conversing,
+    { chain, me, name, other, resolveKey }: Conversing,
   ): Promise<Reading> {
     if (verified === null) return unread('envelope_invalid', 'its signature does not verify');
     const { envelope } = verified;
@@ -100,13 +104,13 @@ export class LetterOpener {
     if (conversationOf(verified) !== name || !isBetween(me, other, from, to)) {
       return unread('other_parties', `it is from ${from} to ${to}`);
     }
-    const fault = await this.#chainFault(envelope, message.chain);
+    const fault = await this.#chainFault(envelope, message.chain, resolveKey);
     if (fault !== null) return unread('delegation_invalid', fault);
     const spoken = { from, signer: from === envelope.actor ? null : envelope.actor };
     if (verified.sealed === null) return { ...spoken, letter: null };
     const opened = await openLetter(verified, this.#speaker.secrets(), {
       crypto: this.#crypto,
-      resolveKey: this.#resolveKey,
+      resolveKey,
     });
     if (!opened.ok) {
       const { detail, reason } = opened;
@@ -120,10 +124,11 @@ export class LetterOpener {
   async #chainFault(
     { actor, attributedTo, instrument, published }: Envelope,
     statements: readonly JsonObject[],
+    resolveKey: KeyResolver,
   ): Promise<string | null> {
     if (attributedTo === undefined || instrument === undefined) return null;
     const invocation = { actor, principal: attributedTo, instrument, t: Date.parse(published) };
-    const context = { crypto: this.#crypto, resolveKey: this.#resolveKey };
+    const context = { crypto: this.#crypto, resolveKey };
     const verdict = await verifyMessageChain(statements, invocation, context);
     return verdict.ok ? null : verdict.detail;
   }
@@ -134,6 +139,7 @@ interface Conversing {
   readonly me: Did;
   readonly other: Did | null;
   readonly chain: LetterChain;
+  readonly resolveKey: KeyResolver;
 }
 
 function unread(reason: Extract<ShownLetter, { ok: false }>['reason'], detail: string) {

@@ -37,6 +37,8 @@ export type KeepOutcome = { readonly ok: true } | RefusedMessage | Replayed;
 /** Agents that one agent may have blocked. */
 const MAX_BLOCKS = 1_000;
 const DAY_MS = 24 * 3_600_000;
+/** What is left then is for the next hour. */
+const MAX_ROUNDS = 1_000;
 
 /** Whose mailbox, and who asks. `owner` is a subject. */
 export interface Keeper {
@@ -125,27 +127,27 @@ export function unblockAgent(
   }));
 }
 
-/** Wipes what is older than the node keeps, and gives up what could not be delivered. */
+/** Wipes what is older than the node keeps, and gives up what could not be delivered: so much at a time that others can write. */
 export async function tidyMailboxes(
   context: CommandContext,
   sequencer: Sequencer,
   { days }: MessageLimits,
 ): Promise<void> {
   const now = context.now();
-  const old = [
-    now - days * DAY_MS,
-    now - DELIVERED_WITHIN_MS,
-    now - TAKEN_WITHIN_MS - DAY_MS,
-  ] as const;
-  const [due = []] = await context.db.batch('read', [selectUntidy(...old)]);
-  if (number(due[0] as Row, 0) === 0) return;
+  const kept = now - days * DAY_MS;
+  const waiting = now - DELIVERED_WITHIN_MS;
+  const gone = now - TAKEN_WITHIN_MS - DAY_MS;
   const late = 'The recipient’s node could not be reached, or had no room, for too long.';
-  await record(context, sequencer, [
-    giveUpDeliveries(old[1], 'undeliverable', late),
-    ...wipeOldMessages(old[0]),
-    forgetMessages(old[2]),
-  ]);
-  context.db.scrub?.();
+  for (let rounds = 0; rounds < MAX_ROUNDS; rounds++) {
+    const [due = []] = await context.db.batch('read', [selectUntidy(kept, waiting, gone)]);
+    if (number(due[0] as Row, 0) === 0) break;
+    await record(context, sequencer, [
+      giveUpDeliveries(waiting, 'undeliverable', late),
+      ...wipeOldMessages(kept),
+      forgetMessages(gone),
+    ]);
+    context.db.scrub?.();
+  }
 }
 
 async function wiping(

@@ -4,6 +4,9 @@ import type { Envelope } from '../protocol/envelope.ts';
 import { hashOf, type ObjectName } from '../protocol/object-name.ts';
 import { flag, integer, type Statement, type Value } from './database.ts';
 
+/** Rows that are tidied away in one batch: others want to write too. */
+const AT_ONCE = 1_000;
+
 export interface NewMessage {
   readonly owner: Did;
   readonly name: ObjectName;
@@ -125,7 +128,8 @@ WHERE status = 'waiting' AND message IN (SELECT id FROM messages WHERE conversat
 export function selectUntidy(kept: number, waiting: number, gone: number): Statement {
   return {
     sql: `SELECT EXISTS (SELECT 1 FROM messages WHERE conversation IS NOT NULL AND created_at < ?1)
-  OR EXISTS (SELECT 1 FROM conversations WHERE updated_at < ?1)
+  OR EXISTS (SELECT 1 FROM conversations AS c WHERE updated_at < ?1
+    AND NOT EXISTS (SELECT 1 FROM messages WHERE conversation = c.id))
   OR EXISTS (SELECT 1 FROM messages WHERE conversation IS NULL AND published < ?3)
   OR EXISTS (SELECT 1 FROM deliveries AS d JOIN messages AS m ON m.id = d.message
     WHERE d.status = 'waiting' AND m.created_at < ?2)`,
@@ -143,13 +147,15 @@ export function wipeMessagesOf(conversation: number): Statement[] {
   return wipe('conversation = ?', [integer(conversation)]);
 }
 
-/** All that came or went before `before`, of everybody, and conversations that nothing has happened in since. */
+/** The oldest of all that came or went before `before`, of everybody, and conversations that nothing has happened in since. */
 export function wipeOldMessages(before: number): Statement[] {
+  const oldest = `id IN (SELECT id FROM messages INDEXED BY messages_age
+  WHERE conversation IS NOT NULL AND created_at < ? ORDER BY created_at, id LIMIT ${AT_ONCE})`;
   return [
-    ...wipe('conversation IS NOT NULL AND created_at < ?', [integer(before)]),
+    ...wipe(oldest, [integer(before)]),
     {
-      sql: `DELETE FROM conversations WHERE updated_at < ?
-AND NOT EXISTS (SELECT 1 FROM messages WHERE conversation = conversations.id)`,
+      sql: `DELETE FROM conversations WHERE id IN (SELECT id FROM conversations AS c WHERE updated_at < ?
+  AND NOT EXISTS (SELECT 1 FROM messages WHERE conversation = c.id) ORDER BY updated_at LIMIT ${AT_ONCE})`,
       args: [integer(before)],
     },
   ];
@@ -158,7 +164,8 @@ AND NOT EXISTS (SELECT 1 FROM messages WHERE conversation = conversations.id)`,
 /** Forgets even the hashes of those that were wiped and would be refused for their age. */
 export function forgetMessages(publishedBefore: number): Statement {
   return {
-    sql: 'DELETE FROM messages WHERE conversation IS NULL AND published < ?',
+    sql: `DELETE FROM messages WHERE id IN (SELECT id FROM messages
+WHERE conversation IS NULL AND published < ? LIMIT ${AT_ONCE})`,
     args: [integer(publishedBefore)],
   };
 }
@@ -170,9 +177,9 @@ function wipe(which: string, args: readonly Value[]): Statement[] {
       args,
     },
     {
-      sql: `UPDATE mailboxes SET bytes = mailboxes.bytes - gone.bytes
-FROM (SELECT owner, sum(length(bytes) + length(chain)) AS bytes FROM messages WHERE ${which} GROUP BY owner) AS gone
-WHERE mailboxes.owner = gone.owner`,
+      sql: `UPDATE mailboxes SET bytes = mailboxes.bytes - found.bytes
+FROM (SELECT owner, sum(length(bytes) + length(chain)) AS bytes FROM messages WHERE ${which} GROUP BY owner) AS found
+WHERE mailboxes.owner = found.owner`,
       args,
     },
     {
