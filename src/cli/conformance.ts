@@ -10,6 +10,7 @@ import { ENROLMENT_CASES } from './conformance-enrolments.ts';
 import { LIMIT_CASES } from './conformance-limits.ts';
 import { type Live, openLive } from './conformance-live.ts';
 import { LOG_CASES } from './conformance-logs.ts';
+import { MESSAGE_CASES } from './conformance-messages.ts';
 import { NOTIFICATION_CASES } from './conformance-notifications.ts';
 import { objectCases } from './conformance-objects.ts';
 import { ONBOARDING_CASES } from './conformance-onboarding.ts';
@@ -46,6 +47,7 @@ function conformanceCases(): readonly Case[] {
     ...OWNER_CASES,
     ...LIMIT_CASES,
     ...STREAM_CASES,
+    ...MESSAGE_CASES,
     // Last, so that the log has everything that the other cases may have got into it.
     ...READ_CASES,
     ...NOTIFICATION_CASES,

@@ -109,6 +109,8 @@ async function findRecipient(
   const [row]: readonly (Row | undefined)[] = begun;
   if (row !== undefined) {
     const { node: other, url } = readConversation(row);
+    // Its URL may have changed since.
+    if (other === node.did && via === null) return here;
     return via === null || via === url ? { node: other, url } : { node: '', url: via };
   }
   if (readStanding(standing[0]).joined && (via === null || via === node.origin)) return here;

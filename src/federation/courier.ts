@@ -12,6 +12,14 @@ const LONGEST_WAIT_MS = 300_000;
 const DEFERRED_MS = 15_000;
 const TIDY_EVERY_MS = 3_600_000;
 
+export interface CourierWork {
+  readonly work: Work;
+  /** Milliseconds: from when on it is due. */
+  readonly at: number;
+  /** The node has not answered the last time. */
+  readonly failing: boolean;
+}
+
 /** What is not written in the database is forgotten at a restart: then all is due. */
 export class Courier {
   readonly #context: FederationContext;
@@ -24,8 +32,8 @@ export class Courier {
     this.#report = report;
   }
 
-  /** Everything there is to do, with the time from which on it is due. */
-  async works(): Promise<readonly { readonly work: Work; readonly at: number }[]> {
+  /** Everything there is to do, what has been due for longest first. */
+  async works(): Promise<readonly CourierWork[]> {
     const targets = await listTargets(this.#context.db);
     for (const target of this.#waits.keys()) {
       if (!targets.includes(target)) this.#waits.delete(target);
@@ -35,10 +43,13 @@ export class Courier {
       const probe = failures >= BREAKER_FAILURES;
       const run = () => this.#deliver(target, failures);
       // One at a time for each node: what was written first comes first.
-      return { at, work: { key: `messages ${target}`, peer: target, probe, run } };
+      const work = { key: `messages ${target}`, peer: target, probe, run };
+      return { at, failing: failures > 0, work };
     });
     const tidy = { key: 'mailboxes', peer: 'mailboxes', probe: false, run: () => this.#tidy() };
-    return [...works, { at: this.#tidyAt, work: tidy }];
+    return [...works, { at: this.#tidyAt, failing: false, work: tidy }].toSorted(
+      (one, other) => one.at - other.at,
+    );
   }
 
   async #deliver(target: string, failures: number): Promise<void> {

@@ -10,7 +10,7 @@ import type { FederationContext } from './context.ts';
 import type { PeerFailure } from './peer-client.ts';
 import { MAX_MESSAGES } from './receive-messages.ts';
 
-const SEND = { timeMs: 30_000, maxBytes: 262_144 } as const;
+const SEND = { timeMs: 10_000, maxBytes: 262_144 } as const;
 /** Below what one request may have, whatever stands around the envelopes. */
 const MAX_BYTES = 900_000;
 

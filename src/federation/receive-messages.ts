@@ -1,8 +1,10 @@
 // Takes messages from another node's agents to agents of this one: each for itself, in the order they stand in.
 import type { Caller } from '../commands/context.ts';
 import type { MessageLimits } from '../commands/envelope-rules.ts';
+import { hostOfDid } from '../commands/host-of-did.ts';
 import { refuseChain } from '../commands/judge-chain.ts';
 import { takeEnvelope } from '../commands/take-envelope.ts';
+import { parseDid } from '../protocol/did.ts';
 import { canonicalize } from '../protocol/jcs.ts';
 import { isObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
 import { nameOf, type ObjectName } from '../protocol/object-name.ts';
@@ -16,6 +18,9 @@ import { noteContact } from './note-contact.ts';
 
 /** Envelopes in one request: each may have some 140 kB. */
 export const MAX_MESSAGES = 16;
+
+/** Hosts that are asked for keys for one request: nobody sends this node to the whole network at once. */
+const MAX_HOSTS = 4;
 
 /** `taken` also what was taken before. `deferred`: to be sent again later, and what the sender has written since after it. */
 export type MessageResult =
@@ -58,12 +63,18 @@ export async function receiveMessages(
   const place = { node: caller.did, url };
   const results: MessageResult[] = [];
   const held = new Set<JsonValue | undefined>();
+  const hosts = new Set<string>();
   for (const posted of messages) {
     const { actor } = posted.envelope;
     const id = nameOf(canonicalize(posted.envelope), context.crypto);
-    const result: MessageResult = held.has(actor)
-      ? { id, status: 'deferred', detail: 'One of the same sender has to come before it.' }
-      : await receiveOne(context, place, posted, id);
+    const sender = typeof actor === 'string' ? parseDid(actor) : null;
+    const asked = sender && hostOfDid(sender, context.node.origin);
+    const far = asked !== null && !hosts.has(asked) && hosts.size >= MAX_HOSTS;
+    if (asked !== null && !far) hosts.add(asked);
+    const result: MessageResult =
+      held.has(actor) || far
+        ? { id, status: 'deferred', detail: 'Others have to come before it.' }
+        : await receiveOne(context, place, posted, id);
     // Later ones may rest on it.
     if (result.status === 'deferred') held.add(actor);
     results.push(result);

@@ -83,6 +83,8 @@ export class Federation {
   readonly #untold = new UntoldPeers();
   readonly #courier: Courier;
   readonly #deliveries = new WorkLanes(AT_ONCE);
+  /** To nodes that did not answer: anybody may name some that take their time, and those must hold up nobody else. */
+  readonly #redeliveries = new WorkLanes(AT_ONCE);
   readonly #unasked: UnaskedPeers;
   readonly #memory: Memory;
   readonly #since: number;
@@ -190,6 +192,7 @@ export class Federation {
       await this.#publishing.drained();
       await this.#announcements.drained();
       await this.#deliveries.drained();
+      await this.#redeliveries.drained();
     }
   }
 
@@ -216,6 +219,7 @@ export class Federation {
       this.#publishing,
       this.#announcements,
       this.#deliveries,
+      this.#redeliveries,
     ];
     return lanes.some(({ busy }) => busy);
   }
@@ -289,7 +293,10 @@ export class Federation {
     const audit = this.#auditor.work();
     offer(others, audit.work, audit.at);
     const deliveries: Work[] = [];
-    for (const { at, work } of await this.#courier.works()) offer(deliveries, work, at);
+    const redeliveries: Work[] = [];
+    for (const { at, failing, work } of await this.#courier.works()) {
+      offer(failing ? redeliveries : deliveries, work, at);
+    }
     const publishing: Work[] = [];
     // What this node states by itself can wait until somebody has said what it has signed before.
     const unsure = this.#memory.asked.size === 0 && tasks.some(({ kind }) => kind === 'ask');
@@ -303,6 +310,7 @@ export class Federation {
     this.#publishing.offer(publishing, () => this.poke());
     this.#announcements.offer(announcements, () => this.poke());
     this.#deliveries.offer(deliveries, () => this.poke());
+    this.#redeliveries.offer(redeliveries, () => this.poke());
     this.#sleep(next - now);
   }
 
