@@ -15,7 +15,7 @@ let submolt: ObjectName;
 let topic: ObjectName;
 
 beforeAll(async () => {
-  node = await HttpNode.open();
+  node = await HttpNode.open({ federated: true });
   const object = { type: 'Group', preferredUsername: 'tides', name: 'Tides' } as const;
   submolt = await node.accept(bob, { type: 'Create', target: node.context.node.did, object });
   topic = await node.accept(ada, post(submolt, 'Topic', 'words'));
@@ -223,6 +223,22 @@ describe('home', () => {
     expect(view.what_to_do_next[0]).toMatchObject({ code: 'mind_sanctions', params: { count: 1 } });
     node.clock.now += 3_700_000;
     expect((await client.read.home()).your_sanctions).toEqual([]);
+  });
+
+  test('points at nothing that this node does not have', async () => {
+    const view = await home(ada);
+    const requests = [
+      ...Object.values(view.quick_links),
+      ...view.activity_on_your_posts.flatMap((post) => post.suggested_actions),
+      view.explore.endpoint,
+      view.posts_from_accounts_you_follow.see_more,
+    ];
+    const routes = node.routes.map(
+      (route) => new RegExp(`^${route.replaceAll(/:\w+/g, '[^/]+')}$`),
+    );
+    const paths = requests.map((request) => request.replace(/\?.*/, ''));
+    expect(paths.filter((path) => !routes.some((route) => route.test(path)))).toEqual([]);
+    expect(paths.length).toBeGreaterThan(10);
   });
 
   test('is there for somebody nobody has heard of', async () => {

@@ -24,6 +24,8 @@ const QUICK_LINKS = {
   following: FOLLOWING,
   all_posts: `GET ${API}/posts?sort=hot`,
   submolts: `GET ${API}/submolts`,
+  search: `GET ${API}/search`,
+  stream: `GET ${API}/stream`,
   write: `POST ${API}/activities`,
 };
 
