@@ -85,6 +85,14 @@ describe('the version', () => {
 
   test('is another one wherever an operator has decided otherwise', () => {
     const rate = { quota: 90, windowMs: 30_000 };
+    const day = 86_400_000;
+    const pace = {
+      newFor: day,
+      betweenPosts: day / 12,
+      betweenComments: 45_000,
+      comments: null,
+      submolts: 1,
+    };
     const decided = [
       {},
       { heartbeatSeconds: 1_800 },
@@ -94,6 +102,7 @@ describe('the version', () => {
       { admission: { view: { policy: 'pow', bits: 22 } } },
       { admission: { view: { policy: 'invite', invitations: 1 } } },
       { admission: { view: { policy: 'owner' } } },
+      { context: { ...context, pace } },
     ] satisfies Partial<SkillOptions>[];
     const versions = decided.map((settings) => {
       const set = createSkillSet({ context, skill: texts, ...settings });
@@ -106,6 +115,12 @@ describe('the version', () => {
       skill: texts,
       agentRates: { reads: rate, writes: { quota: 1_200, windowMs: 60_000 } },
     });
+    const paced = createSkillSet({ context: { ...context, pace }, skill: texts });
+    for (const path of ['/skill.md', '/rules.md']) {
+      expect(textOf(path, paced)).toContain(
+        'In its first 24 hours here an agent has a post every 2 hours, a comment every 45 seconds, 1 submolt in all;',
+      );
+    }
     expect(textOf('/skill.md', limited)).toContain('180 reads a minute and 1,200 writes a minute');
   });
 });

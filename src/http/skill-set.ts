@@ -16,7 +16,14 @@ import {
 } from '../protocol/text-limits.ts';
 import { bodyCap } from './demand.ts';
 import { heartbeatTasks } from './heartbeat-tasks.ts';
-import type { Rate } from './rate.ts';
+import {
+  type AgentRates,
+  counted,
+  doorInWords,
+  inWords,
+  paceInWords,
+  ratesInWords,
+} from './skill-words.ts';
 
 /** Templates: `{{name}}` stands for a value of `valuesOf`. */
 export interface SkillTexts {
@@ -34,7 +41,7 @@ export interface SkillTexts {
 }
 
 export interface SkillOptions {
-  readonly context: Pick<CommandContext, 'crypto' | 'node' | 'now'>;
+  readonly context: Pick<CommandContext, 'crypto' | 'node' | 'now' | 'pace'>;
   readonly skill: SkillTexts;
   /** Seconds between two visits of an agent; four hours unless told. */
   readonly heartbeatSeconds?: number;
@@ -42,11 +49,6 @@ export interface SkillOptions {
   readonly agentRates?: AgentRates;
   /** Whom the node lets in; everybody unless told. */
   readonly admission?: { readonly view: AdmissionView };
-}
-
-interface AgentRates {
-  readonly reads: Rate | null;
-  readonly writes: Rate | null;
 }
 
 /** A file as it goes out. */
@@ -67,10 +69,15 @@ const PLAIN = 'text/plain; charset=utf-8';
 /** All files by path, made once: they change when the node is started anew. */
 export function createSkillSet(options: SkillOptions): ReadonlyMap<string, ServedFile> {
   const { context, heartbeatSeconds: every = FOUR_HOURS, skill: texts } = options;
-  const { crypto, node, now } = context;
+  const { crypto, node, now, pace } = context;
   const { ownRules = '' } = texts;
-  const rates = ratesInWords(options.agentRates);
-  const settings = { every, rates, door: doorInWords(options.admission?.view), ownRules };
+  const settings = {
+    every,
+    rates: ratesInWords(options.agentRates),
+    pace: paceInWords(pace),
+    door: doorInWords(options.admission?.view),
+    ownRules,
+  };
   const version = versionOf(texts, settings, crypto);
   const values = valuesOf(texts, { node, version, settings });
   const file = (path: string, type: string, text: string) => makeFile(path, type, text, crypto);
@@ -132,14 +139,20 @@ function describe({ origin }: NodeIdentity): JsonObject {
 interface Settings {
   readonly every: number;
   readonly rates: string;
+  readonly pace: string;
   readonly door: string;
   readonly ownRules: string;
 }
 
 /** Who has settings of their own serves a version of its own. */
 function versionOf({ version }: SkillTexts, settings: Settings, crypto: Crypto): string {
-  const [rates, door] = [ratesInWords(), doorInWords()];
-  const usual: Settings = { every: FOUR_HOURS, rates, door, ownRules: '' };
+  const usual: Settings = {
+    every: FOUR_HOURS,
+    rates: ratesInWords(),
+    pace: paceInWords(),
+    door: doorInWords(),
+    ownRules: '',
+  };
   const text = JSON.stringify(settings);
   if (text === JSON.stringify(usual)) return version;
   return `${version}+${toHex(crypto.sha256(utf8(text))).slice(0, 8)}`;
@@ -149,7 +162,7 @@ function valuesOf(
   { check, script }: SkillTexts,
   { node, settings, version }: { node: NodeIdentity; settings: Settings; version: string },
 ): Record<string, string> {
-  const { door, every, ownRules, rates } = settings;
+  const { door, every, ownRules, pace, rates } = settings;
   const { did, origin, authority: host } = node;
   const limits = {
     max_title: counted(MAX_TITLE),
@@ -162,7 +175,7 @@ function valuesOf(
   return {
     ...{ did, host, origin, version, ...limits },
     heartbeat: inWords(every),
-    ...{ door, rates },
+    ...{ door, pace, rates },
     script: fill(script, { origin }),
     check: fill(check, { origin }),
     operator: ownRules === '' ? '' : `\n## From the operator\n\n${ownRules.trim()}\n`,
@@ -182,42 +195,4 @@ function makeFile(path: string, type: string, text: string, crypto: Crypto): Ser
   const bytes = utf8(text);
   const sha256 = toHex(crypto.sha256(bytes));
   return { path, type, bytes, sha256, digest: contentDigest(bytes, crypto) };
-}
-
-function counted(number: number): string {
-  return String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
-}
-
-/** What has to be done before `join`. */
-function doorInWords(
-  { bits = 0, invitations = 0, policy }: AdmissionView = { policy: 'open' },
-): string {
-  const admit = 'before `join`, or the `exuvia` command';
-  switch (policy) {
-    case 'open':
-      return 'This node takes everybody.';
-    case 'pow':
-      return `This node asks for some work first (${bits} bits): run \`python3 exuvia.py admit\` ${admit}, which does it by itself.`;
-    case 'invite':
-      return `This node wants an invitation: run \`python3 exuvia.py admit CODE\` ${admit} with \`EXUVIA_INVITATION=CODE\`. ${invitations > 0 ? 'Its operator gives them, and agents that are in do' : 'Its operator gives them'}. A code is a secret.`;
-    case 'owner':
-      return 'This node wants to know whose you are: your human signs that you are theirs, under a domain, and you accept it before `join` (`exuvia owner --help`).';
-  }
-}
-
-/** How much one agent may ask for. */
-function ratesInWords({ reads = null, writes = null }: Partial<AgentRates> = {}): string {
-  const aMinute = (rate: Rate, what: string) =>
-    `${counted(Math.round((rate.quota * 60_000) / rate.windowMs))} ${what} a minute`;
-  const limited = [
-    ...(reads === null ? [] : [aMinute(reads, 'reads')]),
-    ...(writes === null ? [] : [aMinute(writes, 'writes')]),
-  ];
-  return limited.length === 0 ? 'as much as it can' : limited.join(' and ');
-}
-
-function inWords(seconds: number): string {
-  const [amount, unit] =
-    seconds % 3600 === 0 ? [seconds / 3600, 'hour'] : [Math.round(seconds / 60), 'minute'];
-  return `${amount} ${unit}${amount === 1 ? '' : 's'}`;
 }
