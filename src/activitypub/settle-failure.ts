@@ -17,6 +17,8 @@ export interface Telling {
   readonly signal: AbortSignal;
   readonly counted: (kind: Delivered['kind']) => void;
   readonly report: (event: FederationEvent) => void;
+  /** The inbox is not to be tried again before another plan. */
+  readonly failed: (inbox: number) => void;
   /** The inbox has been told of everything in the log before `next`. */
   readonly told: (log: number, inbox: number, next: number) => void;
 }
@@ -34,13 +36,14 @@ export interface Place {
 /** `then`: what is written beside the dead letter where this one thing is refused for good, and where there is no hope left. */
 export async function settleFailure(
   context: ActivityPubContext,
-  { report, signal }: Telling,
+  { failed: putOff, report, signal }: Telling,
   { index, inbox, log }: Place,
   failure: Exclude<Delivered, { kind: 'delivered' }>,
   then: { readonly refused: readonly Statement[]; readonly lost: readonly Statement[] },
 ): Promise<void> {
   // A node that stops has given up by itself.
   if (signal.aborted) return;
+  if (failure.kind !== 'refused') putOff(inbox.id);
   const { now, random, sequencer } = context;
   const at = now();
   const detail = failure.detail.slice(0, 500);

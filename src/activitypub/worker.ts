@@ -6,7 +6,7 @@ import type { FederationEvent } from '../federation/perform-task.ts';
 import { BREAKER_FAILURES, LONGEST } from '../federation/retry.ts';
 import { type Work, WorkLanes } from '../federation/work-lanes.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
-import { raiseCursors, setCursor } from '../store/foreign-followers.ts';
+import { dropUnused, raiseCursors, setCursor } from '../store/foreign-followers.ts';
 import { isHeld, listHolds } from '../store/holds.ts';
 import {
   type FollowedLog,
@@ -35,6 +35,12 @@ export interface ActivityPubOptions {
   readonly counted?: (kind: Delivered['kind']) => void;
 }
 
+/** Work that waits for a lane. */
+interface Queued extends Work {
+  readonly inbox: number;
+  begun: boolean;
+}
+
 /** Inboxes that are written to at a time. */
 const AT_ONCE = 8;
 const LONGEST_SLEEP_MS = 60_000;
@@ -43,6 +49,9 @@ const AFTER_FAULT_MS = 5_000;
 const GATHER_MS = 50;
 /** How far inboxes have been told is written down so often: what is sent again after a crash has the same id. */
 const WRITE_MS = 200;
+/** A plan is as long as there are inboxes, so it is not made for each of them. */
+const PLAN_MS = 1_000;
+const SWEEP_MS = 3_600_000;
 const MAX_WAITING = 256;
 /** Entries without anything to tell, after which cursors are moved past them. */
 const WORTH_RAISING = 1_000;
@@ -60,8 +69,13 @@ export class ActivityPub {
   readonly #ends = new Map<number, { end: number; scanned: number }>();
   /** Origins of logs that somebody follows. */
   #followed = new Set<string>();
-  /** How far inboxes have been told, where that is not written down yet. */
+  /** How far inboxes have been told, and where that is not written down yet. */
+  readonly #reached = new Map<string, number>();
   readonly #told = new Map<string, { log: number; inbox: number; next: number }>();
+  /** What is due and has not begun: planned once for many inboxes. */
+  #queue: Queued[] = [];
+  #plannedAt = 0;
+  #sweptAt = Number.NEGATIVE_INFINITY;
   #asker: string | null = null;
   #unlisten: (() => void) | null = null;
   #planning: Promise<void> | null = null;
@@ -155,14 +169,19 @@ export class ActivityPub {
   }
 
   async #plan(): Promise<void> {
-    const { db, now } = this.context;
+    const { db, now, sequencer } = this.context;
+    this.#plannedAt = now();
+    if (Math.abs(now() - this.#sweptAt) > SWEEP_MS) {
+      this.#sweptAt = now();
+      await record(this.context, sequencer, dropUnused());
+    }
     const [holds, waiting, logs] = await Promise.all([
       listHolds(db),
       listWaitingFollowers(db, MAX_WAITING),
       listFollowedLogs(db),
     ]);
     this.#followed = new Set(logs.map(({ origin }) => origin));
-    const works: Work[] = [];
+    const works: Queued[] = [];
     let wakeAt = now() + LONGEST_SLEEP_MS;
     const offer = (inbox: ForeignInbox, run: () => Promise<void>) => {
       // What is further away was put down before the clock went back.
@@ -178,13 +197,26 @@ export class ActivityPub {
       if (isHeld(holds, log.origin)) continue;
       const end = await this.#endOf(log);
       for (const { inbox, next } of await listLaggingInboxes(db, log.id, end)) {
-        const start = Math.max(next, this.#told.get(`${log.id} ${inbox.id}`)?.next ?? 0);
-        if (start >= end) continue;
-        offer(inbox, () => tellInbox(this.context, deps, { inbox, log, start, end }));
+        const reached = () => Math.max(next, this.#reached.get(`${log.id} ${inbox.id}`) ?? 0);
+        if (reached() >= end) continue;
+        // What was planned may have been done by the time it begins.
+        const tell = () => ({ inbox, log, start: reached(), end });
+        offer(inbox, () => tellInbox(this.context, deps, tell()));
       }
     }
-    this.#lanes.offer(works, () => this.poke());
+    this.#queue = works;
+    this.#offer();
     this.#sleep(wakeAt - now());
+  }
+
+  /** Begins what there is room for. The database is asked again when nothing is left of the plan, or it is old. */
+  #offer(): void {
+    this.#lanes.offer(this.#queue, () => {
+      const old = Math.abs(this.context.now() - this.#plannedAt) > PLAN_MS;
+      if (this.#queue.length === 0 || old) this.poke();
+      else if (!this.#stop.signal.aborted) this.#offer();
+    });
+    this.#queue = this.#queue.filter(({ begun }) => !begun);
   }
 
   #deps() {
@@ -194,7 +226,11 @@ export class ActivityPub {
       signal: this.#stop.signal,
       counted: (kind: Delivered['kind']) => this.#options.counted?.(kind),
       report: (event: FederationEvent) => this.#options.report?.(event),
+      failed: (inbox: number) => {
+        this.#queue = this.#queue.filter(({ inbox: of }) => of !== inbox);
+      },
       told: (log: number, inbox: number, next: number) => {
+        this.#reached.set(`${log} ${inbox}`, next);
         this.#told.set(`${log} ${inbox}`, { log, inbox, next });
         this.#writing ??= this.#write();
       },
@@ -215,13 +251,19 @@ export class ActivityPub {
     return known.end;
   }
 
-  #work({ failures, host, url }: ForeignInbox, run: () => Promise<void>): Work {
-    return {
+  #work({ failures, host, id, url }: ForeignInbox, run: () => Promise<void>): Queued {
+    const work: Queued = {
       key: url,
       peer: host,
+      inbox: id,
+      begun: false,
       probe: failures >= BREAKER_FAILURES,
-      run: () => run().catch((error) => this.#fault(host, error)),
+      run: () => {
+        work.begun = true;
+        return run().catch((error) => this.#fault(host, error));
+      },
     };
+    return work;
   }
 
   /** Many inboxes that were told, in one batch. */

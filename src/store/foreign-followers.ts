@@ -1,6 +1,6 @@
 // Statements about followers by ActivityPub: who they are, where they are told, how far they have been told. No words of anybody.
 import { hashOf, type ObjectName } from '../protocol/object-name.ts';
-import { integer, type Row, type Statement } from './database.ts';
+import { integer, type Row, type Statement, type Value } from './database.ts';
 
 const SUBMOLT = '(SELECT id FROM objects WHERE hash = ?)';
 const INBOX = '(SELECT id FROM foreign_inboxes WHERE url = ?)';
@@ -27,6 +27,12 @@ export function insertForeignFollower(follower: NewForeignFollower, at: number):
 ON CONFLICT (url) DO UPDATE SET retry_at = 0`,
       args: [inbox, host],
     },
+    // An actor that has another inbox now is told there alone.
+    forgetCursors(`f.actor = ? AND f.submolt = ${SUBMOLT} AND f.inbox <> ${INBOX}`, [
+      actor,
+      hashOf(submolt),
+      inbox,
+    ]),
     {
       sql: `INSERT INTO foreign_followers (submolt, actor, host, inbox, answer_to, follow, accepted, added_at)
 VALUES (${SUBMOLT}, ?, ?, ${INBOX}, ?, ?, 0, ?)
@@ -39,20 +45,26 @@ ON CONFLICT (submolt, actor) DO UPDATE SET inbox = excluded.inbox, answer_to = e
 SELECT l.id, ${INBOX}, l.size FROM logs AS l WHERE l.submolt = ${SUBMOLT} ON CONFLICT (log, inbox) DO NOTHING`,
       args: [inbox, hashOf(submolt)],
     },
-    ...dropUnused(),
   ];
 }
 
 /** By the actor itself, of one submolt or of all. */
 export function deleteForeignFollower(actor: string, submolt: ObjectName | null): Statement[] {
-  const one = submolt === null ? '' : ` AND submolt = ${SUBMOLT}`;
-  return [
-    {
-      sql: `DELETE FROM foreign_followers WHERE actor = ?${one}`,
-      args: submolt === null ? [actor] : [actor, hashOf(submolt)],
-    },
-    ...dropUnused(),
-  ];
+  const which = `f.actor = ?${submolt === null ? '' : ` AND f.submolt = ${SUBMOLT}`}`;
+  const args = submolt === null ? [actor] : [actor, hashOf(submolt)];
+  const sql = `DELETE FROM foreign_followers AS f WHERE ${which}`;
+  return [forgetCursors(which, args), { sql, args }];
+}
+
+/** Of followers `f` that are about to go: how far their inboxes have been told, where nobody else is told there. */
+function forgetCursors(which: string, args: readonly Value[]): Statement {
+  return {
+    sql: `DELETE FROM foreign_cursors WHERE (log, inbox) IN (
+  SELECT l.id, f.inbox FROM foreign_followers AS f CROSS JOIN logs AS l ON l.submolt = f.submolt
+  WHERE ${which} AND NOT EXISTS (SELECT 1 FROM foreign_followers AS g
+    WHERE g.inbox = f.inbox AND g.submolt = f.submolt AND g.actor <> f.actor))`,
+    args,
+  };
 }
 
 /** One whose Follow could not be answered. */
@@ -75,8 +87,8 @@ export function deleteFollowersAt(inbox: number): Statement[] {
   return [{ sql, args: [integer(inbox)] }, ...dropUnused()];
 }
 
-/** Inboxes that nobody is told at any more: both tables are as small as there are hosts. */
-function dropUnused(): Statement[] {
+/** Inboxes that nobody is told at any more. All are looked through, so this is for what an operator does, and for a start. */
+export function dropUnused(): Statement[] {
   return [
     {
       sql: `DELETE FROM foreign_cursors WHERE NOT EXISTS (SELECT 1 FROM foreign_followers AS f
