@@ -2,6 +2,7 @@
 import { comparePlaces, endOf } from '../../store/arrivals.ts';
 import type { Database } from '../../store/database.ts';
 import { findAddressees } from '../../store/queries/addressees.ts';
+import { isForgotten } from '../../store/queries/arrival-places.ts';
 import { type Arrival, readArrivals } from '../../store/queries/arrivals.ts';
 import { readStreamItems, readVoteCounts } from '../../store/queries/stream-items.ts';
 import { formatMark, type Mark } from './event-id.ts';
@@ -33,6 +34,10 @@ async function goOn(reader: Reader, parts: CatchUp): Promise<void> {
   await reader.refresh();
   if (reader.mark.votes < reader.mark.place.version) return tellEarlierVotes(reader, parts.db);
   const arrivals = await readArrivals(parts.db, reader.mark.place, PAGE);
+  // What came after that place was forgotten while it was being read: the reader learns so when it comes back.
+  if (await isForgotten(parts.db, reader.mark.place)) {
+    throw new RangeError('the order of arrival is forgotten up to beyond this reader');
+  }
   if (arrivals.length === 0) parts.join(reader);
   else await tellPage(reader, arrivals, parts);
 }

@@ -8,7 +8,7 @@ import type { ObjectName } from '../../protocol/object-name.ts';
 import { STREAM_EVENTS } from '../../protocol/stream-events.ts';
 import type { Database } from '../../store/database.ts';
 import type { Logger } from '../logger.ts';
-import { type Mark, newestMark, readMark } from './event-id.ts';
+import { formatMark, type Mark, newestMark, readMark } from './event-id.ts';
 import { StreamHub } from './hub.ts';
 import type { Scope } from './scope.ts';
 
@@ -190,4 +190,21 @@ test('reads again for many at once, and takes in what comes meanwhile', async ()
   for (const { acts: got } of await Promise.all(reading)) {
     expect(got.slice(0, 40)).toEqual(acts);
   }
+});
+
+test('ends a reader whose place is forgotten, who is told so when it comes back', async () => {
+  const start = await here();
+  await write('Forgotten', 1);
+  await write('Kept', 1);
+  const newest = (await here()).place.version;
+  const reader = open(start);
+  const sql = 'DELETE FROM arrivals WHERE version < ?';
+  await node.db.batch('write', [{ sql, args: [BigInt(newest)] }]);
+  const { acts, text } = await read(reader);
+  expect(acts).toEqual([]);
+  expect(text).toMatch(/event: end\ndata: {"reason":"unavailable"/);
+  expect(await readMark(node.db, formatMark(start), marker())).toMatchObject({
+    ok: false,
+    code: 'event_id_too_old',
+  });
 });

@@ -1,27 +1,18 @@
-// Tells all readers of the stream what comes, as it comes: one reading after a commit, however many there are.
+// All readers of the stream: opened, kept alive, brought to where the others are, and ended.
 import type { ServerResponse } from 'node:http';
 import type { CommandContext } from '../../commands/context.ts';
 import type { Sequencer } from '../../commands/sequencer.ts';
 import type { StreamEnd, StreamEventName } from '../../protocol/stream-events.ts';
-import { comparePlaces } from '../../store/arrivals.ts';
-import { findAddressees } from '../../store/queries/addressees.ts';
-import { type Arrival, readArrivals } from '../../store/queries/arrivals.ts';
-import { readStreamItems, readVoteCounts } from '../../store/queries/stream-items.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
+import { Broadcast } from './broadcast.ts';
 import { catchUp } from './catch-up.ts';
 import { Channel } from './channel.ts';
-import { formatMark, type Mark, markAt } from './event-id.ts';
-import { endFrame, heartbeatFrame, readyFrame, tellingOf } from './frames.ts';
+import { formatMark, type Mark } from './event-id.ts';
+import { endFrame, heartbeatFrame, readyFrame } from './frames.ts';
 import { Lane } from './lane.ts';
-import { type Notices, onceFrame, Reader } from './reader.ts';
+import { Reader } from './reader.ts';
 import type { Scope } from './scope.ts';
-import { type Moved, VoteWindow } from './vote-window.ts';
-
-/** Entries read at once after a commit. */
-const PAGE = 64;
-/** Items whose counts are told in one round. */
-const MOVED = 1000;
 
 /** Milliseconds, all of them. */
 export interface Pace {
@@ -69,14 +60,8 @@ export class StreamHub {
   readonly #pace: Pace;
   readonly #readers = new Set<Reader>();
   readonly #lane = new Lane();
-  readonly #votes = new VoteWindow();
   readonly #unsubscribe: () => void;
-  /** What the live readers have been told up to; null while there are none. */
-  #tip: Mark | null = null;
-  #telling: ReadonlySet<Moved> = new Set();
-  #due = false;
-  #running = false;
-  #voting: NodeJS.Timeout | null = null;
+  readonly #broadcast: Broadcast;
   #timers: NodeJS.Timeout[] = [];
   #closed = false;
   readonly #work = new Set<Promise<void>>();
@@ -86,7 +71,15 @@ export class StreamHub {
     this.#log = log;
     this.#metrics = metrics;
     this.#pace = { ...PACE, ...pace };
-    this.#unsubscribe = sequencer.onCommit(() => this.#wake());
+    this.#broadcast = new Broadcast({
+      ...{ context, log, pace: this.#pace, readers: this.#readers },
+      begin: (work) => this.#begin(work),
+      behind: (reader) => {
+        if (reader.channel.hasRoom) this.#begin(this.#catchUp(reader));
+      },
+      fail: (reader, error) => this.#fail(reader, error),
+    });
+    this.#unsubscribe = sequencer.onCommit(() => this.#broadcast.wake());
   }
 
   get isClosed(): boolean {
@@ -144,7 +137,7 @@ export class StreamHub {
     this.#timers.push(setInterval(() => this.#beat(), this.#pace.heartbeat).unref());
     // A file belongs to this process alone.
     if (this.#context.db.durable === 'server') {
-      this.#timers.push(setInterval(() => this.#wake(), this.#pace.poll).unref());
+      this.#timers.push(setInterval(() => this.#broadcast.wake(), this.#pace.poll).unref());
     }
   }
 
@@ -156,14 +149,7 @@ export class StreamHub {
       for (const timer of this.#timers) clearInterval(timer);
       this.#timers = [];
     }
-    this.#rest();
-  }
-
-  /** Nothing is read for nobody. */
-  #rest(): void {
-    if ([...this.#readers].some(({ live }) => live)) return;
-    this.#tip = null;
-    this.#votes.clear();
+    this.#broadcast.rest();
   }
 
   /** What waits for a reader who does not read must not wait for ever. */
@@ -178,30 +164,22 @@ export class StreamHub {
     reader.channel.close();
   }
 
+  #fail(reader: Reader, error: unknown): void {
+    this.#log.error({ err: error }, 'stream cut short');
+    this.#end(reader, 'unavailable');
+  }
+
   #beat(): void {
     const now = this.#context.now();
     for (const reader of this.#readers) {
       const { blockedSince, hasRoom } = reader.channel;
       if (now >= reader.until) this.#end(reader, 'expired');
-      else if (hasRoom) reader.channel.push(heartbeatFrame(formatMark(this.#markOf(reader))));
+      else if (hasRoom)
+        reader.channel.push(heartbeatFrame(formatMark(this.#broadcast.markOf(reader))));
       else if (blockedSince !== null && now - blockedSince >= this.#pace.stall) {
         this.#end(reader, 'slow');
       }
     }
-  }
-
-  /** How far a reader has come, votes included. */
-  #markOf({ live, mark }: Reader): Mark {
-    return live ? this.#toldAt(mark) : mark;
-  }
-
-  #toldAt(mark: Mark): Mark {
-    return { ...mark, votes: this.#votes.toldUpTo(mark.place.version, this.#telling) };
-  }
-
-  #markAt(arrival: Arrival): Mark {
-    const { crypto, node } = this.#context;
-    return markAt(arrival, { crypto, did: node.did });
   }
 
   async #catchUp(reader: Reader): Promise<void> {
@@ -212,161 +190,15 @@ export class StreamHub {
         db: this.#context.db,
         now: this.#context.now,
         lane: this.#lane,
-        markOf: (arrival) => this.#markAt(arrival),
-        join: (one) => this.#join(one),
+        markOf: (arrival) => this.#broadcast.markAt(arrival),
+        join: (one) => this.#broadcast.join(one),
       });
     } catch (error) {
-      this.#log.error({ err: error }, 'stream cut short');
-      this.#end(reader, 'unavailable');
+      this.#fail(reader, error);
     } finally {
       reader.reading = false;
     }
     // It was live for a moment.
     if (!reader.live && reader.channel.hasRoom) await this.#catchUp(reader);
   }
-
-  #join(reader: Reader): boolean {
-    if (!reader.channel.isOpen) return false;
-    if (this.#tip !== null && comparePlaces(reader.mark.place, this.#tip.place) < 0) return false;
-    this.#tip ??= reader.mark;
-    reader.live = true;
-    // Of what was committed since it has looked, nobody may have been told.
-    this.#wake();
-    return true;
-  }
-
-  /** It goes on by itself from here. */
-  #fallBehind(reader: Reader): void {
-    reader.mark = this.#markOf(reader);
-    reader.live = false;
-    if (reader.channel.hasRoom) this.#begin(this.#catchUp(reader));
-  }
-
-  #wake(): void {
-    if (this.#tip === null) return;
-    this.#due = true;
-    if (!this.#running) this.#begin(this.#run());
-  }
-
-  async #run(): Promise<void> {
-    this.#running = true;
-    try {
-      while (this.#due && this.#tip !== null) {
-        this.#due = false;
-        await this.#tellNew();
-        await pause(this.#pace.read);
-      }
-    } catch (error) {
-      this.#log.error({ err: error }, 'streams cut short');
-      for (const reader of this.#readers) if (reader.live) this.#end(reader, 'unavailable');
-    } finally {
-      this.#running = false;
-      this.#rest();
-    }
-  }
-
-  async #tellNew(): Promise<void> {
-    const { db } = this.#context;
-    for (let more = true; more && this.#tip !== null; ) {
-      const from = this.#tip;
-      const arrivals = await readArrivals(db, from.place, PAGE);
-      const items = await readStreamItems(
-        db,
-        arrivals.flatMap(({ item, kind }) =>
-          item === null || kind === 'voted' ? [] : item.object,
-        ),
-      );
-      const notices = await this.#readNotices(arrivals);
-      // All have left meanwhile, and whoever came since may be at an earlier place.
-      if (this.#tip !== from) continue;
-      for (const arrival of arrivals) {
-        const found = arrival.item === null ? undefined : items.get(arrival.item.object);
-        this.#tell(arrival, found === undefined ? null : tellingOf(arrival, found), notices);
-      }
-      this.#rest();
-      more = arrivals.length === PAGE;
-    }
-    this.#countVotes();
-  }
-
-  /** For each live reader who wants notices. */
-  async #readNotices(arrivals: readonly Arrival[]): Promise<ReadonlyMap<Reader, Notices>> {
-    const notices = new Map<Reader, Notices>();
-    const readers = [...this.#readers].filter(({ live, scope }) => live && scope.notified !== null);
-    if (readers.length === 0 || arrivals.length === 0) return notices;
-    const addressees = await findAddressees(this.#context.db, arrivals);
-    for (const reader of readers) {
-      notices.set(reader, await reader.readNotices(arrivals, addressees, this.#context));
-    }
-    return notices;
-  }
-
-  /** To everyone who is live, without a pause. */
-  #tell(
-    arrival: Arrival,
-    telling: ReturnType<typeof tellingOf>,
-    notices: ReadonlyMap<Reader, Notices>,
-  ): void {
-    const { item, kind, place } = arrival;
-    if (kind === 'voted' && item !== null) this.#votes.note(item, place.version, this.#telling);
-    const mark = this.#markAt(arrival);
-    this.#tip = mark;
-    const frame = telling && onceFrame(telling, () => formatMark(this.#toldAt(mark)));
-    for (const reader of this.#readers) {
-      // Who has joined while this was read may have had it.
-      if (!reader.live || comparePlaces(place, reader.mark.place) <= 0) continue;
-      const own = notices.get(reader);
-      if (reader.scope.notified !== null && own === undefined) {
-        // It has come since notices were read: it reads its own.
-        this.#fallBehind(reader);
-        continue;
-      }
-      reader.mark = mark;
-      const id = () => formatMark(this.#toldAt(mark));
-      const told = !telling || !frame || reader.tell(telling, item, frame);
-      const room = (own === undefined || reader.tellNotices(arrival, own, id)) && told;
-      if (reader.heeds(arrival) || !room) this.#fallBehind(reader);
-    }
-  }
-
-  #countVotes(): void {
-    if (this.#votes.size === 0 || this.#voting !== null) return;
-    const tell = () => this.#begin(this.#tellCounts());
-    this.#voting = setTimeout(tell, this.#pace.votes).unref();
-  }
-
-  async #tellCounts(): Promise<void> {
-    if (this.#tip === null) {
-      this.#voting = null;
-      return;
-    }
-    const telling = this.#votes.first(MOVED);
-    this.#telling = telling;
-    try {
-      const moved = [...telling];
-      const counts = await readVoteCounts(
-        this.#context.db,
-        moved.map(({ item }) => item.object),
-      );
-      for (const reader of this.#readers) {
-        if (!reader.live) continue;
-        const wanted = moved.filter(({ item }) => reader.wants('votes', item));
-        const votes = wanted.flatMap(({ item }) => counts.get(item.object) ?? []);
-        if (votes.length > 0 && !reader.tellCounts(votes)) this.#fallBehind(reader);
-      }
-      this.#votes.settle(telling);
-    } catch (error) {
-      this.#log.error({ err: error }, 'counts were not told');
-    } finally {
-      this.#telling = new Set();
-      this.#voting = null;
-      this.#countVotes();
-    }
-  }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 }

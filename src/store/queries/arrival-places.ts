@@ -10,6 +10,8 @@ export interface KnownPlace {
   readonly commitment: Uint8Array;
 }
 
+const OLDEST: Statement = { sql: 'SELECT min(version) FROM arrivals', args: [] };
+
 /** The newest; null in a database that has taken nothing yet. */
 export async function findNewestPlace(db: Database): Promise<KnownPlace | null> {
   const [rows = []] = await db.batch('read', [
@@ -33,7 +35,7 @@ export async function findPlace(
 ): Promise<KnownPlace | 'old' | 'unknown'> {
   const [rows = [], oldest = [], version = []] = await db.batch('read', [
     atPlace(place),
-    { sql: 'SELECT min(version) FROM arrivals', args: [] },
+    OLDEST,
     SELECT_VERSION,
   ]);
   const [row] = rows;
@@ -48,4 +50,10 @@ function atPlace({ index, log, version }: Place): Statement {
 WHERE a.version = ?1 AND a.log = ?2 AND ?3 >= a.start AND ?3 < a.start + a.count`,
     args: [version, log, index].map(integer),
   };
+}
+
+/** True if entries that came after a place may no longer be listed. */
+export async function isForgotten(db: Database, { version }: Place): Promise<boolean> {
+  const [rows = []] = await db.batch('read', [OLDEST]);
+  return version < (numberOrNull(rows[0] ?? [null], 0) ?? 0);
 }
