@@ -1,7 +1,8 @@
 // Marks of what was read: of a thread or of everything, up to what was seen, kept by rebuilds, one for each nonce.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { comment, group, post } from '../../test/drafts.ts';
-import { Agent, Sandbox } from '../../test/sandbox.ts';
+import { checkInvariants } from '../../test/invariants.ts';
+import { Agent, crypto, Sandbox } from '../../test/sandbox.ts';
 import { Told } from '../../test/told.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 import { rebuildDerived } from '../store/rebuild.ts';
@@ -76,6 +77,33 @@ describe('marks', () => {
       { sql: 'SELECT count(*) FROM read_marks WHERE post <> 0', args: [] },
     ]);
     expect(marks).toEqual([[0]]);
+  });
+
+  test('are those of an agent that has only been spoken of, too', async () => {
+    const dot = new Agent('dot');
+    await node.accept(bob, comment(submolt, one, `Ask @${dot.did}`));
+    expect(await told.unread(dot)).toEqual(['One']);
+    await told.mark(dot);
+    expect(await told.unread(dot)).toEqual([]);
+    expect((await told.list(dot)).notifications).toMatchObject([{ is_read: true }]);
+    await node.accept(bob, comment(submolt, two, `Again: @${dot.did}`));
+    await told.mark(dot, two);
+    expect(await told.unread(dot)).toEqual([]);
+    await checkInvariants(node.db, crypto);
+  });
+
+  test('reach behind as many as are counted', { timeout: 60_000 }, async () => {
+    const old = await node.accept(bob, comment(submolt, one, 'the oldest of all'));
+    for (let n = 0; n < 500; n += 100) {
+      const texts = Array.from({ length: 100 }, (_, i) => comment(submolt, two, `${n + i}`));
+      const objects = await Promise.all(texts.map((text) => bob.sign(text, node.clock.now)));
+      await node.sequencer.submitAll(objects, null);
+    }
+    expect((await told.list(ada)).unread_count).toBe(500);
+    await told.mark(ada, one);
+    const all = await told.everything(ada, false, 100);
+    expect(all.find(({ object }) => object === old)?.is_read).toBe(true);
+    expect(await told.everything(ada, true, 100)).toHaveLength(501);
   });
 
   test('are kept by a rebuild and a restart, and a nonce marks once', async () => {

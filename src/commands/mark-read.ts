@@ -3,8 +3,9 @@ import { type Did, subjectOf } from '../protocol/did.ts';
 import { idOf, type ObjectName } from '../protocol/object-name.ts';
 import { number } from '../store/cell.ts';
 import type { Row } from '../store/database.ts';
-import { unreadOf, unreadStatement } from '../store/queries/notifications.ts';
+import { COUNTED, unreadOf, unreadStatement } from '../store/queries/notifications.ts';
 import {
+  addReader,
   deleteOvertaken,
   insertReadMark,
   selectNumber,
@@ -29,10 +30,7 @@ export type MarkOutcome =
   | { readonly ok: false; readonly reason: 'not_found'; readonly detail: string }
   | Replayed;
 
-/**
- * Marks notifications as read. A thread gets a mark only if something in it is unread, so that there are no more marks than
- * things to mark.
- */
+/** Marks notifications as read. No mark is made where nothing is unread, so that there are no more marks than things to mark. */
 export function markRead(
   context: CommandContext,
   sequencer: Sequencer,
@@ -51,9 +49,11 @@ export function markRead(
     const thread = post === null ? EVERYTHING : numberOf(found);
     if (thread === null) return { result: missing('post', post) };
     const open = unreadOf(unread);
-    const marks = thread === EVERYTHING || open.some((told) => told.post === thread);
-    const mark = insertReadMark(agent, thread, number(upto, 0));
-    return { result: { ok: true }, write: marks ? [mark, deleteOvertaken(agent)] : [] };
+    // Behind a full window there may be more of the thread.
+    const inThread = unread.length >= COUNTED || open.some((told) => told.post === thread);
+    const marks = thread === EVERYTHING ? unread.length > 0 : inThread;
+    const mark = [addReader(agent), insertReadMark(agent, thread, number(upto, 0))];
+    return { result: { ok: true }, write: marks ? [...mark, deleteOvertaken(agent)] : [] };
   });
 }
 

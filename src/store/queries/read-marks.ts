@@ -28,6 +28,14 @@ export function selectPostNumber(post: ObjectName): Statement {
   };
 }
 
+/** Gives a number to an agent that has only been spoken of. */
+export function addReader(agent: Did): Statement {
+  return {
+    sql: 'INSERT INTO agents (did) VALUES (?) ON CONFLICT (did) DO NOTHING',
+    args: [subjectOf(agent)],
+  };
+}
+
 /** Marks what is told of objects up to that number: of the thread of `post`, or of everything. A mark never goes back. */
 export function insertReadMark(agent: Did, post: number, upto: number): Statement {
   return {
