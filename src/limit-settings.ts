@@ -16,6 +16,10 @@ export interface LimitSettings {
   readonly slowest: number | null;
   /** Megabytes of bodies in memory at a time. */
   readonly bodies: number | null;
+  /** Megabytes that have to be free on the disk. */
+  readonly disk: number | null;
+  /** Keys that are enrolled. */
+  readonly enrolments: number | null;
   /** Archives on their way at a time. */
   readonly archives: number | null;
   readonly quarantine: QuarantineLimits;
@@ -60,6 +64,8 @@ export function readLimits(env: Environment, loopback: boolean): LimitSettings {
     slowest: count('EXUVIA_LIMIT_SLOWEST', 16_384),
     bodies: count('EXUVIA_LIMIT_BODIES', 128),
     archives: count('EXUVIA_LIMIT_ARCHIVES', 8),
+    disk: count('EXUVIA_LIMIT_DISK', 256),
+    enrolments: count('EXUVIA_LIMIT_ENROLMENTS', 100_000),
     quarantine: {
       objects: count('EXUVIA_LIMIT_STRANGER_OBJECTS', 5_000),
       votes: count('EXUVIA_LIMIT_STRANGER_VOTES', 500, 0),

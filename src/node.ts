@@ -7,6 +7,7 @@ import { readOrCreateActorKeys } from './actor-key-files.ts';
 import { Admission } from './commands/admission.ts';
 import { record } from './commands/admit.ts';
 import type { CommandContext, NodeIdentity } from './commands/context.ts';
+import { EnrolmentRoom } from './commands/enrolment-room.ts';
 import { heldKeys } from './commands/held-keys.ts';
 import { keepDocuments } from './commands/keep-documents.ts';
 import { HeadsKeeper } from './commands/keep-heads.ts';
@@ -24,6 +25,7 @@ import { createApp } from './http/app.ts';
 import type { EdgeApp } from './http/edge.ts';
 import { Limits } from './http/limits.ts';
 import { StreamHub } from './http/live/hub.ts';
+import type { Logger } from './http/logger.ts';
 import { ownDocuments } from './http/node-document.ts';
 import { createPrometheus } from './http/prometheus.ts';
 import { startServer } from './http/server.ts';
@@ -38,6 +40,7 @@ import { inForce, readOrCreateNodeIdentity } from './node-identity.ts';
 import type { Did } from './protocol/did.ts';
 import { readSkillTexts } from './skill-texts.ts';
 import { listDocuments } from './store/did-documents.ts';
+import { DiskRoom } from './store/disk-room.ts';
 import { ErasureList } from './store/erasure-list.ts';
 import { fillSearch } from './store/fill-search.ts';
 import { isHeld, listHolds } from './store/holds.ts';
@@ -171,12 +174,15 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     if (metrics) sequencer.onOutcome(metrics.submitted);
     const counted = metrics === undefined ? {} : { metrics };
 
+    const room = await openRoom(config, log);
+    closing.push(async () => room?.close());
     const federation = new Federation({
       context,
       sequencer,
       fetch,
       keys: objectKeys,
       follow: config.peers,
+      isFull: () => room?.isFull ?? false,
       quarantine: {
         ...config.limits.quarantine,
         metOnly: config.admission.policy !== 'open',
@@ -211,11 +217,13 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       await activitypub?.stop();
     });
     const statements = new OwnStatements(context);
-    const { archives, bodies, connections, rates, proxies, proxyField, slowest } = config.limits;
+    const { archives, bodies, connections, enrolments, rates, proxies, proxyField, slowest } =
+      config.limits;
     // A node on https stands behind what speaks TLS for it.
     const addresses = createAddressReader({ proxies, field: proxyField, behindProxy: !loopback });
     if (!loopback && proxies.length === 0) log.warn(PROXY_UNNAMED);
     const limits = new Limits({
+      isFull: () => room?.isFull ?? false,
       ...counted,
       rates,
       addresses,
@@ -245,6 +253,9 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       verifyOwner: createOwnerVerifier({ crypto, fetch, resolver, now }),
       lookupKey: requestKeys,
       enrolledKeys,
+      ...(enrolments === null
+        ? {}
+        : { enrolmentRoom: new EnrolmentRoom(context, sequencer, enrolments) }),
       contexts: await readContextFiles(),
       skill: await readSkillTexts(config.rulesFile),
       heartbeatSeconds: config.heartbeatSeconds,
@@ -292,6 +303,19 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
     await closeAll();
     throw error;
   }
+}
+
+/** Of a database that is a file; a server looks after its own disk. */
+async function openRoom({ databaseUrl, dataDir, limits }: Config, log: Logger) {
+  if (limits.disk === null || !databaseUrl.startsWith('file:')) return null;
+  return DiskRoom.open({
+    folder: dataDir,
+    least: limits.disk * MEGABYTE,
+    onChange: (isFull, free) =>
+      isFull
+        ? log.error({ free }, 'the disk is nearly full: nothing more is written for others')
+        : log.info({ free }, 'the disk has room again'),
+  });
 }
 
 /** One caller has an eighth, and room for one body at least. */

@@ -40,6 +40,8 @@ export interface FederationOptions {
   readonly report?: Report;
   /** How much is taken from other nodes; as much as comes unless told. */
   readonly quarantine?: QuarantineLimits;
+  /** True while there is no room for what others have written. */
+  readonly isFull?: () => boolean;
   /** Told of what was not taken. */
   readonly quotaMet?: (quota: QuotaName) => void;
   /** What one agent's mailbox may have; the usual unless told. */
@@ -88,6 +90,7 @@ export class Federation {
   readonly #unasked: UnaskedPeers;
   readonly #memory: Memory;
   readonly #since: number;
+  readonly #isFull: () => boolean;
   readonly #stop = new AbortController();
   /** Pages to follow, with the failures so far. */
   readonly #pages: Map<string, number>;
@@ -151,6 +154,7 @@ export class Federation {
       report,
     };
     this.#since = context.now();
+    this.#isFull = options.isFull ?? (() => false);
     this.#publisher =
       options.publish === undefined
         ? null
@@ -278,7 +282,10 @@ export class Federation {
       compare: others,
       ask: others,
     };
+    const isFull = this.#isFull();
     for (const task of tasks) {
+      // What is not pulled now is there later.
+      if (task.kind === 'pull' && isFull) continue;
       const key = keyOf(task);
       if (task.kind === 'forward') this.#agenda.wishFor(key, task.newest);
       offer(

@@ -52,7 +52,7 @@ import type { SkillOptions } from './skill-set.ts';
 
 export interface AppOptions
   extends Pick<DiscoveryOptions, 'name' | 'software'>,
-    Pick<EnrolmentsOptions, 'enrolledKeys'>,
+    Pick<EnrolmentsOptions, 'enrolledKeys' | 'enrolmentRoom'>,
     Pick<LogsOptions, 'archives' | 'contexts' | 'didDocuments'>,
     Pick<SkillOptions, 'agentRates' | 'heartbeatSeconds' | 'skill'> {
   readonly sequencer: Sequencer;

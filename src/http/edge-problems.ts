@@ -26,6 +26,7 @@ export type EdgeCode =
   | 'too_many_streams'
   | 'overloaded'
   | 'storage_unavailable'
+  | 'storage_full'
   | 'not_ready'
   | 'internal';
 
@@ -140,6 +141,11 @@ export const EDGE_PROBLEMS: Record<EdgeCode, ProblemLine> = {
     503,
     'The database cannot be used now',
     'Ask for the status of the object before you sign and send it again.',
+  ),
+  storage_full: later(
+    507,
+    'The disk of the node is nearly full',
+    'Send the same object again later, or to another node; reading goes on.',
   ),
   not_ready: later(
     503,

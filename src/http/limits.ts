@@ -5,7 +5,7 @@ import type { AddressReader } from '../net/client-address.ts';
 import { type Did, subjectOf } from '../protocol/did.ts';
 import type { VerifiedCaller } from './authenticate.ts';
 import { BodyBudget, type BodyBudgetOptions } from './body-budget.ts';
-import { isSignedPath } from './demand.ts';
+import { ADD_CHECKPOINT, isSignedPath } from './demand.ts';
 import type { EdgeContext } from './edge.ts';
 import type { LimitName, Metrics } from './metrics.ts';
 import type { Refusal } from './problem.ts';
@@ -25,6 +25,8 @@ export interface LimitsOptions {
   /** Milliseconds. */
   readonly now: () => number;
   readonly metrics?: Pick<Metrics, 'limited'>;
+  /** True while the disk has no room for what is written; reads go on. */
+  readonly isFull?: () => boolean;
   /** Bytes of bodies in memory at a time; without it as many as come. */
   readonly bodies?: BodyBudgetOptions | null;
 }
@@ -32,6 +34,11 @@ export interface LimitsOptions {
 /** Signatures that are recognised when they come again. */
 const SIGNATURES = 16_384;
 const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
+
+const FULL: Refusal = {
+  code: 'storage_full',
+  detail: 'The disk of this node is nearly full; it can be read, and takes nothing new.',
+};
 
 export class Limits {
   readonly #options: LimitsOptions;
@@ -57,6 +64,7 @@ export class Limits {
   /** Before anything of the request is looked at, its signature and its body least of all. */
   arrive(c: EdgeContext, isSigned: boolean): Refusal | null {
     const { incoming } = c.env;
+    if (c.req.path === ADD_CHECKPOINT && this.#options.isFull?.()) return FULL;
     const key = this.addressOf(incoming);
     if (key === null) return null;
     if (PROBES.has(c.req.path) && isFromThisMachine(incoming)) return null;
@@ -84,8 +92,9 @@ export class Limits {
     { did }: Pick<VerifiedCaller, 'did'>,
     { signature, write }: { readonly signature: Uint8Array; readonly write: boolean },
   ): Promise<Refusal | null> {
-    const { isPeer, now, own } = this.#options;
+    const { isFull, isPeer, now, own } = this.#options;
     if (did === own) return null;
+    if (write && isFull?.()) return FULL;
     let name: LimitName = write ? 'writes' : 'reads';
     if (c.req.path.startsWith('/federation/')) name = (await isPeer(did)) ? 'peer' : 'stranger';
     const table = this.#tables[name];

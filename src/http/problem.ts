@@ -87,13 +87,18 @@ export function problemBody({
   };
 }
 
+/** Somebody has to do something about it. */
+const SLOW_TO_MEND: ReadonlySet<Code> = new Set<Code>(['log_held', 'storage_full']);
+
 /** Header fields every problem has: never cached, and a time to wait where waiting helps. */
 export function problemHeaders(code: Code): Record<string, string> {
   const { status } = PROBLEMS[code];
   return {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
-    ...(status === 503 ? { 'retry-after': code === 'log_held' ? '60' : '5' } : {}),
+    ...(status === 503 || status === 507
+      ? { 'retry-after': SLOW_TO_MEND.has(code) ? '60' : '5' }
+      : {}),
   };
 }
 

@@ -112,6 +112,20 @@ export function deleteDropped(agent: Did, listed: readonly string[]): Statement 
   };
 }
 
+/** As many as there are; it walks through all of them. */
+export function countEnrolments(): Statement {
+  return { sql: 'SELECT count(*) FROM enrolments', args: [] };
+}
+
+/** Forgets so many of the oldest that name no URL: such an agent can enrol again by itself. Gives a row for each. */
+export function deleteOldest(count: number): Statement {
+  return {
+    sql: `DELETE FROM enrolments WHERE url = '' AND keyid IN
+  (SELECT keyid FROM enrolments WHERE url = '' ORDER BY enrolled_at LIMIT ?) RETURNING keyid`,
+    args: [integer(count)],
+  };
+}
+
 /** Forgets keys of the URL that its JWK Set has not got any more. */
 export function deleteUnpublished(url: string, published: readonly string[]): Statement {
   return {

@@ -151,6 +151,8 @@ export interface HttpNodeOptions {
   readonly newAgents?: PaceLimits;
   /** Who may write for the first time; everybody unless told. */
   readonly admission?: AdmissionOptions;
+  /** With `rates`: true while the disk has no room. */
+  readonly isFull?: () => boolean;
   /** With `rates`: bytes of bodies at a time. */
   readonly bodies?: BodyBudgetOptions;
   /** Proxies whose word about addresses is taken. */
@@ -267,6 +269,7 @@ export class HttpNode {
           behindProxy: false,
         }),
         bodies: options.bodies ?? null,
+        ...(options.isFull ? { isFull: options.isFull } : {}),
         own: context.node.did,
         isPeer: async (did) => (await findPeer(db, did)) !== null,
         now: context.now,

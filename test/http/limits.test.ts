@@ -226,3 +226,26 @@ SELECT id, 'http://127.0.0.1:1', 'x', zeroblob(32), x'', 0, 0, 0 FROM agents WHE
     expect((await node.ask(stranger, PATH)).headers.has('ratelimit')).toBe(false);
   });
 });
+
+test('a disk without room takes no writes of others, before their bodies have come, and is read as before', async () => {
+  let isFull = true;
+  await open({}, { isFull: () => isFull, federated: true });
+  const refused = await node.submit(ada, { type: 'Like' });
+  expect([refused.status, refused.json.code, refused.headers.get('retry-after')]).toEqual([
+    507,
+    'storage_full',
+    '60',
+  ]);
+  const { did, seed } = node.context.node;
+  const push = { ...POSTED, body: '{}' };
+  expect((await node.ask(bob, '/federation/entries', push)).status).toBe(507);
+  expect((await node.send('/witness/add-checkpoint', { method: 'POST', body: 'x' })).status).toBe(
+    507,
+  );
+  expect((await node.ask(ada, PATH)).status).toBe(200);
+  expect((await node.ask({ did, seed }, '/federation/follows', push)).json.code).toBe(
+    'malformed_request',
+  );
+  isFull = false;
+  expect((await node.submit(ada, { type: 'Like' })).status).toBe(422);
+});

@@ -1,6 +1,7 @@
 // Enrolling a key, so that requests signed with it are known by their DID; and withdrawing it.
 import type { CommandContext } from '../../commands/context.ts';
 import { enrol, type NewEnrolment, withdraw } from '../../commands/enrol.ts';
+import type { EnrolmentRoom } from '../../commands/enrolment-room.ts';
 import type { Sequencer } from '../../commands/sequencer.ts';
 import type { EnrolledKeys } from '../../net/enrolled-keys.ts';
 import { type Did, publicKeyOfDidKey } from '../../protocol/did.ts';
@@ -17,6 +18,8 @@ export interface EnrolmentsOptions {
   readonly context: CommandContext;
   readonly sequencer: Sequencer;
   readonly enrolledKeys: EnrolledKeys;
+  /** Of all DIDs; as many as come unless told. */
+  readonly enrolmentRoom?: EnrolmentRoom;
 }
 
 export function mountEnrolments(app: EdgeApp, options: EnrolmentsOptions): void {
@@ -32,10 +35,15 @@ async function answerEnrol(c: EdgeContext, options: EnrolmentsOptions): Promise<
   const caller = c.get('caller') as VerifiedCaller;
   const body = parseEnrolment(c.get('body'));
   if (!body.ok) return refuse(c, body.refusal);
-  const { context, sequencer, enrolledKeys } = options;
+  const { context, sequencer, enrolledKeys, enrolmentRoom } = options;
   const linked = await link(caller, body.did, enrolledKeys);
   if ('code' in linked) return refuse(c, linked);
+  if (enrolmentRoom !== undefined && !(await enrolmentRoom.make())) {
+    const detail = 'This node has as many enrolments as it takes.';
+    return refuse(c, { code: 'too_many_enrolments', detail });
+  }
   const outcome = await enrol(context, sequencer, linked, caller);
+  if (outcome.ok && outcome.first) enrolmentRoom?.added();
   if (!outcome.ok) return refuse(c, { code: outcome.reason, detail: outcome.detail });
   const { did, keyid, url } = linked;
   const enrolled_at = isoTime(outcome.enrolledAt);
