@@ -7,12 +7,14 @@ import {
   Create,
   type Delete,
   Group,
+  type Link,
   Service,
 } from '@fedify/fedify/vocab';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { didKeyResolver, verifyObjectBytes } from '../../src/protocol/object.ts';
 import { idOf, type ObjectName } from '../../src/protocol/object-name.ts';
+import { delegation, under } from '../delegations.ts';
 import { comment, group, post } from '../drafts.ts';
 import { HttpNode } from '../http/http-node.ts';
 import { Agent, crypto } from '../sandbox.ts';
@@ -106,6 +108,40 @@ test('is told of comments, edits, moderation and deletions, in their order, and 
   expect(types).toEqual(['Create', 'Create', 'Update', expect.any(String), 'Delete']);
   const deletion = (await told[4]!.getObject()) as Delete;
   expect(deletion.objectId?.href).toBe(`${node.origin}/o/${idOf(reply)}`);
+  expect(peer.answered.every((status) => status === 202)).toBe(true);
+});
+
+test('reads a link and what a delegate wrote, through a removal and back', async () => {
+  const before = peer.told.length;
+  const link = await node.accept(ada, {
+    type: 'Create',
+    audience: submolt,
+    object: { type: 'Article', name: 'A link', url: 'https://tides.example/?a=1', sensitive: true },
+  });
+  const bob = new Agent('bob of fedify');
+  const given = await node.accept(ada, delegation(bob.did));
+  const written = await node.accept(bob, under(given, post(submolt, 'By a delegate')));
+  await quiet();
+  const gesture = { audience: submolt, object: link } as const;
+  const removal = { ...gesture, origin: submolt, summary: 'off topic' } as const;
+  await node.accept(ada, { type: 'Remove', ...removal });
+  await node.accept(ada, { type: 'Add', ...gesture, target: submolt });
+  await peer.until(() => peer.told.length === before + 4, 'four announcements');
+  await quiet();
+  const told = peer.told.slice(before).map(({ activity }) => activity as Announce);
+  const acts = [];
+  for (const announce of told) acts.push(await announce.getObject());
+  const types = acts.map((act) => act?.constructor.name);
+  expect(types).toEqual(['Create', 'Create', 'Delete', 'Undo']);
+  const author = `${node.origin}/u/${ada.did.slice('did:key:'.length)}`;
+  const create = acts[1] as Create;
+  expect(create.id?.href).toBe(`${node.origin}/a/${idOf(written)}`);
+  expect(((await create.getObject()) as Article).attributionId?.href).toBe(author);
+  expect(String(create.source?.content)).toContain(bob.did);
+  const now = (await peer.lookUp(`${node.origin}/o/${idOf(link)}`)) as Article;
+  const links: (string | undefined)[] = [];
+  for await (const attached of now.getAttachments()) links.push((attached as Link).href?.href);
+  expect(links).toEqual(['https://tides.example/?a=1']);
   expect(peer.answered.every((status) => status === 202)).toBe(true);
 });
 
