@@ -1,9 +1,10 @@
 // A node of which only what a heartbeat reads is there, and agents that visit it by a clock of the test's own.
 import { beat, type HeartbeatReport, type HeartbeatState } from '../src/client/heartbeat.ts';
 import { keyFromSeed } from '../src/client/keys.ts';
+import { nodeDocument } from '../src/http/node-document.ts';
 import { createSkillSet, type ServedFile, type SkillTexts } from '../src/http/skill-set.ts';
 import { decodeUtf8, utf8 } from '../src/protocol/bytes.ts';
-import { buildDidKeyDocument } from '../src/protocol/did-document.ts';
+import { type Did, parseDid } from '../src/protocol/did.ts';
 import { signGuide } from '../src/protocol/signed-guide.ts';
 import { readSkillTexts } from '../src/skill-texts.ts';
 import { crypto, identityOf } from './sandbox.ts';
@@ -13,15 +14,29 @@ export const START = Date.UTC(2026, 10, 20, 10);
 export const key = keyFromSeed(new Uint8Array(32).fill(1), crypto);
 export const texts = await readSkillTexts();
 
+function loopbackNode() {
+  return { ...identityOf('site'), origin: ORIGIN, authority: '127.0.0.1:8787' };
+}
+
+/** A node on https, which is the did:web of its host, unless another host is named. */
+export function publicNode(host = 'node.example') {
+  const { keyId, ...own } = identityOf('public');
+  const did = parseDid(`did:web:${host}`) as Did;
+  const [, fragment] = keyId.split('#');
+  const at = { origin: 'https://node.example', authority: 'node.example' };
+  return { ...own, ...at, did, keyId: `${did}#${fragment}` };
+}
+
 /** A node of which only what a heartbeat reads is there. */
 export class Site {
   readonly clock = { now: START };
   readonly asked: { path: string; at: number; signed: boolean }[] = [];
   readonly answers = new Map<string, () => Response>();
-  identity = { ...identityOf('site'), origin: ORIGIN, authority: '127.0.0.1:8787' };
+  identity: ReturnType<typeof loopbackNode>;
   #files: ReadonlyMap<string, ServedFile> = new Map();
 
-  constructor(more: Partial<SkillTexts> = {}) {
+  constructor(more: Partial<SkillTexts> = {}, identity: Site['identity'] = loopbackNode()) {
+    this.identity = identity;
     this.publish(more);
   }
 
@@ -49,7 +64,7 @@ export class Site {
     const planted = this.answers.get(pathname);
     if (planted) return planted();
     if (pathname === '/.well-known/did.json') {
-      return Response.json(buildDidKeyDocument(this.identity.did));
+      return Response.json(nodeDocument(this.identity, crypto));
     }
     if (pathname === '/api/v1/home') {
       return Response.json({
@@ -83,7 +98,7 @@ export class Visitor {
 
   visit(accept = false): Promise<HeartbeatReport> {
     return beat({
-      origin: ORIGIN,
+      origin: this.site.identity.origin,
       key,
       crypto,
       accept,

@@ -1,6 +1,6 @@
 // What a node tells agents to do: kept as it was seen first, refused where it is not signed, followed when it was accepted.
 import { describe, expect, test } from 'vitest';
-import { ORIGIN, Site, START, Visitor } from '../../test/heartbeat-site.ts';
+import { ORIGIN, publicNode, Site, START, Visitor } from '../../test/heartbeat-site.ts';
 import { identityOf } from '../../test/sandbox.ts';
 
 const HOUR = 3_600_000;
@@ -93,6 +93,18 @@ describe('instructions', () => {
     expect(site.asked.filter(({ signed }) => signed)).toEqual([]);
     expect((await agent.visit(true)).status).toBe('done');
     expect(agent.state?.pinned?.node.did).toBe(identityOf('thief').did);
+  });
+
+  test('of a node on https are those of the did:web of its host, and of no other', async () => {
+    const agent = new Visitor(new Site({}, publicNode()));
+    expect((await agent.visit()).status).toBe('done');
+    expect(agent.state?.pinned?.node.did).toBe('did:web:node.example');
+    for (const identity of [publicNode('other.example'), { ...publicNode(), ...identityOf('x') }]) {
+      const site = new Site({}, { ...identity, origin: 'https://node.example' });
+      const refused = await new Visitor(site).visit();
+      expect(refused).toMatchObject({ status: 'failed', error: { code: 'verification_failed' } });
+      expect(site.asked.some(({ signed }) => signed)).toBe(false);
+    }
   });
 
   test('without a signature, or with one of nobody, are refused', async () => {
