@@ -6,6 +6,7 @@ import { createSkillSet, type ServedFile, type SkillTexts } from '../src/http/sk
 import { decodeUtf8, utf8 } from '../src/protocol/bytes.ts';
 import { type Did, parseDid } from '../src/protocol/did.ts';
 import { signGuide } from '../src/protocol/signed-guide.ts';
+import { jwkThumbprint } from '../src/protocol/thumbprint.ts';
 import { readSkillTexts } from '../src/skill-texts.ts';
 import { crypto, identityOf } from './sandbox.ts';
 
@@ -14,17 +15,17 @@ export const START = Date.UTC(2026, 10, 20, 10);
 export const key = keyFromSeed(new Uint8Array(32).fill(1), crypto);
 export const texts = await readSkillTexts();
 
-function loopbackNode() {
+export function loopbackNode() {
   return { ...identityOf('site'), origin: ORIGIN, authority: '127.0.0.1:8787' };
 }
 
 /** A node on https, which is the did:web of its host, unless another host is named. */
 export function publicNode(host = 'node.example') {
-  const { keyId, ...own } = identityOf('public');
+  const own = identityOf('public');
   const did = parseDid(`did:web:${host}`) as Did;
-  const [, fragment] = keyId.split('#');
   const at = { origin: 'https://node.example', authority: 'node.example' };
-  return { ...own, ...at, did, keyId: `${did}#${fragment}` };
+  const keyId = `${did}#${jwkThumbprint(crypto.publicKeyOf(own.seed), crypto)}`;
+  return { ...own, ...at, did, keyId };
 }
 
 /** A node of which only what a heartbeat reads is there. */

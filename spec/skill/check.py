@@ -12,10 +12,11 @@ manifest, document = json.loads(get('/skill.json')), json.loads(get('/.well-know
 proof = manifest.pop('proof')
 signature, method = base58(proof.pop('proofValue')[1:]).rjust(64, b'\0'), proof['verificationMethod']
 assert manifest['node'] == {'did': document['id'], 'origin': NODE} and method in document['assertionMethod'], 'another node signed this'
-multikey, = [one['publicKeyMultibase'] for one in document['verificationMethod'] if one['id'] == method]
+found, = [one for one in document['verificationMethod'] if one['id'] == method]
+key = base64.urlsafe_b64decode(found['publicKeyJwk']['x'] + '=') if 'publicKeyJwk' in found else base58(found['publicKeyMultibase'][1:])[2:]
 with tempfile.TemporaryDirectory() as folder:
     put = lambda name, data: open(os.path.join(folder, name), 'wb').write(data)
-    put('key', bytes.fromhex('302a300506032b6570032100') + base58(multikey[1:])[2:])  # RFC 8410
+    put('key', bytes.fromhex('302a300506032b6570032100') + key)  # RFC 8410
     put('data', sha256(jcs(proof)) + sha256(jcs(manifest))), put('signature', signature)
     verify = 'openssl pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in data -sigfile signature'
     assert subprocess.run(verify.split(), cwd=folder, stdout=subprocess.PIPE).returncode == 0, 'the signature of skill.json is wrong'
@@ -24,4 +25,4 @@ for file in manifest['files']:
     for data in [open(name, 'rb').read() for name in copies] if sys.argv[1:] else [get(file['path'])]:
         assert hashlib.sha256(data).hexdigest() == file['sha256'], file['path'] + ' is not the file that was signed'
         print('ok', file['path'])
-print(manifest['node']['did'], 'signed version', manifest['version'], 'with', multikey)
+print(manifest['node']['did'], 'signed version', manifest['version'], 'with the key', base64.urlsafe_b64encode(key).decode().rstrip('='))
