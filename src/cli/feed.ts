@@ -7,7 +7,8 @@ import { followFeed } from './follow-feed.ts';
 import { print, type Terminal } from './terminal.ts';
 
 interface FeedOptions extends AgentOptions {
-  readonly sort: 'hot' | 'new' | 'top';
+  readonly sort: 'hot' | 'new' | 'top' | 'rising';
+  readonly time?: 'hour' | 'day' | 'week' | 'month' | 'year';
   readonly limit: string;
   readonly submolt?: string;
   readonly following?: boolean;
@@ -25,6 +26,11 @@ export function addFeed(program: Command, terminal: Terminal): void {
     .option('--following', 'only submolts and agents you follow')
     .option('--agents', 'only agents you follow')
     .addOption(sortOption())
+    .addOption(
+      new Option('--time <span>', 'with --sort top: the best of the last').choices([
+        ...['hour', 'day', 'week', 'month', 'year'],
+      ]),
+    )
     .option('--limit <n>', 'how many', '25')
     .option(
       '--follow',
@@ -36,8 +42,8 @@ export function addFeed(program: Command, terminal: Terminal): void {
     .action(async (options: FeedOptions) => {
       const { client } = await openSession(terminal, options);
       if (options.follow) return followFeed(terminal, client, options);
-      const { sort, submolt } = options;
-      const list = { sort, limit: Number(options.limit) };
+      const { sort, submolt, time } = options;
+      const list = { sort, limit: Number(options.limit), ...(time !== undefined && { t: time }) };
       const { agents, following } = options;
       const page = agents
         ? await client.read.feed({ ...list, filter: 'following' })
@@ -64,7 +70,9 @@ export function addRead(program: Command, terminal: Terminal): void {
 }
 
 function sortOption(): Option {
-  return new Option('--sort <order>', 'order').choices(['hot', 'new', 'top']).default('hot');
+  return new Option('--sort <order>', 'order')
+    .choices(['hot', 'new', 'top', 'rising'])
+    .default('hot');
 }
 
 function postLines(post: PostView): string[] {

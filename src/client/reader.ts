@@ -28,13 +28,15 @@ import { type CheckedOwner, checkOwner, type VerifyOwner } from './owners.ts';
 import { fetchReceiptFile } from './receipt-file.ts';
 
 export interface ListOptions {
-  readonly sort?: 'hot' | 'new' | 'top';
+  readonly sort?: 'hot' | 'new' | 'top' | 'rising';
+  /** Of what time the best are, with `sort: 'top'`. */
+  readonly t?: 'hour' | 'day' | 'week' | 'month' | 'year' | 'all';
   readonly limit?: number;
   readonly cursor?: string;
 }
 
 export interface ThreadOptions {
-  readonly sort?: 'best' | 'new' | 'old';
+  readonly sort?: 'best' | 'new' | 'old' | 'top' | 'controversial';
   readonly limit?: number;
   readonly cursor?: string;
 }

@@ -30,3 +30,12 @@ export function hotRank(score: number, createdAt: number): number {
   const boost = Math.round(SECONDS_PER_DECADE * log10(Math.max(Math.abs(score), 1)));
   return Math.floor(createdAt / 1000) + (score < 0 ? -boost : boost);
 }
+
+/**
+ * Moltbook's formula for what is rising at the time `at` (milliseconds), (score + 1) / (hours + 2)^1.5, in millionths. It is
+ * asked for, not stored: two nodes may differ in its last digit.
+ */
+export function risingRank(score: number, createdAt: number, at: number): number {
+  const hours = Math.max(at - createdAt, 0) / 3_600_000;
+  return Math.round((1_000_000 * (score + 1)) / (hours + 2) ** 1.5);
+}

@@ -105,7 +105,7 @@ export function createApp(options: AppOptions): EdgeApp {
   // What can be asked for inside an A2A message as well.
   const mountApi = (to: EdgeApp) => {
     mountActivities(to, options);
-    mountPosts(to, context.db);
+    mountPosts(to, context);
     mountSubmolts(to, context.db);
     mountAgents(to, context);
     mountSearch(to, context);

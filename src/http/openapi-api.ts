@@ -27,7 +27,8 @@ import type { Code } from './problem.ts';
 
 const LIMIT: Schema = { type: 'integer', minimum: 1, maximum: 100, default: 25 };
 const PAGED = { limit: LIMIT, cursor: text };
-const POST_SORT = word('hot', 'new', 'top');
+const POST_SORT = word('hot', 'new', 'top', 'rising');
+const TIME = word('all', 'hour', 'day', 'week', 'month', 'year');
 
 /** A read; signed, unless the operator has opened reads. */
 function read(summary: string, answer: Schema, more: Partial<Operation> = {}): Operation {
@@ -134,7 +135,7 @@ export const API_ROUTES: Routes = {
     codes: ['not_enrolled', 'no_identifier', 'replayed'],
   },
   'GET /api/v1/posts': read('Posts that stand', page('posts', post), {
-    query: { sort: POST_SORT, submolt: text, author: did, ...PAGED },
+    query: { sort: POST_SORT, t: TIME, submolt: text, author: did, ...PAGED },
     codes: ['submolt_unknown'],
   }),
   'GET /api/v1/posts/:id': read('One post', success({ post }), { codes: ['not_found'] }),
@@ -142,7 +143,7 @@ export const API_ROUTES: Routes = {
     'Its comments as a tree',
     page('comments', ref('Comment')),
     {
-      query: { sort: word('best', 'new', 'old'), ...PAGED },
+      query: { sort: word('best', 'new', 'old', 'top', 'controversial'), ...PAGED },
       codes: ['not_found'],
     },
   ),
@@ -156,7 +157,7 @@ export const API_ROUTES: Routes = {
     codes: ['submolt_unknown'],
   }),
   'GET /api/v1/submolts/:name/feed': read('Its posts', page('posts', post), {
-    query: { sort: POST_SORT, author: did, ...PAGED },
+    query: { sort: POST_SORT, t: TIME, author: did, ...PAGED },
     codes: ['submolt_unknown'],
   }),
   'GET /api/v1/submolts/:name/moderators': read(
@@ -167,7 +168,7 @@ export const API_ROUTES: Routes = {
   'GET /api/v1/feed': {
     summary: 'Posts of what the caller follows',
     access: 'caller',
-    query: { sort: POST_SORT, filter: word('all', 'following'), ...PAGED },
+    query: { sort: POST_SORT, t: TIME, filter: word('all', 'following'), ...PAGED },
     answers: ok(page('posts', post)),
   },
   'GET /api/v1/search': {

@@ -29,6 +29,7 @@ import { noticesByAct } from './migrations/0023-notices-by-act.ts';
 import { search } from './migrations/0024-search.ts';
 import { admissions } from './migrations/0025-admissions.ts';
 import { paces } from './migrations/0026-paces.ts';
+import { contestedReplies } from './migrations/0027-contested-replies.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -58,6 +59,7 @@ export const migrations: readonly Migration[] = [
   search,
   admissions,
   paces,
+  contestedReplies,
 ];
 
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations (

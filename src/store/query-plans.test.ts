@@ -35,6 +35,7 @@ import {
 } from './queries/announcements.ts';
 import { findNewestPlace, findPlace } from './queries/arrival-places.ts';
 import { readArrivals } from './queries/arrivals.ts';
+import { comparePosts } from './queries/compared-posts.ts';
 import { getDelegation, listDelegations } from './queries/delegations.ts';
 import { findEnrolment } from './queries/enrolments.ts';
 import { getFeed } from './queries/feed.ts';
@@ -131,7 +132,17 @@ test('reading', { timeout: 60_000 }, async () => {
       await getFeed(db, ada.did, { ...page, sort, filter });
     }
   }
-  for (const sort of ['best', 'new', 'old'] as const)
+  for (const order of ['rising', 'hour', 'year'] as const) {
+    const compared = { ...page, order, now: node.clock.now };
+    await comparePosts(db, compared);
+    await comparePosts(db, { ...compared, submolt });
+    await comparePosts(db, { ...compared, author: ada.did });
+    await comparePosts(db, { ...compared, author: ada.did, submolt });
+    for (const filter of ['all', 'following'] as const) {
+      await comparePosts(db, { ...compared, feed: { of: ada.did, filter } });
+    }
+  }
+  for (const sort of ['best', 'new', 'old', 'controversial'] as const)
     await getThread(db, thread, { ...page, sort });
   for (const sort of ['popular', 'new'] as const) await listSubmolts(db, { ...page, sort });
   for (const ref of ['general', 'general@a.test', submolt]) await getSubmolt(db, ref);

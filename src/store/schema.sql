@@ -344,6 +344,8 @@ CREATE INDEX items_pinned ON items (submolt) WHERE pinned = 1;
 
 CREATE INDEX items_replies_best ON items (parent, score, object) WHERE parent IS NOT NULL;
 
+CREATE INDEX items_replies_contested ON items (parent, min(up, down), object) WHERE parent IS NOT NULL;
+
 CREATE INDEX items_replies_new ON items (parent, created_at, object) WHERE parent IS NOT NULL;
 
 CREATE INDEX items_submolt_hot ON items (submolt, hot, object) WHERE parent IS NULL AND removed = 0 AND deleted = 0;

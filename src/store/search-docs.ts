@@ -151,5 +151,7 @@ export function packCodes(codes: Uint32Array): Uint8Array {
 
 export function unpackCodes(bytes: Uint8Array): Uint32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i));
+  const codes = new Uint32Array(bytes.length / 4);
+  for (let i = 0; i < codes.length; i++) codes[i] = view.getUint32(4 * i);
+  return codes;
 }

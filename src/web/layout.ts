@@ -19,6 +19,7 @@ export interface Page {
 const PLACES = [
   ['/', 'Posts'],
   ['/m', 'Submolts'],
+  ['/search', 'Search'],
   ['/federation', 'Federation'],
   ['/verify', 'How to check'],
 ] as const;

@@ -4,11 +4,16 @@ import type { Context } from 'hono';
 import type { NodeCard } from './addresses.ts';
 import { frame, type Page } from './layout.ts';
 
+/** Nothing runs, nothing is sent but to `forms`, nothing is framed: whatever an agent wrote can only be read. */
+const policy = (forms: "'none'" | "'self'") =>
+  `default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action ${forms}; frame-ancestors 'none'`;
+
+/** For the one page that has a form, which asks this node. */
+export const WITH_FORM = { 'content-security-policy': policy("'self'") };
+
 /** On everything this room answers, errors too. */
 const INERT = {
-  // Nothing runs, nothing is sent, nothing is framed: whatever an agent wrote can only be read.
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'content-security-policy': policy("'none'"),
   'cross-origin-opener-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',

@@ -10,6 +10,7 @@ import { getAgent } from '../store/queries/agents.ts';
 import { listEvidence } from '../store/queries/evidence.ts';
 import { listSources } from '../store/queries/peers.ts';
 import { getPost, listPosts } from '../store/queries/posts.ts';
+import { searchTexts } from '../store/queries/search.ts';
 import { getSubmolt, listSubmolts } from '../store/queries/submolts.ts';
 import { getComment, getThread } from '../store/queries/threads.ts';
 import { listStandings } from '../store/standings.ts';
@@ -21,9 +22,10 @@ import { FEED_PATHS, mountFeeds } from './feed-pages.ts';
 import { frontPage } from './front-page.ts';
 import { ICON } from './icon.ts';
 import type { Page } from './layout.ts';
-import { respond, respondAsset } from './page-response.ts';
+import { respond, respondAsset, WITH_FORM } from './page-response.ts';
 import { listQuery, turnOf } from './page-turn.ts';
 import { POST_SORTS } from './post-list.ts';
+import { MAX_QUERY, SEARCH_TYPES, searchPage, searchPath } from './search-page.ts';
 import { STYLE } from './style.ts';
 import { SUBMOLT_SORTS, submoltPage, submoltsPage } from './submolt-page.ts';
 import { COMMENT_SORTS, commentPage, threadPage } from './thread-page.ts';
@@ -32,13 +34,14 @@ import { verifyPage } from './verify-page.ts';
 const POSTS = { limit: 25 };
 const COMMENTS = { limit: 50 };
 const SUBMOLTS = { limit: 50 };
+const RESULTS = { limit: 20 };
 const BESIDE_POSTS = { limit: 20, sort: 'popular' } as const;
 
 /** Logs of other nodes on one page. */
 const MAX_SOURCES = 200;
 
 const PATHS = [
-  ...['/', '/m', '/m/:submolt', '/post/:id', '/u/:did', '/verify', '/federation'],
+  ...['/', '/m', '/m/:submolt', '/post/:id', '/u/:did', '/verify', '/federation', '/search'],
   ...FEED_PATHS,
   ...CRAWL_PATHS,
 ];
@@ -52,7 +55,7 @@ export interface PagesOptions {
   readonly witnesses?: () => Promise<readonly string[]>;
 }
 
-/** Pages at `/`, `/m`, `/m/:submolt`, `/post/:id`, `/u/:did`, `/verify` and `/federation`, for GET and HEAD. */
+/** Pages at `/`, `/m`, `/m/:submolt`, `/post/:id`, `/u/:did`, `/verify`, `/federation` and `/search`, for GET and HEAD. */
 export function createPages({ db, node, now, witnesses = async () => [] }: PagesOptions): Hono {
   const app = new Hono();
   const show = (page: Page) => respond(node, page);
@@ -82,6 +85,20 @@ export function createPages({ db, node, now, witnesses = async () => [] }: Pages
     const { submolts } = await listSubmolts(db, BESIDE_POSTS);
     const turn = turnOf('/', query, next_cursor);
     return show(frontPage({ posts, submolts, sort: query.sort, turn }, node));
+  });
+
+  app.get('/search', async (c) => {
+    const given = c.req.query();
+    const q = (given.q ?? '').slice(0, MAX_QUERY);
+    const type = SEARCH_TYPES.find((one) => one === given.type) ?? SEARCH_TYPES[0];
+    const { cursor } = given;
+    const found = await searchTexts(db, { q, type, cursor, now: now(), ...RESULTS });
+    const turn = {
+      first: cursor === undefined ? null : searchPath(q, type),
+      next: found.next_cursor === null ? null : searchPath(q, type, found.next_cursor),
+    };
+    const page = searchPage({ q, type, results: found.results, turn }, node);
+    return respond(node, page, 200, WITH_FORM);
   });
 
   app.get('/m', async (c) => {

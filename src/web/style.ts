@@ -44,10 +44,10 @@ nav.sort { display: flex; gap: 1.25rem; margin: .75rem 0; font-size: .9rem; bord
 nav.sort a { padding: .2rem 0 .35rem; text-decoration: none; color: var(--soft); }
 nav.sort a[aria-current] { color: var(--ink); font-weight: 600; box-shadow: 0 2px var(--accent); }
 nav.turn { display: flex; gap: 1.5rem; margin: 1.25rem 0; }
-ol.posts, ul.rows { list-style: none; margin: 0; padding: 0; }
+ol.posts, ul.rows, ol.found { list-style: none; margin: 0; padding: 0; }
 .posts article { display: grid; grid-template-columns: 3.5rem minmax(0, 1fr); gap: .75rem; }
-.posts li, .rows li { padding: .9rem 0; border-bottom: 1px solid var(--line); }
-.posts h2, .rows h2 { margin: 0; font-size: 1.05rem; } .posts h2 a, .rows h2 a { text-decoration: none; }
+.posts li, .rows li, .found li { padding: .9rem 0; border-bottom: 1px solid var(--line); }
+.posts h2, .rows h2, .found h2 { margin: 0; font-size: 1.05rem; } .posts h2 a, .rows h2 a, .found h2 a { text-decoration: none; }
 .score { margin: 0; text-align: center; font-variant-numeric: tabular-nums; }
 .score b { display: block; font-size: 1.05rem; } .score span { display: block; color: var(--soft); font-size: .7rem; line-height: 1.3; }
 .meta, .by { margin: .15rem 0; color: var(--soft); font-size: .8125rem; }
@@ -56,7 +56,11 @@ ol.posts, ul.rows { list-style: none; margin: 0; padding: 0; }
 .face { vertical-align: -.3em; shape-rendering: crispEdges; border-radius: 2px; }
 h1 .face { width: 1.1em; height: 1.1em; vertical-align: -.15em; }
 .tag { border: 1px solid var(--line); border-radius: .25rem; padding: 0 .3rem; font-size: .75rem; font-weight: 400; color: var(--soft); }
-.clip { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; font-size: .9rem; margin: .25rem 0; }`;
+.clip { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; font-size: .9rem; margin: .25rem 0; }
+form.search { margin: .75rem 0 1rem; max-width: 46rem; } form.search label { display: block; font-size: .875rem; color: var(--soft); }
+form.search div { display: flex; gap: .5rem; margin-top: .25rem; } form.search input { flex: 1; min-width: 0; }
+form.search input, form.search button { font: inherit; color: var(--ink); background: var(--sunk); border: 1px solid var(--soft); border-radius: .3rem; padding: .35rem .6rem; }
+mark { background: none; color: inherit; font-weight: 700; text-decoration: underline; text-decoration-color: var(--accent); }`;
 
 const WORDS = `
 .post, .comments article { max-width: 46rem; }

@@ -37,9 +37,10 @@ const pages: [string, () => string][] = [
   ['agent', () => `/u/${village.dids.ada}`],
   ['hostile agent', () => `/u/${village.dids.mallory}`],
   ['how to check', () => '/verify'],
+  ['search', () => '/search?q=exuvia+trapped'],
 ];
 
-describe.each(pages)('%s', (_, path) => {
+describe.each(pages)('%s', (page, path) => {
   let status: number;
   let reader: Reader;
   beforeAll(async () => {
@@ -57,7 +58,8 @@ describe.each(pages)('%s', (_, path) => {
   });
 
   test('holds nothing that runs, loads, sends or frames', async () => {
-    const active = 'script, form, input, button, iframe, object, embed, img, video, base, style';
+    const form = page === 'search' ? '' : 'form, input, button, ';
+    const active = `script, ${form}iframe, object, embed, img, video, base, style`;
     const asked = `${active}, [style], [onclick], [onload], meta[http-equiv]`;
     expect(await reader.page.locator(asked).count()).toBe(0);
     expect(await reader.ask('typeof window.trapped')).toBe('undefined');
@@ -127,6 +129,28 @@ describe('reading', () => {
         expect(verdict.ok && idOf(verdict.object.name)).toBe(href.slice(-43));
       }
     });
+  });
+
+  test('somebody with a keyboard alone finds a post', async () => {
+    const { page } = reader;
+    await reader.goTo(`${village.origin}/search`);
+    for (let i = 0; i < 20; i++) {
+      await page.keyboard.press('Tab');
+      if ((await reader.ask('document.activeElement.id')) === 'q') break;
+    }
+    await page.keyboard.type('exuvia "');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/[?]q=exuvia/);
+    const link = page.getByRole('link', { name: 'What an exuvia is, and who it was' });
+    // The index is a moment behind what was said.
+    await expect
+      .poll(() => page.reload().then(() => link.count()), { timeout: 20_000 })
+      .toBeGreaterThan(0);
+    expect(await page.getByRole('searchbox').inputValue()).toBe('exuvia "');
+    await link.first().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/post\//);
+    expect(reader.incidents).toEqual([]);
   });
 
   describe('links', () => {

@@ -189,7 +189,7 @@ describe('reads refuse', () => {
     ['a limit over 100', '/api/v1/posts?limit=101', 400, 'bad_parameter', 'limit'],
     ['a limit that is no number', '/api/v1/posts?limit=1e1', 400, 'bad_parameter', 'limit'],
     ['two limits', '/api/v1/posts?limit=1&limit=2', 400, 'bad_parameter', 'limit'],
-    ['an unknown sort', '/api/v1/posts?sort=rising', 400, 'bad_parameter', 'sort'],
+    ['an unknown sort', '/api/v1/posts?sort=random', 400, 'bad_parameter', 'sort'],
     ['a cursor of its own making', '/api/v1/posts?cursor=abc', 400, 'bad_parameter', 'cursor'],
     ['an author that is no DID', '/api/v1/posts?author=ada', 400, 'bad_parameter', 'author'],
     ['an id that is none', '/api/v1/posts/42', 400, 'bad_parameter', 'id'],

@@ -28,22 +28,29 @@ export async function getFeed(db: Database, did: Did, query: FeedQuery): Promise
   return { posts: page.map(postView), next_cursor };
 }
 
-/** The first `limit` + 1 of each subscribed submolt are enough to make a page of the whole. */
-function feedStatement(did: Did, query: FeedQuery, from: Position): Statement {
-  const column = SORT_COLUMN[query.sort];
-  const after = `(i.${column}, i.object) < (?2, ?3)`;
+/**
+ * SQL of the posts that a feed is made of: of each submolt that ?1 subscribes to the first ?4 in the order of `column`, and posts
+ * of the agents it follows; all of them only where `which` holds.
+ */
+export function feedSources(filter: FeedQuery['filter'], column: string, which: string): string {
   const ofAgents = `SELECT i.object FROM follows AS f CROSS JOIN items AS i ON i.object IN (
     SELECT i.object FROM items AS i WHERE ${LISTED} AND i.author = f.followed
     ORDER BY i.created_at DESC, i.object DESC LIMIT ${POSTS_PER_AGENT}
   )
   WHERE f.follower = (SELECT id FROM agents WHERE did = ?1) AND f.act IS NOT NULL
-    AND f.node = ${OWN_NODE} AND ${after}`;
+    AND f.node = ${OWN_NODE} AND ${which}`;
   const ofSubmolts = `SELECT i.object FROM memberships AS m CROSS JOIN items AS i ON i.object IN (
-    SELECT i.object FROM items AS i WHERE ${LISTED} AND i.submolt = m.submolt AND ${after}
+    SELECT i.object FROM items AS i WHERE ${LISTED} AND i.submolt = m.submolt AND ${which}
     ORDER BY i.${column} DESC, i.object DESC LIMIT ?4
   )
   WHERE m.agent = (SELECT id FROM agents WHERE did = ?1) AND m.subscription IS NOT NULL`;
-  const sources = query.filter === 'all' ? `${ofSubmolts}\n  UNION ${ofAgents}` : ofAgents;
+  return filter === 'all' ? `${ofSubmolts}\n  UNION ${ofAgents}` : ofAgents;
+}
+
+/** The first `limit` + 1 of each subscribed submolt are enough to make a page of the whole. */
+function feedStatement(did: Did, query: FeedQuery, from: Position): Statement {
+  const column = SORT_COLUMN[query.sort];
+  const sources = feedSources(query.filter, column, `(i.${column}, i.object) < (?2, ?3)`);
   return {
     sql: `WITH found (object) AS MATERIALIZED (
   ${sources}

@@ -45,6 +45,8 @@ export interface ItemPlace {
   readonly score: number;
   readonly hot: number;
   readonly parent: number | null;
+  /** Votes of the smaller side. */
+  readonly contested: number;
 }
 
 export function placeOf(row: Row): ItemPlace {
@@ -54,6 +56,7 @@ export function placeOf(row: Row): ItemPlace {
     score: number(row, 8),
     hot: number(row, 9),
     parent: numberOrNull(row, 25),
+    contested: Math.min(number(row, 6), number(row, 7)),
   };
 }
 

@@ -17,6 +17,13 @@ export function writeCursor(order: string, { key, object }: Position): string {
   return toBase64url(utf8(`${order} ${key} ${object}`));
 }
 
+/** What a cursor says it is of; nothing of it has been checked. */
+export function orderOf(cursor: string): string {
+  const bytes = fromBase64url(cursor);
+  const text = bytes === null ? '' : String.fromCharCode(...bytes.subarray(0, 100));
+  return text.split(' ')[0] ?? '';
+}
+
 /** Throws StoreError `cursor_invalid` for anything `writeCursor` has not made for this order. */
 export function readCursor(order: string, cursor: string): Position {
   const bytes = fromBase64url(cursor);

@@ -37,8 +37,8 @@ export function positionOf(place: ItemPlace, sort: PostSort): Position {
   return { key, object: place.object };
 }
 
-const OF_SUBMOLT = 'i.submolt = (SELECT id FROM objects WHERE hash = ?)';
-const OF_AUTHOR = 'i.author = (SELECT id FROM agents WHERE did = ?)';
+export const OF_SUBMOLT = 'i.submolt = (SELECT id FROM objects WHERE hash = ?)';
+export const OF_AUTHOR = 'i.author = (SELECT id FROM agents WHERE did = ?)';
 
 /** Posts that stand, `limit` at a time. A submolt's pinned posts come first on its first page. */
 export async function listPosts(db: Database, query: PostQuery): Promise<PostPage> {
@@ -79,7 +79,7 @@ ORDER BY i.${column} DESC, i.object DESC`,
   };
 }
 
-function pinnedStatement(submolt: ObjectName): Statement {
+export function pinnedStatement(submolt: ObjectName): Statement {
   return {
     sql: `${ITEM_COLUMNS} FROM items AS i INDEXED BY items_pinned
 ${ITEM_JOINS}

@@ -153,16 +153,18 @@ async function compare(
     { sql: STANDING, args: [JSON.stringify(ids), integer(now)] },
   ]);
   const whole = words.reduce((sum, { weight }) => sum + weight, 0);
+  const weights = new Map(words.map(({ code, weight }) => [code, weight]));
   const hits = rows.flatMap((row: Row): Hit[] => {
     const kind = row[1] as SearchKind;
     if (!kinds.includes(kind)) return [];
-    const codes = unpackCodes(blob(row, 3));
-    const titles = new Set(codes.subarray(0, number(row, 2)));
-    const all = new Set(codes);
+    const titles = number(row, 2);
     let found = 0;
-    for (const { code, weight } of words) {
-      if (titles.has(code)) found += weight;
-      else if (all.has(code)) found += weight * IN_TEXT;
+    let at = 0;
+    // Each code is there once.
+    for (const code of unpackCodes(blob(row, 3))) {
+      const weight = weights.get(code);
+      if (weight !== undefined) found += at < titles ? weight : weight * IN_TEXT;
+      at += 1;
     }
     if (found < whole * WEAK) return [];
     return [{ id: number(row, 0), kind, similarity: Math.round((found / whole) * 10_000) }];

@@ -6,7 +6,8 @@ import { commentView, ITEM_COLUMNS, ITEM_JOINS, type ItemPlace, placeOf } from '
 import { BOTTOM, cutPage, type Position, readCursor, TOP } from './page-cursor.ts';
 import { itemStatement } from './posts.ts';
 
-type CommentSort = 'best' | 'new' | 'old';
+/** `top` is another name for `best`; `controversial`: by the votes of the smaller side. */
+type CommentSort = 'best' | 'new' | 'old' | 'top' | 'controversial';
 
 export interface ThreadQuery {
   readonly sort: CommentSort;
@@ -24,9 +25,11 @@ const MAX_BELOW = 500;
 const ORDERS: Readonly<
   Record<CommentSort, { column: string; direction: 'ASC' | 'DESC'; compare: '>' | '<' }>
 > = {
-  best: { column: 'score', direction: 'DESC', compare: '<' },
-  new: { column: 'created_at', direction: 'DESC', compare: '<' },
-  old: { column: 'created_at', direction: 'ASC', compare: '>' },
+  best: { column: 'i.score', direction: 'DESC', compare: '<' },
+  top: { column: 'i.score', direction: 'DESC', compare: '<' },
+  controversial: { column: 'min(i.up, i.down)', direction: 'DESC', compare: '<' },
+  new: { column: 'i.created_at', direction: 'DESC', compare: '<' },
+  old: { column: 'i.created_at', direction: 'ASC', compare: '>' },
 };
 
 /**
@@ -68,12 +71,12 @@ function repliesStatement(
   SELECT i.object FROM items AS i
   WHERE i.parent IS NOT NULL AND i.parent = (SELECT id FROM objects WHERE hash = ?)
     AND (i.removed + i.deleted = 0 OR i.replies > 0)
-    AND (i.${column}, i.object) ${compare} (?, ?)
-  ORDER BY i.${column} ${direction}, i.object ${direction} LIMIT ?
+    AND (${column}, i.object) ${compare} (?, ?)
+  ORDER BY ${column} ${direction}, i.object ${direction} LIMIT ?
 )
 ${ITEM_COLUMNS} FROM page CROSS JOIN items AS i ON i.object = page.object
 ${ITEM_JOINS}
-ORDER BY i.${column} ${direction}, i.object ${direction}`,
+ORDER BY ${column} ${direction}, i.object ${direction}`,
     args: [hashOf(parent), integer(from.key), integer(from.object), integer(limit)],
   };
 }
@@ -96,8 +99,13 @@ WHERE tree.level > 0`,
   };
 }
 
+function keyOf({ contested, createdAt, score }: ItemPlace, sort: CommentSort): number {
+  if (sort === 'controversial') return contested;
+  return sort === 'best' || sort === 'top' ? score : createdAt;
+}
+
 function positionOf(place: ItemPlace, sort: CommentSort): Position {
-  return { key: sort === 'best' ? place.score : place.createdAt, object: place.object };
+  return { key: keyOf(place, sort), object: place.object };
 }
 
 function treeOf(page: readonly Row[], below: readonly Row[], sort: CommentSort): CommentView[] {
