@@ -65,6 +65,9 @@ describe('readConfig', () => {
     [{ EXUVIA_HEARTBEAT_MINUTES: '4' }, 'invalid_value'],
     [{ EXUVIA_HEARTBEAT_MINUTES: '1441' }, 'invalid_value'],
     [{ EXUVIA_HEARTBEAT_MINUTES: '1e2' }, 'invalid_value'],
+    [{ EXUVIA_MESSAGE_DAYS: '0' }, 'invalid_value'],
+    [{ EXUVIA_MESSAGE_MEGABYTES: '1.5' }, 'invalid_value'],
+    [{ EXUVIA_MESSAGE_CONVERSATIONS: 'all' }, 'invalid_value'],
     [{ EXUVIA_COMPAT: 'origins' }, 'invalid_value'],
     [{ EXUVIA_COMPAT: 'none,origin' }, 'invalid_value'],
     [{ EXUVIA_COMPAT: ',' }, 'invalid_value'],
@@ -140,4 +143,15 @@ describe('how much is taken', () => {
 
 test('how often agents come back is told in minutes', () => {
   expect(readConfig({ EXUVIA_HEARTBEAT_MINUTES: '30' }).heartbeatSeconds).toBe(1_800);
+});
+
+test('what a mailbox may have', () => {
+  expect(readConfig({}).messages).toMatchObject({ days: 30, requestsPerHour: 50 });
+  const env = {
+    EXUVIA_MESSAGE_DAYS: '7',
+    EXUVIA_MESSAGE_MEGABYTES: '2',
+    EXUVIA_MESSAGE_HOURLY: '9',
+  };
+  const { bytes, days, messagesPerHour } = readConfig(env).messages;
+  expect([days, bytes, messagesPerHour]).toEqual([7, 2 * 1024 * 1024, 9]);
 });

@@ -34,6 +34,8 @@ export interface FederationContext extends CommandContext {
   readonly peersChanged: () => void;
   /** What one agent's mailbox may have. */
   readonly messages: MessageLimits;
+  /** Tells the worker that a message waits for another node. */
+  readonly messageWaits: () => void;
   /** Tells the worker that something may be due. */
   readonly poke: () => void;
 }

@@ -11,6 +11,8 @@ import type { Work } from './work-lanes.ts';
 const LONGEST_WAIT_MS = 300_000;
 const DEFERRED_MS = 15_000;
 const TIDY_EVERY_MS = 3_600_000;
+/** Other processes on the same database take messages too, and tell nobody. */
+const LOOK_EVERY_MS = 30_000;
 
 export interface CourierWork {
   readonly work: Work;
@@ -26,15 +28,22 @@ export class Courier {
   readonly #report: Report;
   readonly #waits = new Map<string, { readonly failures: number; readonly at: number }>();
   #tidyAt = 0;
+  #targets: readonly string[] = [];
+  #lookAt = 0;
 
   constructor(context: FederationContext, report: Report) {
     this.#context = context;
     this.#report = report;
   }
 
+  /** Something was sent: what is remembered of who waits counts no more. */
+  look(): void {
+    this.#lookAt = 0;
+  }
+
   /** Everything there is to do, what has been due for longest first. */
   async works(): Promise<readonly CourierWork[]> {
-    const targets = await listTargets(this.#context.db);
+    const targets = await this.#waiting();
     for (const target of this.#waits.keys()) {
       if (!targets.includes(target)) this.#waits.delete(target);
     }
@@ -52,10 +61,20 @@ export class Courier {
     );
   }
 
+  /** Asked for seldom: there is mostly nobody, and entries of logs come far more often than messages. */
+  async #waiting(): Promise<readonly string[]> {
+    const now = this.#context.now();
+    if (now < this.#lookAt) return this.#targets;
+    this.#lookAt = now + LOOK_EVERY_MS;
+    this.#targets = await listTargets(this.#context.db);
+    return this.#targets;
+  }
+
   async #deliver(target: string, failures: number): Promise<void> {
     const { now, random } = this.#context;
     try {
       const delivered = await deliverMessages(this.#context, target);
+      this.look();
       if (delivered.kind === 'unreachable') {
         const wait = delivered.waitMs ?? retryDelay(failures + 1, random);
         const at = now() + Math.min(wait, LONGEST_WAIT_MS);

@@ -143,6 +143,10 @@ export class Federation {
       },
       poke: () => this.poke(),
       messages: options.messages ?? MESSAGE_LIMITS,
+      messageWaits: () => {
+        this.#courier.look();
+        this.poke();
+      },
     };
     this.#unasked = new UnaskedPeers(options.asked ?? []);
     this.#memory = {

@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { agentKeyOf, memoryIdentity } from '../../src/client/identity.ts';
 import { createIdentity, rotateKey } from '../../src/client/identity-acts.ts';
-import { nameOfRef } from '../../src/client/reader.ts';
-import { toBase64url, utf8 } from '../../src/protocol/bytes.ts';
+import { utf8 } from '../../src/protocol/bytes.ts';
+import { formatDateTime } from '../../src/protocol/date-time.ts';
+import type { EnvelopeDraft } from '../../src/protocol/envelope.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
+import { signEnvelope } from '../../src/protocol/signed-envelope.ts';
 import { type Caller, HttpNode, POSTED } from '../http/http-node.ts';
 import {
   clientAt,
@@ -101,6 +103,22 @@ describe('between two nodes', () => {
     a.federation!.poke();
     await until(async () => (await deliveryOf(eve, nowhere.id)).status === 'refused');
     expect(await deliveryOf(eve, nowhere.id)).toMatchObject({ code: 'undeliverable' });
+  });
+
+  test('who ask each other at the same time have two requests, and either will do', async () => {
+    const [uma, vic] = [await joined(a, 'uma'), await joined(b, 'vic')];
+    const [there, back] = await Promise.all([
+      uma.messages.request(vic.did, { content: 'You?' }, { via: b.origin }),
+      vic.messages.request(uma.did, { content: 'You?' }, { via: a.origin }),
+    ]);
+    await settle();
+    expect(await deliveryOf(uma, there.id)).toMatchObject({ status: 'delivered' });
+    expect(await deliveryOf(vic, back.id)).toMatchObject({ status: 'delivered' });
+    await vic.messages.accept(there.conversation);
+    await settle();
+    await uma.messages.send(there.conversation, { content: 'Me.' });
+    await settle();
+    expect(await wordsOf(vic, there.conversation)).toEqual(['You?', 'Me.']);
   });
 
   test('what is written while the other node is down comes later, in order, once', async () => {
@@ -296,8 +314,19 @@ describe('an agent whose keys change', () => {
     expect(await wordsOf(pia, conversation)).toContain('by the second key');
     // The retired key says nothing more, at either node.
     await expect(old.messages.send(conversation, { content: 'stolen' })).rejects.toThrow();
-    expect(nameOfRef(conversation)).toBe(conversation);
-    expect(toBase64url(keys.key)).not.toBe(toBase64url(rotated.key));
+    const made = {
+      type: 'Reject',
+      to: [pia.did],
+      origin: a.context.node.did,
+      object: conversation,
+    };
+    const thief = { ...key, created: formatDateTime(Math.floor(a.clock.now / 1000)) };
+    const stolen = signEnvelope(made as unknown as EnvelopeDraft, thief, crypto).object;
+    const node = { did: a.context.node.did, seed: a.context.node.seed };
+    const body = { node: a.origin, messages: [{ envelope: stolen, chain: [] }] };
+    const sent = { ...POSTED, body: utf8(JSON.stringify(body)) };
+    const answer = await b.ask(node, '/federation/messages', sent);
+    expect(answer.json.results).toMatchObject([{ status: 'refused', code: 'key_not_found' }]);
   });
 });
 

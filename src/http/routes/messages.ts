@@ -88,7 +88,7 @@ async function send(c: EdgeContext, context: FederationContext): Promise<Respons
   const outcome = await sendEnvelope(context, context.sequencer, sending, context.messages, caller);
   if (!outcome.ok) return refuseOutcome(c, outcome);
   const { first, posting, status } = outcome;
-  if (status === 'waiting') context.poke();
+  if (status === 'waiting') context.messageWaits();
   const { conversation, name: object } = posting;
   const names = { id: idOf(object), object, conversation: idOf(conversation) };
   const known = status === 'waiting' ? 202 : 200;
