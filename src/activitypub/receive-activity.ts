@@ -142,7 +142,7 @@ function readEnvelope(whole: JsonObject): Envelope | null {
   if (actor === null || id === null || id.origin !== actor.origin) return null;
   return {
     id: whole.id as string,
-    actor: actor.href,
+    actor: idOf(whole.actor) as string,
     host: actor.host,
     objectId: idOf(object),
     object: isObject(object) ? object : null,

@@ -19,12 +19,13 @@ const TYPES = ['Person', 'Service', 'Application', 'Organization', 'Group'];
 const MAX_KEYS = 8;
 const MAX_URL = 2_048;
 
-/** The URL if it is absolute, in its normal form, without credentials or fragment, and not too long. */
+/** The URL if it is absolute, in its normal form (a host may lack its slash), without credentials or fragment, and not too long. */
 export function plainUrl(text: unknown): URL | null {
   if (typeof text !== 'string' || text.length > MAX_URL || text.includes('#')) return null;
   const url = URL.parse(text);
   if (url === null || url.username !== '' || url.password !== '') return null;
-  return (url.protocol === 'https:' || url.protocol === 'http:') && url.href === text ? url : null;
+  const normal = url.href === text || url.href === `${text}/`;
+  return normal && (url.protocol === 'https:' || url.protocol === 'http:') ? url : null;
 }
 
 /** Null unless the document is that of the actor at `id`, and everything in it that counts is of the same host. */

@@ -97,6 +97,21 @@ test('a proof alone is enough while it is fresh, and counts once', async () => {
   expect(await settled()).toBe(before);
 });
 
+test('an actor may be a whole host', async () => {
+  site.intercept = (request, response) => {
+    if (request.url !== '/') return false;
+    const inbox = `${site.origin}/inbox`;
+    const key = { ...(site.document().publicKey as JsonObject), owner: site.origin };
+    site.show(response, site.document('x', { id: site.origin, inbox, publicKey: key }));
+    return true;
+  };
+  const before = await settled();
+  const follow = { ...site.follow(url), actor: site.origin };
+  const keyId = `${site.actor()}#main-key`;
+  expect((await site.post(node, follow, { keyId })).status).toBe(202);
+  expect(await settled()).toBe(before + 1);
+});
+
 test('a captured follow does not bring back who has left', async () => {
   const name = someone();
   const follow = site.follow(url, name);
