@@ -216,7 +216,7 @@ describe('our own node', () => {
     ['a read', GET, '', null],
   ] as const)('is satisfied by %s that has what it asks for', async (_, request, content, code) => {
     const node = await HttpNode.open({ name: 'challenge' });
-    closing.push(node.close);
+    closing.push(() => node.close());
     const object = { type: 'Group', preferredUsername: 'asked', name: 'Asked' } as const;
     const draft = { type: 'Create', target: node.context.node.did, object } as const;
     const { bytes } = await new Agent('challenged').sign(draft, node.clock.now);

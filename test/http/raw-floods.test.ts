@@ -156,7 +156,7 @@ describe('a node', () => {
 
   test('has room for so many bodies of one caller, and for those of others beside', async () => {
     const node = await HttpNode.open({ rates: {}, bodies: { total: 400_000, each: 250_000 } });
-    closing.push(node.close);
+    closing.push(() => node.close());
     const begin = (agent: Agent) => {
       const signed = node.sign(agent, '/api/v1/activities', { ...POSTED, body: '{}' });
       const fields = Object.entries(signed).map(([name, value]) => `${name}: ${value}`);
@@ -182,7 +182,7 @@ describe('a node', () => {
 
   test('says before the first byte that an archive cannot be whole', async () => {
     const node = await HttpNode.open();
-    closing.push(node.close);
+    closing.push(() => node.close());
     await node.accept(ada, { type: 'Update', object: { type: 'Service', name: 'Ada' } });
     const path = '/log/system/archive';
     expect((await node.send(path)).status).toBe(200);
@@ -198,7 +198,7 @@ describe('a node', () => {
 
   test('keeps no address from an archive because of another', async () => {
     const node = await HttpNode.open({ rates: {}, proxies: ['127.0.0.1'] });
-    closing.push(node.close);
+    closing.push(() => node.close());
     const path = '/log/system/archive';
     const ask = (address: string) => {
       const fields = [`Host: ${node.context.node.authority}`, `X-Forwarded-For: ${address}`];
