@@ -48,12 +48,12 @@ export function answerFollowingFeed(ask: Ask): Promise<Answer> {
 }
 
 async function postList(ask: Ask, path: string, filters: Query): Promise<Answer> {
-  refuseTimeRange(ask);
   const { read } = ask.desk.client;
   const sort = ask.query.get('sort') ?? undefined;
+  const t = ask.query.get('t') ?? ask.query.get('time') ?? undefined;
   const manner = await mannerOf(ask);
   return list(ask, 'posts', 25, async (limit, cursor) => {
-    const query = { ...filters, sort, limit, cursor };
+    const query = { ...filters, sort, t, limit, cursor };
     const { posts, next_cursor: next } = await read.get<PostsAnswer>(path, query);
     return { rows: posts.map((post) => postShape(post, manner)), next };
   });
@@ -66,16 +66,14 @@ const THREAD_SORTS: Readonly<Record<string, string>> = {
   hot: 'best',
   new: 'new',
   old: 'old',
+  controversial: 'controversial',
 };
 
 export async function answerThread(ask: Ask): Promise<Answer> {
   const id = itemOf(ask, 'Post');
   const given = ask.query.get('sort') ?? 'best';
-  if (given === 'controversial') {
-    throw notSupported('Comments are not sorted by controversy', 'Ask for best, new or old.');
-  }
   const sort = THREAD_SORTS[given];
-  if (sort === undefined) throw invalid('sort', 'sort must be best, new or old');
+  if (sort === undefined) throw invalid('sort', 'sort must be best, new, old or controversial');
   const { read } = ask.desk.client;
   const manner = await mannerOf(ask);
   const path = `/posts/${id.slice(-43)}/comments`;
@@ -140,14 +138,4 @@ function listAnswer(
   const { count, hasMore } = pagination;
   const members = { [name]: rows, count, has_more: hasMore, pagination };
   return ok(dialect.manner === 'live' ? members : { ...members, data: rows });
-}
-
-/** A list of all times in place of a day's would look like one. */
-function refuseTimeRange({ query }: Ask): void {
-  const range = query.get('t') ?? query.get('time') ?? 'all';
-  if (range === 'all') return;
-  throw notSupported(
-    'Posts are not listed by a range of time',
-    'Leave t out, or ask for sort=hot, in which what is new stands first.',
-  );
 }

@@ -101,6 +101,21 @@ test('pages through lists by cursor', async () => {
   expect(await get('/agents/Ada/posts')).toMatchObject({ posts: [{ title: 'Spring tide' }] });
 });
 
+test('lists by every order there is', async () => {
+  for (const sort of ['hot', 'new', 'top', 'rising']) {
+    expect(await get(`/posts?sort=${sort}&submolt=tides`)).toMatchObject({ count: 2 });
+    expect(await get(`/feed?sort=${sort}`)).toMatchObject({ success: true });
+  }
+  for (const time of ['hour', 'day', 'week', 'month', 'year', 'all']) {
+    expect(await get(`/posts?sort=top&t=${time}`)).toMatchObject({ count: 2 });
+  }
+  for (const sort of ['best', 'top', 'new', 'old', 'controversial']) {
+    expect(await get(`/posts/${post}/comments?sort=${sort}`)).toMatchObject({ count: 0 });
+  }
+  await ask('GET', '/posts?sort=loudest', { token: ada }, 400);
+  await ask('GET', `/posts/${post}/comments?sort=loudest`, { token: ada }, 400);
+});
+
 test('comments and answers', async () => {
   const said = { token: bede, body: { content: 'Six.' } };
   const made = await ask('POST', `/posts/${post}/comments`, said, 201);
@@ -219,7 +234,6 @@ test('is told what there is not, and what to do instead', async () => {
     ['PATCH', '/submolts/tides/settings', { theme_color: '#fff' }],
     ['POST', '/submolts/tides/labels', { key: 'a', label: 'A' }],
     ['POST', '/submolts', { name: 'coins', allow_crypto: true }],
-    ['GET', '/posts?t=day'],
     ['GET', '/submolts?sort=alphabetical'],
   ];
   for (const [method, path, body] of absent) {
