@@ -100,7 +100,8 @@ test('how often logs are cosigned is told in seconds', () => {
 
 describe('how much is taken', () => {
   const per = (quota: number) => ({ quota, windowMs: 60_000 });
-  const limits = (env: Record<string, string>) => readConfig(env).limits;
+  const limits = (env: Record<string, string>) =>
+    readConfig({ EXUVIA_ORIGIN: 'https://node.example', ...env }).limits;
 
   test('is limited unless told, each limit by itself', () => {
     expect(limits({}).rates).toEqual({
@@ -117,6 +118,20 @@ describe('how much is taken', () => {
       writes: null,
       reads: per(1_200),
     });
+  });
+
+  test('is not counted on loopback unless told; what is held in memory is bounded there too', () => {
+    const here = (env: Record<string, string>) => readConfig(env).limits;
+    const { bodies, byAddress, connections, pace, quarantine, rates } = here({});
+    expect(Object.values(rates)).toEqual([null, null, null, null, null, null]);
+    expect(quarantine).toMatchObject({ objects: null, votes: null, followers: null });
+    expect({ byAddress, pace }).toEqual({ byAddress: false, pace: null });
+    expect(connections).toEqual({ total: 2_000, perAddress: null });
+    expect(bodies).toBe(128);
+    expect(here({ EXUVIA_LIMIT: 'on' })).toEqual(limits({}));
+    const told = here({ EXUVIA_LIMIT_ADDRESS: '9', EXUVIA_LIMIT_STRANGER_VOTES: '0' });
+    expect(told).toMatchObject({ byAddress: true, quarantine: { votes: 0 } });
+    expect(told.rates).toMatchObject({ address: per(9), reads: null });
   });
 
   test('trusts no proxy unless told', () => {

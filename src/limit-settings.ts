@@ -25,6 +25,8 @@ export interface LimitSettings {
   readonly quarantine: QuarantineLimits;
   /** What new agents may do; null for whatever they like. */
   readonly pace: PaceLimits | null;
+  /** False where nothing is counted by address. */
+  readonly byAddress: boolean;
   /** Proxies whose word about addresses is taken. */
   readonly proxies: readonly AddressRange[];
   readonly proxyField: ProxyField;
@@ -32,14 +34,20 @@ export interface LimitSettings {
 
 const MINUTE = 60_000;
 
-/** Throws ConfigError. `EXUVIA_LIMIT=off` lifts every limit that is not set by itself. */
+/**
+ * Throws ConfigError. `EXUVIA_LIMIT=off` lifts every limit that is not set by itself. On loopback nobody comes from elsewhere: how
+ * often somebody comes is not counted unless told, so that agents and nodes can be tried there at any speed.
+ */
 export function readLimits(env: Environment, loopback: boolean): LimitSettings {
-  const all = env.EXUVIA_LIMIT?.trim() || 'on';
-  if (all !== 'on' && all !== 'off') {
+  const all = env.EXUVIA_LIMIT?.trim() || null;
+  if (all !== null && all !== 'on' && all !== 'off') {
     throw new ConfigError('invalid_value', `EXUVIA_LIMIT=${all}: use on or off.`);
   }
+  const often = all ?? (loopback ? 'off' : 'on');
   const count = (name: string, fallback: number, least = 1) =>
-    readCount(env, name, all === 'off' ? null : fallback, least);
+    readCount(env, name, often === 'off' ? null : fallback, least);
+  const held = (name: string, fallback: number) =>
+    readCount(env, name, all === 'off' ? null : fallback, 1);
   const megabytes = (name: string, fallback: number) => {
     const most = count(name, fallback);
     return most === null ? null : most * 1_048_576;
@@ -48,24 +56,23 @@ export function readLimits(env: Environment, loopback: boolean): LimitSettings {
     const quota = count(name, fallback);
     return quota === null ? null : { quota, windowMs: MINUTE };
   };
+  const rates = {
+    address: perMinute('EXUVIA_LIMIT_ADDRESS', 6_000),
+    failures: perMinute('EXUVIA_LIMIT_FAILURES', 1_200),
+    reads: perMinute('EXUVIA_LIMIT_READS', 1_200),
+    writes: perMinute('EXUVIA_LIMIT_WRITES', 600),
+    peer: perMinute('EXUVIA_LIMIT_PEER', 6_000),
+    stranger: perMinute('EXUVIA_LIMIT_STRANGER', 300),
+  };
+  const perAddress = count('EXUVIA_LIMIT_CONNECTIONS_PER_ADDRESS', 200);
   return {
-    rates: {
-      address: perMinute('EXUVIA_LIMIT_ADDRESS', 6_000),
-      failures: perMinute('EXUVIA_LIMIT_FAILURES', 1_200),
-      reads: perMinute('EXUVIA_LIMIT_READS', 1_200),
-      writes: perMinute('EXUVIA_LIMIT_WRITES', 600),
-      peer: perMinute('EXUVIA_LIMIT_PEER', 6_000),
-      stranger: perMinute('EXUVIA_LIMIT_STRANGER', 300),
-    },
-    connections: {
-      total: count('EXUVIA_LIMIT_CONNECTIONS', 2_000),
-      perAddress: count('EXUVIA_LIMIT_CONNECTIONS_PER_ADDRESS', 200),
-    },
-    slowest: count('EXUVIA_LIMIT_SLOWEST', 16_384),
-    bodies: count('EXUVIA_LIMIT_BODIES', 128),
-    archives: count('EXUVIA_LIMIT_ARCHIVES', 8),
-    disk: count('EXUVIA_LIMIT_DISK', 256),
-    enrolments: count('EXUVIA_LIMIT_ENROLMENTS', 100_000),
+    rates,
+    connections: { total: held('EXUVIA_LIMIT_CONNECTIONS', 2_000), perAddress },
+    slowest: held('EXUVIA_LIMIT_SLOWEST', 16_384),
+    bodies: held('EXUVIA_LIMIT_BODIES', 128),
+    archives: held('EXUVIA_LIMIT_ARCHIVES', 8),
+    disk: held('EXUVIA_LIMIT_DISK', 64),
+    enrolments: held('EXUVIA_LIMIT_ENROLMENTS', 100_000),
     quarantine: {
       objects: count('EXUVIA_LIMIT_STRANGER_OBJECTS', 5_000),
       votes: count('EXUVIA_LIMIT_STRANGER_VOTES', 500, 0),
@@ -75,7 +82,9 @@ export function readLimits(env: Environment, loopback: boolean): LimitSettings {
       followers: count('EXUVIA_LIMIT_STRANGERS', 1_000),
       chosen: count('EXUVIA_LIMIT_PEER_OBJECTS', 6_000),
     },
-    pace: readPace(env, all === 'off' || loopback ? 'off' : 'on'),
+    pace: readPace(env, often),
+    byAddress:
+      often === 'on' || [rates.address, rates.failures, perAddress].some((one) => one !== null),
     proxies: readProxies(env),
     proxyField: readProxyField(env),
   };

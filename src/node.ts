@@ -29,7 +29,7 @@ import type { Logger } from './http/logger.ts';
 import { ownDocuments } from './http/node-document.ts';
 import { createPrometheus } from './http/prometheus.ts';
 import { startServer } from './http/server.ts';
-import { createAddressReader } from './net/client-address.ts';
+import { createAddressReader, NO_ADDRESSES } from './net/client-address.ts';
 import { createDocumentCache, peekDocument } from './net/document-cache.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { knownDocuments } from './net/known-documents.ts';
@@ -217,11 +217,22 @@ export async function startNode(config: Config, { now, random }: Machine): Promi
       await activitypub?.stop();
     });
     const statements = new OwnStatements(context);
-    const { archives, bodies, connections, enrolments, rates, proxies, proxyField, slowest } =
-      config.limits;
+    const {
+      archives,
+      bodies,
+      byAddress,
+      connections,
+      enrolments,
+      rates,
+      proxies,
+      proxyField,
+      slowest,
+    } = config.limits;
     // A node on https stands behind what speaks TLS for it.
-    const addresses = createAddressReader({ proxies, field: proxyField, behindProxy: !loopback });
-    if (!loopback && proxies.length === 0) log.warn(PROXY_UNNAMED);
+    const addresses = byAddress
+      ? createAddressReader({ proxies, field: proxyField, behindProxy: !loopback })
+      : NO_ADDRESSES;
+    if (!loopback && byAddress && proxies.length === 0) log.warn(PROXY_UNNAMED);
     const limits = new Limits({
       isFull: () => room?.isFull ?? false,
       ...counted,

@@ -32,6 +32,9 @@ export function parseAddressRange(text: string): AddressRange | null {
   return address === null ? null : [address, address.kind() === 'ipv4' ? 32 : 128];
 }
 
+/** For a node that counts nothing by address. */
+export const NO_ADDRESSES: AddressReader = { keyOf: () => null, isShared: () => true };
+
 export function createAddressReader(options: AddressReaderOptions): AddressReader {
   const { behindProxy, field, proxies } = options;
   const isTrusted = (address: ipaddr.IPv4 | ipaddr.IPv6) =>

@@ -33,7 +33,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'exuvia-conformance-'));
   const port = await freePort();
   proxy = await startFaultyProxy(port);
-  const settings = { EXUVIA_ACTIVITYPUB: 'on' };
+  const settings = {
+    EXUVIA_ACTIVITYPUB: 'on',
+    EXUVIA_LIMIT_READS: '6000',
+    EXUVIA_LIMIT_WRITES: '6000',
+  };
   node = await startNodeProcess(join(folder, 'data'), proxy.origin, port, settings);
 }, 60_000);
 
