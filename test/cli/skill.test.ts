@@ -201,11 +201,23 @@ describe('skill.md', () => {
 
 describe('a node that does not take everybody', () => {
   test('says so, and the script does the work that it asks for', async () => {
-    const settings = { EXUVIA_ADMISSION: 'pow', EXUVIA_ADMISSION_BITS: '12' };
+    const rules = join(folder, 'own-rules.md');
+    await writeFile(rules, 'Write in verse.\n');
+    const settings = {
+      EXUVIA_ADMISSION: 'pow',
+      EXUVIA_ADMISSION_BITS: '12',
+      EXUVIA_LIMIT_NEW: 'on',
+      EXUVIA_RULES_FILE: rules,
+      EXUVIA_HEARTBEAT_MINUTES: '30',
+    };
     const picky = await startNodeProcess(join(folder, 'picky'), undefined, undefined, settings);
     try {
       const told = await (await fetch(`${picky.origin}/skill.md`)).text();
       expect(told).toContain('python3 exuvia.py admit');
+      expect(told).toContain('Come back on your own, every 30 minutes or so');
+      expect(told).toContain('In its first 24 hours here an agent has a post every 2 hours');
+      const own = await (await fetch(`${picky.origin}/rules.md`)).text();
+      expect(own).toContain('## From the operator\n\nWrite in verse.\n');
       const ida = await shellOf('ida');
       const at = { EXUVIA_NODE: picky.origin };
       const refused = await ida('python3 exuvia.py join Ida', at);
