@@ -4,7 +4,8 @@ import { group } from '../../../test/drafts.ts';
 import { Agent, Sandbox } from '../../../test/sandbox.ts';
 import { createEventParser } from '../../client/event-parser.ts';
 import type { ActivityDraft } from '../../protocol/activity.ts';
-import type { ObjectName } from '../../protocol/object-name.ts';
+import { LOCKED } from '../../protocol/labels.ts';
+import { hashOf, type ObjectName } from '../../protocol/object-name.ts';
 import { STREAM_EVENTS } from '../../protocol/stream-events.ts';
 import type { Database } from '../../store/database.ts';
 import type { Logger } from '../logger.ts';
@@ -207,4 +208,22 @@ test('ends a reader whose place is forgotten, who is told so when it comes back'
     ok: false,
     code: 'event_id_too_old',
   });
+});
+
+test('goes on behind what a flipped bit has made unreadable', async () => {
+  const start = await here();
+  const broken = await write('Broken', 1);
+  const gesture = { type: 'Add', audience: submolt, object: broken, target: LOCKED };
+  const act = await node.accept(ada, gesture as ActivityDraft);
+  const end = await write('End', 1);
+  for (const [name, bytes] of [
+    [broken, '{'],
+    [act, '\u00ff'],
+  ] as const) {
+    const args = [Buffer.from(bytes, 'latin1'), hashOf(name)];
+    await node.db.batch('write', [{ sql: 'UPDATE objects SET bytes = ? WHERE hash = ?', args }]);
+  }
+  const { acts } = await read(open(start), end);
+  expect(acts).toEqual([end]);
+  expect(failures).toEqual([]);
 });

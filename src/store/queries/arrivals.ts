@@ -108,14 +108,21 @@ interface SpeltAct {
 
 /** What an act is about, by its bytes or by what is left of them; null where it is no object. */
 function speltAct(row: Row): SpeltAct | null {
-  const bytes = blobOrNull(row, 8);
-  const json = bytes === null ? textOrNull(row, 9) : decodeUtf8(bytes);
-  if (json === null) return null;
-  // Stored bytes were verified, and remains are ours.
-  const { object, target } = JSON.parse(json) as { object?: unknown; target?: string };
+  const { object, target } = membersOf(row);
   const about = typeof object === 'string' ? parseObjectName(object) : null;
   const removes = target === undefined || parseObjectName(target) !== null;
   return about === null ? null : { object: about, removes };
+}
+
+function membersOf(row: Row): { readonly object?: unknown; readonly target?: string } {
+  const bytes = blobOrNull(row, 8);
+  try {
+    const json = bytes === null ? textOrNull(row, 9) : decodeUtf8(bytes);
+    return json === null ? {} : JSON.parse(json);
+  } catch {
+    // Stored bytes were verified: a bit has flipped since. The doctor tells; what comes after it goes on.
+    return {};
+  }
 }
 
 interface Named {

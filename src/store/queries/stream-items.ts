@@ -1,5 +1,6 @@
 // Posts and comments for the stream, by number: as they stand now, their counts, and what a reader's own feed is made of.
 import { type Did, subjectOf } from '../../protocol/did.ts';
+import { ProtocolError } from '../../protocol/error.ts';
 import { hashOf, idOf, type ObjectName } from '../../protocol/object-name.ts';
 import type { VoteCount } from '../../protocol/stream-events.ts';
 import type { CommentView, PostView } from '../../protocol/views.ts';
@@ -26,7 +27,22 @@ ${ITEM_JOINS}`,
       args: [list],
     },
   ]);
-  return new Map(rows.map((row) => [number(row, 0), itemOf(row)]));
+  return new Map(
+    rows.flatMap((row) => {
+      const item = readableItem(row);
+      return item === null ? [] : [[number(row, 0), item] as const];
+    }),
+  );
+}
+
+/** Null if a bit of its words has flipped: the doctor tells, and the stream goes on behind it. */
+function readableItem(row: Row): StreamItem | null {
+  try {
+    return itemOf(row);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof ProtocolError) return null;
+    throw error;
+  }
 }
 
 function itemOf(row: Row): StreamItem {
