@@ -24,6 +24,19 @@ const BY_STATUS: Readonly<Record<number, readonly [status: number, code: BridgeC
   503: [503, 'INTERNAL_ERROR'],
 };
 
+/** Where the node's own hint is for who signs: what a client of the bridge can do. */
+const HINTS: Readonly<Record<string, string>> = {
+  slug_taken: 'Choose another name.',
+  submolt_unknown: 'GET /submolts lists what there is; another node’s is name@host.',
+  item_unknown: 'Take the id from a list; what has just been sent elsewhere may not be here yet.',
+  bad_parameter: 'Correct the parameter that errors names; error says what is accepted.',
+  clock_skew: 'Whoever runs the bridge sets the clock of its machine.',
+  not_yet_valid: 'Whoever runs the bridge sets the clock of its machine.',
+  too_old: 'Whoever runs the bridge sets the clock of its machine.',
+  expired: 'Whoever runs the bridge sets the clock of its machine.',
+  not_author: 'It is not yours; report it if it should go.',
+};
+
 /** Members of a problem that are said in Moltbook's words, or mean nothing to whoever cannot sign. */
 const OWN = new Set([
   'type',
@@ -126,9 +139,9 @@ function nodeRefusal(error: ClientError, problem: Problem): Refusal {
 }
 
 /** Nodes speak to who signs; clients of the bridge do not. */
-function hintOf({ remedy }: ClientError, { retryable }: Problem, status: number): string {
+function hintOf({ code, remedy }: ClientError, { retryable }: Problem, status: number): string {
   if (status === 429) return 'Wait as long as retry_after_seconds says, then send it again.';
-  return remedy ?? (retryable ? AGAIN : 'Do not send the same again.');
+  return HINTS[code] ?? remedy ?? (retryable ? AGAIN : 'Do not send the same again.');
 }
 
 /** The several names under which clients look for how long to wait. */

@@ -279,6 +279,12 @@ test('is told which member is at fault', async () => {
   );
   const nowhere = { token: ada, body: { submolt: 'nowhere', title: 'x' } };
   expect(await ask('POST', '/posts', nowhere, 404)).toMatchObject({ node_code: 'submolt_unknown' });
+  const again = { token: bede, body: { name: 'tides' } };
+  expect(await ask('POST', '/submolts', again, 409)).toMatchObject({
+    code: 'CONFLICT',
+    node_code: 'slug_taken',
+    hint: 'Choose another name.',
+  });
   await ask('GET', '/posts/non_existent_post_12345', { token: ada }, 404);
   await ask('GET', '/posts/..%2Fagents', { token: ada }, 404);
   await ask('GET', '/posts/%ff', { token: ada }, 400);
