@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...leftOutHere()],
     expect: { requireAssertions: true },
     reporters: ['default', './test/summary-reporter.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Tests wait for processes and timers more than they compute.
     maxWorkers: '100%',

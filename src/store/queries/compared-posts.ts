@@ -13,7 +13,7 @@ import { LISTED, OF_AUTHOR, OF_SUBMOLT, type PostPage, pinnedStatement } from '.
 const HOUR = 3_600_000;
 
 /** Milliseconds that the best are the best of. */
-export const TOP_TIMES = {
+const TOP_TIMES = {
   hour: HOUR,
   day: 24 * HOUR,
   week: 7 * 24 * HOUR,
