@@ -50,6 +50,8 @@ export const MESSAGE_LIMITS: MessageLimits = {
 
 /** Requests that wait for one agent: strangers are free, so they must not fill its mailbox. */
 const MAX_REQUESTS = 100;
+/** And the strangers of one node must not keep all others away. */
+const MAX_REQUESTS_OF_NODE = 50;
 const HOUR_MS = 3_600_000;
 const AHEAD_MS = 300_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -228,14 +230,18 @@ export function decideSending(
 }
 
 /** What `decideTaking` is asked with. */
-export function takingReads(posting: Posting, limits: MessageLimits): readonly Statement[] {
+export function takingReads(
+  posting: Posting,
+  limits: MessageLimits,
+  { node }: Whereabouts,
+): readonly Statement[] {
   const { conversation, from, name, to } = posting;
   return [
     selectMessage(to, name),
     selectConversationsWith(to, from),
     selectBlock(to, from),
     selectCameBefore(to, conversation, limits.messagesPerHour),
-    countRequests(to, MAX_REQUESTS),
+    countRequests(to, node, MAX_REQUESTS),
     selectMailbox(to),
     selectConversation(to, conversation),
   ];
@@ -244,7 +250,7 @@ export function takingReads(posting: Posting, limits: MessageLimits): readonly S
 /** Whether the recipient's mailbox takes it, and what it has then. `place` is where the sender is written to. */
 export function decideTaking(
   posting: Posting,
-  [messages, all, blocks, came, waiting, mailbox, named]: readonly Row[][],
+  [messages, ofBoth, blocks, came, waiting, mailbox, named]: readonly Row[][],
   { limits, now, place }: Deciding,
 ): SideDecision {
   const known = knownBefore(messages);
@@ -260,7 +266,7 @@ export function decideTaking(
   const noRoom = refuseMessage('mailbox_full', `The mailbox of ${envelope.to[0]} is full.`);
   const sender = { otherDid: partyOf(envelope), ...place };
   if (envelope.type === 'Offer') {
-    const standing = (all ?? []).map(readConversation);
+    const standing = (ofBoth ?? []).map(readConversation);
     if (standing.some(({ asked, state }) => state === 'rejected' && !asked)) return unwanted;
     const there = standing.find(
       ({ asked, state }) => state === 'open' || (state === 'requested' && !asked),
@@ -268,7 +274,8 @@ export function decideTaking(
     if (there !== undefined) {
       return refuseMessage('conversation_exists', `${there.name} is ${there.state}`);
     }
-    if (full || number(waiting?.[0] as Row, 0) >= MAX_REQUESTS) return noRoom;
+    const [all = 0, ofNode = 0] = (waiting?.[0] ?? []) as number[];
+    if (full || all >= MAX_REQUESTS || ofNode >= MAX_REQUESTS_OF_NODE) return noRoom;
     const begun = { name: posting.name, other: from, asked: false, ...sender };
     return taken([
       insertConversation(to, { ...begun, at: now }),

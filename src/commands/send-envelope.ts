@@ -61,11 +61,12 @@ export async function sendEnvelope(
   if (refused !== null) return refused;
   const place = await findRecipient(context, posting, via);
   if ('code' in place) return place;
-  const local = place.url === context.node.origin;
+  const own = { node: context.node.did, url: context.node.origin };
+  const local = place.url === own.url;
   const reads = [
     selectStanding(posting.from, now),
     ...sendingReads(posting, limits),
-    ...(local ? takingReads(posting, limits) : []),
+    ...(local ? takingReads(posting, limits, own) : []),
   ];
   return admit<SendOutcome>(context, sequencer, caller, reads, ([standing = [], ...rows]) => {
     const { banned, joined } = readStanding(standing[0]);
@@ -88,7 +89,6 @@ export async function sendEnvelope(
       const result = { ok: true, first: true, posting, status: 'waiting' } as const;
       return { result, write: [...sent.write, delivery] };
     }
-    const own = { node: context.node.did, url: context.node.origin };
     const taken = decideTaking(posting, rows.slice(SENDING_READS), { limits, now, place: own });
     if (!taken.ok) return { result: taken };
     const write = taken.known ? sent.write : [...sent.write, ...taken.write];

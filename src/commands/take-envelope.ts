@@ -40,7 +40,7 @@ export function takeEnvelope(
   const reads = [
     selectStanding(posting.from, now),
     selectStanding(posting.to, now),
-    ...takingReads(posting, limits),
+    ...takingReads(posting, limits, place),
   ];
   return admit<TakeOutcome>(context, sequencer, null, reads, ([sender, recipient, ...rows]) => {
     const { to } = verified.envelope;

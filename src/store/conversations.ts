@@ -70,12 +70,12 @@ UNION ALL SELECT 1 FROM conversations WHERE owner = ?1 AND state = 'requested' A
   };
 }
 
-/** How many requests wait for the owner; at most `limit` are counted. */
-export function countRequests(owner: Did, limit: number): Statement {
+/** How many requests wait for the owner, and how many of them came by one node; at most `limit` are counted. */
+export function countRequests(owner: Did, node: string, limit: number): Statement {
   return {
-    sql: `SELECT count(*) FROM (SELECT 1 FROM conversations
+    sql: `SELECT count(*), coalesce(sum(node = ?), 0) FROM (SELECT node FROM conversations
 WHERE owner = ? AND state = 'requested' AND asked = 0 LIMIT ?)`,
-    args: [owner, integer(limit)],
+    args: [node, owner, integer(limit)],
   };
 }
 

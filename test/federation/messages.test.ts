@@ -1,11 +1,13 @@
 // Agents of two nodes write to each other: by themselves, while one node is down, through forgeries, and after keys have changed.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readersOf } from '../../src/client/correspondents.ts';
 import { agentKeyOf, memoryIdentity } from '../../src/client/identity.ts';
 import { createIdentity, rotateKey } from '../../src/client/identity-acts.ts';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { formatDateTime } from '../../src/protocol/date-time.ts';
 import type { EnvelopeDraft } from '../../src/protocol/envelope.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
+import { sealLetter } from '../../src/protocol/sealed-letter.ts';
 import { signEnvelope } from '../../src/protocol/signed-envelope.ts';
 import { type Caller, HttpNode, POSTED } from '../http/http-node.ts';
 import {
@@ -189,6 +191,39 @@ describe('a node', () => {
     tick(9 * 86_400_000);
     expect(resultOf(await deliver(one(envelope), nodeA()))).toMatchObject({ code: 'clock_skew' });
     expect((await lou.messages.conversations()).conversations).toEqual([]);
+  });
+
+  test('whose strangers all ask one agent is held back before others are', async () => {
+    const zoe = await joined(b, 'zoe');
+    const now = formatDateTime(Math.floor(b.clock.now / 1000));
+    const readers = await readersOf(zoe.did, { crypto, fetch, origin: b.origin });
+    const content = await sealLetter({ bytes: new Uint8Array(9) } as never, readers, {
+      crypto,
+      random,
+    });
+    const object = { type: 'Document', mediaType: 'application/jose+json', content };
+    const statuses: string[] = [];
+    for (let from = 0; from < 60; from += 15) {
+      const messages = Array.from({ length: 15 }, (_, i) => {
+        const { did, seed } = keyOf(`stranger ${from + i}`);
+        const draft = { type: 'Offer', to: [zoe.did], origin: a.context.node.did, object };
+        const signer = { did, seed, created: now };
+        const { object: envelope } = signEnvelope(
+          draft as unknown as EnvelopeDraft,
+          signer,
+          crypto,
+        );
+        return { envelope, chain: [] };
+      });
+      const { json } = await deliver({ node: a.origin, messages }, nodeA());
+      statuses.push(...(json.results as { status: string }[]).map(({ status }) => status));
+    }
+    expect(statuses.filter((status) => status === 'taken')).toHaveLength(50);
+    expect(statuses.slice(50).every((status) => status === 'deferred')).toBe(true);
+    const near = await joined(b, 'near');
+    expect(await near.messages.request(zoe.did, { content: 'Hello' })).toMatchObject({
+      status: 'delivered',
+    });
   });
 
   test.each<[string, unknown, string]>([
