@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { loadCrypto } from '../crypto/platform.ts';
 import { ACTIVITYPUB_CASES } from './conformance-activitypub.ts';
 import { ACT_CASES } from './conformance-acts.ts';
+import { ADMISSION_CASES } from './conformance-admission.ts';
 import type { Case, Outcome } from './conformance-case.ts';
 import { DISCOVERY_CASES } from './conformance-discovery.ts';
 import { EDGE_CASES } from './conformance-edge.ts';
@@ -45,6 +46,7 @@ function conformanceCases(): readonly Case[] {
     ...objectCases(),
     ...RULE_CASES,
     ...OWNER_CASES,
+    ...ADMISSION_CASES,
     ...LIMIT_CASES,
     ...STREAM_CASES,
     ...MESSAGE_CASES,

@@ -14,3 +14,10 @@ test('one caller has a share, all have the whole, and what is given back is ther
   for (const release of others) release?.();
   expect(budget.used).toBe(4);
 });
+
+test('large bodies leave room for small ones', () => {
+  const budget = new BodyBudget({ total: 800_000, each: 800_000 });
+  expect(budget.take(700_000, ['a'])).not.toBeNull();
+  expect(budget.take(65_537, ['b'])).toBeNull();
+  expect(budget.take(65_536, ['b'])).not.toBeNull();
+});

@@ -5,6 +5,10 @@ export interface BodyBudgetOptions {
   readonly each: number;
 }
 
+/** Bytes of a body for which there is always some room: large ones leave that part of all. */
+const SMALL = 65_536;
+const FOR_SMALL = 0.125;
+
 /** All of one agent, or all from one address, come to at most `each`. */
 export class BodyBudget {
   readonly #options: BodyBudgetOptions;
@@ -22,7 +26,8 @@ export class BodyBudget {
   /** The way to give them back; null if there are not so many. */
   take(bytes: number, callers: readonly string[]): (() => void) | null {
     const { each, total } = this.#options;
-    if (this.#used + bytes > total) return null;
+    const most = bytes > SMALL ? total * (1 - FOR_SMALL) : total;
+    if (this.#used + bytes > most) return null;
     if (callers.some((caller) => (this.#of.get(caller) ?? 0) + bytes > each)) return null;
     this.#add(bytes, callers);
     return () => this.#add(-bytes, callers);
