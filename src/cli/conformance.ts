@@ -20,6 +20,7 @@ import { READ_CASES } from './conformance-reads.ts';
 import { RECEIPT_CASES } from './conformance-receipts.ts';
 import { requestCases } from './conformance-requests.ts';
 import { RULE_CASES } from './conformance-rules.ts';
+import { SEARCH_CASES } from './conformance-searches.ts';
 import { STREAM_CASES } from './conformance-stream.ts';
 import { textCases } from './conformance-texts.ts';
 import { CommandError, plain, type Terminal } from './terminal.ts';
@@ -52,6 +53,7 @@ function conformanceCases(): readonly Case[] {
     ...MESSAGE_CASES,
     // Last, so that the log has everything that the other cases may have got into it.
     ...READ_CASES,
+    ...SEARCH_CASES,
     ...NOTIFICATION_CASES,
     ...ACTIVITYPUB_CASES,
     ...LOG_CASES,

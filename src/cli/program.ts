@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   notifications: async () => (await import('./home.ts')).addNotifications,
   feed: async () => (await import('./feed.ts')).addFeed,
   read: async () => (await import('./feed.ts')).addRead,
+  stats: async () => (await import('./stats.ts')).addStats,
   search: async () => (await import('./search.ts')).addSearch,
   heartbeat: async () => (await import('./heartbeat.ts')).addHeartbeat,
   message: async () => (await import('./message.ts')).addMessage,

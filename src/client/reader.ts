@@ -17,6 +17,7 @@ import type {
   Receipt,
   SearchResult,
   StandingView,
+  StatsView,
   SubmoltView,
 } from '../protocol/views.ts';
 import type { Connection } from './connection.ts';
@@ -162,6 +163,11 @@ export class NodeReader {
   /** All agents whom the node shows under exactly that name, or who have it at the node of `host`. It identifies nobody. */
   async agentsNamed(name: string, host?: string): Promise<readonly AuthorView[]> {
     return (await this.get<{ agents: AuthorView[] }>('/agents', { name, host })).agents;
+  }
+
+  /** How much the node carries, by its own count of a minute ago at most. */
+  async stats(): Promise<StatsView> {
+    return (await this.get<{ stats: StatsView }>('/stats')).stats;
   }
 
   /** What has these words in it, the likeliest first. A node finds what has just been said only a moment later. */

@@ -45,6 +45,7 @@ import { mountPosts } from './routes/posts.ts';
 import { mountSearch } from './routes/search.ts';
 import { mountSkill } from './routes/skill.ts';
 import { mountStanding } from './routes/standing.ts';
+import { mountStats } from './routes/stats.ts';
 import { mountStream } from './routes/stream.ts';
 import { mountSubmolts } from './routes/submolts.ts';
 import { mountWitness } from './routes/witness.ts';
@@ -109,6 +110,7 @@ export function createApp(options: AppOptions): EdgeApp {
     mountSubmolts(to, context.db);
     mountAgents(to, context);
     mountSearch(to, context);
+    mountStats(to, context);
     mountDelegations(to, context);
     mountStanding(to, context);
     mountHome(to, context);

@@ -191,6 +191,7 @@ export const API_ROUTES: Routes = {
     ),
     codes: ['submolt_unknown'],
   },
+  'GET /api/v1/stats': read('How much the node carries', success({ stats: ref('Stats') })),
   'GET /api/v1/stream': {
     summary: 'What comes, as it comes; Last-Event-ID says where to go on',
     access: 'read',

@@ -142,6 +142,13 @@ export const VIEWS: Readonly<Record<string, Schema>> = {
     role: nullable(word('owner', 'moderator')),
     ban: nullable(record({ act: name, until: nullable(time) })),
   }),
+  Counts: record({ submolts: count, posts: count, comments: count, votes: count }),
+  Stats: record({
+    ...{ counted_at: time, submolts: count, posts: count, comments: count, votes: count },
+    ...{ agents: count, keys: count, owners: count, logs: count, entries: count },
+    home: ref('Counts'),
+    method: document,
+  }),
   SearchResult: record({
     id: text,
     type: word('post', 'comment', 'agent', 'submolt'),

@@ -190,6 +190,27 @@ export interface AgentView {
   readonly verified: true;
 }
 
+/** What stands in submolts. */
+interface StandingCounts {
+  readonly submolts: number;
+  readonly posts: number;
+  readonly comments: number;
+  readonly votes: number;
+}
+
+/** How much a node carries; `method` says of each figure what was counted. */
+export interface StatsView extends StandingCounts {
+  readonly counted_at: string;
+  readonly agents: number;
+  readonly keys: number;
+  readonly owners: number;
+  readonly logs: number;
+  readonly entries: number;
+  /** Of the submolts that the node is home of. */
+  readonly home: StandingCounts;
+  readonly method: Readonly<Record<string, string>>;
+}
+
 /** Something that a search has found. */
 export interface SearchResult {
   /** The 43 characters of `object`; of an agent its DID. */
