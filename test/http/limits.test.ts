@@ -227,6 +227,41 @@ SELECT id, 'http://127.0.0.1:1', 'x', zeroblob(32), x'', 0, 0, 0 FROM agents WHE
   });
 });
 
+test('who is denied is answered nothing between nodes, and the operator alone says who is', async () => {
+  await open({}, { federated: true });
+  const { did, seed } = node.context.node;
+  const stranger = new Agent('stranger');
+  const push = () => node.ask(stranger, '/federation/entries', { ...POSTED, body: '{}' });
+  const decide = async (by: { did: Did; seed: Uint8Array }, body: object) => {
+    const sent = { ...POSTED, body: JSON.stringify(body) };
+    const { json, status } = await node.ask(by, '/federation/standings', sent);
+    return json.code ?? status;
+  };
+  const deny = { node: stranger.did, standing: 'deny', objects: null };
+  expect(await decide(stranger, deny)).toBe('not_node_key');
+  expect((await push()).json.code).toBe('malformed_request');
+  expect(await decide({ did, seed }, deny)).toBe(200);
+  expect((await push()).json.code).toBe('peer_dropped');
+  expect((await node.ask({ did, seed }, '/federation/peers')).json.standings).toMatchObject([
+    { node: stranger.did, standing: 'denied', objects: null },
+  ]);
+  expect(await decide({ did, seed }, { ...deny, standing: 'forget' })).toBe(200);
+  expect((await push()).json.code).toBe('malformed_request');
+  const wrong = [
+    {},
+    { ...deny, node: did },
+    { ...deny, node: 'x' },
+    { ...deny, node: 'did:web:*' },
+    { ...deny, node: 'did:web:*.EVIL' },
+    { ...deny, standing: 'constructor' },
+    { ...deny, objects: -1 },
+    { ...deny, more: 1 },
+  ];
+  for (const body of wrong) {
+    expect(await decide({ did, seed }, body), JSON.stringify(body)).toBe('malformed_request');
+  }
+});
+
 test('a disk without room takes no writes of others, before their bodies have come, and is read as before', async () => {
   let isFull = true;
   await open({}, { isFull: () => isFull, federated: true });
