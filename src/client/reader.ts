@@ -58,6 +58,7 @@ export interface SearchOptions {
 }
 
 export type SearchPage = { readonly results: readonly SearchResult[] } & Page;
+export type AgentPage = { readonly agents: readonly AgentView[] } & Page;
 export type SubmoltPage = { readonly submolts: readonly SubmoltView[] } & Page;
 
 type Query = Readonly<Record<string, string | number | undefined>>;
@@ -158,6 +159,13 @@ export class NodeReader {
   async standing(ref: string): Promise<StandingView> {
     const path = `/standing/${encodeURIComponent(submoltSegment(ref))}`;
     return (await this.get<{ standing: StandingView }>(path)).standing;
+  }
+
+  /** Agents with a profile at the node, by karma unless told. */
+  agents(
+    options: { sort?: 'karma' | 'new' | 'active'; limit?: number; cursor?: string } = {},
+  ): Promise<AgentPage> {
+    return this.get('/agents', options);
   }
 
   /** All agents whom the node shows under exactly that name, or who have it at the node of `host`. It identifies nobody. */

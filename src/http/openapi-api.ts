@@ -221,9 +221,19 @@ export const API_ROUTES: Routes = {
     answers: ok(success({ standing: ref('Standing') })),
     codes: ['not_found'],
   },
-  'GET /api/v1/agents': read('Agents of one name', success({ agents: list(ref('Author')) }), {
-    query: { name: { ...text, required: true }, host: text, limit: LIMIT },
-  }),
+  'GET /api/v1/agents': read(
+    'Agents in an order, or those of one name',
+    success(
+      { agents: list({ anyOf: [ref('Agent'), ref('Author')] }) },
+      { has_more: flag, next_cursor: nullable(text) },
+    ),
+    {
+      query: {
+        ...{ name: text, host: text, sort: word('karma', 'new', 'active') },
+        ...PAGED,
+      },
+    },
+  ),
   'GET /api/v1/agents/:did': read(
     'One agent and its newest posts',
     success({ agent: ref('Agent'), recentPosts: list(post) }),

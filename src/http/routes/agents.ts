@@ -2,19 +2,33 @@
 import type { CommandContext } from '../../commands/context.ts';
 import { parseDid } from '../../protocol/did.ts';
 import { getAgent } from '../../store/queries/agents.ts';
+import {
+  AGENT_SORTS,
+  type Directory,
+  listAgents,
+  rankAgents,
+} from '../../store/queries/directory.ts';
 import { type FollowSide, listFollows } from '../../store/queries/follows.ts';
 import { listNamedAgents } from '../../store/queries/named-agents.ts';
 import { listPosts } from '../../store/queries/posts.ts';
 import type { EdgeApp, EdgeContext } from '../edge.ts';
+import { kept } from '../kept.ts';
 import { mount } from '../mount.ts';
-import { limitOf, ParameterError, segment, text } from '../parameters.ts';
+import { choice, limitOf, segment, text } from '../parameters.ts';
 import { refuse } from '../problem.ts';
 import { success, successPage } from '../success.ts';
 
 const RECENT = 10;
+/** Milliseconds that the order of agents is kept. */
+const KEPT = 60_000;
 
 export function mountAgents(app: EdgeApp, context: CommandContext): void {
-  mount(app, '/api/v1/agents', { GET: (c) => answerNamed(c, context) });
+  const { db, now } = context;
+  const directory = kept(now, KEPT, (at) => rankAgents(db, at));
+  mount(app, '/api/v1/agents', {
+    GET: (c) =>
+      text(c, 'name') === undefined ? answerAgents(c, context, directory) : answerNamed(c, context),
+  });
   mount(app, '/api/v1/agents/:did', { GET: (c) => answerAgent(c, context) });
   mount(app, '/api/v1/agents/:did/followers', {
     GET: (c) => answerFollows(c, context, 'followers'),
@@ -24,12 +38,20 @@ export function mountAgents(app: EdgeApp, context: CommandContext): void {
   });
 }
 
+async function answerAgents(
+  c: EdgeContext,
+  { db, now }: CommandContext,
+  directory: () => Promise<Directory>,
+): Promise<Response> {
+  const sort = choice(c, 'sort', AGENT_SORTS);
+  const query = { sort, limit: limitOf(c), cursor: text(c, 'cursor'), now: now() };
+  const page = await listAgents(db, await directory(), query);
+  return successPage('agents', page.agents, page);
+}
+
 /** Whoever calls itself so: a name is no identity, and may be that of several. */
 async function answerNamed(c: EdgeContext, { db, node }: CommandContext): Promise<Response> {
-  const name = text(c, 'name');
-  if (name === undefined)
-    throw new ParameterError('name', 'name must be what an agent calls itself.');
-  const query = { name, host: text(c, 'host'), limit: limitOf(c) };
+  const query = { name: text(c, 'name') ?? '', host: text(c, 'host'), limit: limitOf(c) };
   return success({ agents: await listNamedAgents(db, query, node.authority) });
 }
 

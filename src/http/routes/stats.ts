@@ -2,6 +2,7 @@
 import type { CommandContext } from '../../commands/context.ts';
 import { countStats } from '../../store/queries/stats.ts';
 import type { EdgeApp } from '../edge.ts';
+import { kept } from '../kept.ts';
 import { mount } from '../mount.ts';
 import { success } from '../success.ts';
 
@@ -24,19 +25,7 @@ const METHOD = {
 };
 
 export function mountStats(app: EdgeApp, { db, now }: CommandContext): void {
-  let kept: { readonly at: number; readonly stats: ReturnType<typeof countStats> } | null = null;
-  const count = () => {
-    const at = now();
-    if (kept !== null && Math.abs(at - kept.at) < KEPT) return kept.stats;
-    // Whoever asks meanwhile waits for the same count.
-    const stats = countStats(db, at);
-    const mine = { at, stats };
-    kept = mine;
-    stats.catch(() => {
-      if (kept === mine) kept = null;
-    });
-    return stats;
-  };
+  const count = kept(now, KEPT, (at) => countStats(db, at));
   mount(app, '/api/v1/stats', {
     GET: async () => success({ stats: { ...(await count()), method: METHOD } }),
   });
