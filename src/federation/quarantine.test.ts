@@ -115,6 +115,25 @@ describe('of a node that nobody has chosen', () => {
   });
 });
 
+test('nodes that have come and gone are forgotten once they are many, and those with a part in anything stay', async () => {
+  const quarantine = open({ followers: 2 });
+  for (let i = 0; i < 7; i++) await follower(node(`n${i}`), home.clock.now + i);
+  await decide(node('n0'), 'allowed');
+  await home.db.batch('write', [
+    { sql: `DELETE FROM followers WHERE peer <> (SELECT max(id) FROM peers)`, args: [] },
+  ]);
+  const names = async () =>
+    (await home.db.batch('read', [{ sql: 'SELECT url FROM peers ORDER BY id', args: [] }]))[0]?.map(
+      ([url]) => String(url).slice(8, 10),
+    );
+  expect(await quarantine.refuseFollower(ada)).toBeNull();
+  expect(await names()).toHaveLength(7);
+  await follower(node('n7'), home.clock.now + 7);
+  await quarantine.refuseFollower(ada);
+  // One in ten of eight, the one that was silent longest.
+  expect(await names()).toEqual(['n0', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7']);
+});
+
 describe('the operator', () => {
   test('allows, bounds, denies and forgets', async () => {
     const quarantine = open({ objects: 1, votes: 0, chosen: 100 });

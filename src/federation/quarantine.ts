@@ -9,7 +9,9 @@ import { findPeer } from '../store/queries/peers.ts';
 import {
   addIntake,
   countFollowed,
+  countPeers,
   countStrangeFollowers,
+  deleteForeignPeers,
   deleteSilentStrangers,
   findStanding,
   type Intake,
@@ -44,6 +46,8 @@ const DAY_MS = 86_400_000;
 const AT_ONCE = 2;
 const SOON_SECONDS = 5;
 const LATER_SECONDS = 3_600;
+/** Peers that are remembered, for each stranger that may follow. */
+const PEERS_FOR_EACH = 4;
 /** A stranger that was silent for so long gives its place to another. */
 const SILENT_MS = 7 * DAY_MS;
 
@@ -166,6 +170,7 @@ export class Quarantine {
         LATER_SECONDS,
       );
     }
+    await this.#forgetSome();
     if (followers === null || own > 0 || all < followers) return null;
     await record(this.#context, this.#sequencer, [deleteSilentStrangers(now() - SILENT_MS)]);
     ({ all } = await count());
@@ -175,6 +180,17 @@ export class Quarantine {
       `${followers} nodes that are not known here follow its logs`,
       LATER_SECONDS,
     );
+  }
+
+  /** Whoever follows and stops again, under one host after the other, leaves no more behind than this. */
+  async #forgetSome(): Promise<void> {
+    const { followers } = this.#limits;
+    if (followers === null) return;
+    const { db } = this.#context;
+    const [rows = []] = await db.batch('read', [countPeers()]);
+    const most = followers * PEERS_FOR_EACH;
+    if ((rows[0]?.[0] as number) < most) return;
+    await record(this.#context, this.#sequencer, [deleteForeignPeers(Math.ceil(most / 10))]);
   }
 
   #begin(node: Did, objects: number, bytes: number): UnderWay {

@@ -131,6 +131,23 @@ WHERE NOT EXISTS (SELECT 1 FROM sources AS s WHERE s.peer = f.peer)
   };
 }
 
+export function countPeers(): Statement {
+  return { sql: 'SELECT count(*) FROM peers', args: [] };
+}
+
+/** Forgets so many of the peers with whom nothing is exchanged and of whom nothing is kept, those that were silent longest first. */
+export function deleteForeignPeers(count: number): Statement {
+  const without = ['followers', 'sources', 'evidence', 'dead_letters', 'witnessed'].map(
+    (table) => `NOT EXISTS (SELECT 1 FROM ${table} AS x WHERE x.peer = p.id)`,
+  );
+  return {
+    sql: `DELETE FROM peers WHERE id IN (SELECT p.id FROM peers AS p JOIN agents AS a ON a.id = p.did
+WHERE p.dropped_at IS NULL AND NOT EXISTS (SELECT 1 FROM standings AS t WHERE t.node = a.did) AND ${without.join(' AND ')}
+ORDER BY coalesce(p.contacted_at, p.added_at) LIMIT ?)`,
+    args: [integer(count)],
+  };
+}
+
 /** How many logs that peer follows here. */
 export function countFollowed(peer: Did): Statement {
   return {
