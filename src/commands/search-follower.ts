@@ -52,6 +52,7 @@ export class SearchFollower {
     const { db, report } = this.#options;
     this.#woken = false;
     let pause = PAUSE_MS;
+    const begun = performance.now();
     try {
       const { done, removed } = await fillSearch(db);
       this.#removed ||= removed;
@@ -61,6 +62,8 @@ export class SearchFollower {
         this.#removed = false;
         if (!this.#woken) return;
       }
+      // While others write, three quarters of the time are theirs.
+      if (this.#woken) pause = Math.max(pause, 3 * (performance.now() - begun));
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'busy') report(error);
       pause = RETRY_MS;
