@@ -6,6 +6,10 @@ import { fillSearch } from '../store/fill-search.ts';
 const WAIT_MS = 20;
 const PAUSE_MS = 4;
 const RETRY_MS = 1000;
+/** Others write as long as the last time they did is no longer ago. */
+const BUSY_MS = 50;
+/** How many times as long as a step they have then. */
+const YIELD = 19;
 
 export interface SearchFollowerOptions {
   readonly db: Database;
@@ -18,6 +22,7 @@ export class SearchFollower {
   #timer: NodeJS.Timeout | null = null;
   #step: Promise<void> | null = null;
   #woken = false;
+  #wokenAt = Number.NEGATIVE_INFINITY;
   #removed = false;
   #closed = false;
 
@@ -28,6 +33,7 @@ export class SearchFollower {
   /** There may be something to do. What a crash or another process has left is found as well. */
   wake(): void {
     this.#woken = true;
+    this.#wokenAt = performance.now();
     if (this.#timer === null && this.#step === null) this.#later(WAIT_MS);
   }
 
@@ -62,8 +68,9 @@ export class SearchFollower {
         this.#removed = false;
         if (!this.#woken) return;
       }
-      // While others write, three quarters of the time are theirs.
-      if (this.#woken) pause = Math.max(pause, 3 * (performance.now() - begun));
+      // While others write, the time is theirs: what is found a little later is still found, what is written waits for nothing.
+      const now = performance.now();
+      if (now - this.#wokenAt < BUSY_MS) pause = Math.max(pause, YIELD * (now - begun));
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'busy') report(error);
       pause = RETRY_MS;
