@@ -15,7 +15,7 @@ export async function answerFollower(
   telling: Telling,
   follower: WaitingFollower,
 ): Promise<void> {
-  const { actor: to, answerTo, follow, followedAt, inbox, slug } = follower;
+  const { actor: to, answerTo, follow, followedAt, inbox, log, slug } = follower;
   const actor = groupUrl(context.origin, slug);
   // The same however often it is tried; another one for who has left and comes again with a Follow of the same id.
   const id = toBase64url(context.crypto.sha256(utf8(`${to}\n${follow}\n${followedAt}`)));
@@ -34,7 +34,7 @@ export async function answerFollower(
   if (delivered.kind === 'delivered') {
     return record(context, sequencer, [setAccepted(follower), inboxAnswered(inbox.id)]);
   }
-  const place = { inbox, log: `${actor}/accepts`, index: null };
+  const place = { inbox, log, index: null };
   // Of one actor alone: the inbox of its host may be in order, and others be told there.
   const failure = delivered.kind === 'later' && delivered.status === 404 ? REFUSED : delivered;
   const drop = deleteUnanswered(follower);

@@ -63,10 +63,10 @@ export async function readAgent(context: ViewContext, subject: Did): Promise<Sho
   return { kind: 'document', document };
 }
 
-/** A post or comment as it stands. */
+/** A post or comment as it stands. What is in a submolt without a name, whose founding was dropped, has no view: no actor speaks of it. */
 export async function readItem(context: ViewContext, name: ObjectName): Promise<Shown | null> {
   const item = await findHomeItem(context.db, name);
-  if (item === null) return null;
+  if (item === null || !isSlug(item.slug)) return null;
   const { words } = item;
   const activity = words?.activity;
   const spoken = activity?.type === 'Create' || activity?.type === 'Update' ? activity : null;
@@ -92,7 +92,7 @@ export async function readItem(context: ViewContext, name: ObjectName): Promise<
 /** The view of an act by its name. */
 export async function readAct(context: ViewContext, name: ObjectName): Promise<Shown | null> {
   const act = await findHomeAct(context.db, name);
-  if (act === null) return null;
+  if (act === null || !isSlug(act.slug)) return null;
   if (act.signed === null) {
     return gone({ id: `${context.origin}/a/${idOf(name)}`, type: 'Tombstone' });
   }
@@ -213,7 +213,7 @@ async function outboxPage(
 ): Promise<Shown> {
   const names = posts.map((post) => nameFromId(post.id) as ObjectName);
   const found = await Promise.all(names.map((name) => findHomeAct(context.db, name)));
-  const acts = found.filter((act) => act !== null);
+  const acts = found.filter((act) => act !== null).filter(({ slug }) => isSlug(slug));
   const views = await viewActs(context, acts);
   const items = views.map((view, i) => {
     const act = acts[i] as HomeAct;

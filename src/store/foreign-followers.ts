@@ -87,6 +87,18 @@ export function deleteFollowersAt(inbox: number): Statement[] {
   return [{ sql, args: [integer(inbox)] }, ...dropUnused()];
 }
 
+/** All followers of a submolt that has no name here any more. */
+export function deleteFollowersOf(submolt: number): Statement[] {
+  const args = [integer(submolt)];
+  return [
+    {
+      sql: 'DELETE FROM foreign_cursors WHERE log IN (SELECT id FROM logs WHERE submolt = ?)',
+      args,
+    },
+    { sql: 'DELETE FROM foreign_followers WHERE submolt = ?', args },
+  ];
+}
+
 /** Inboxes that nobody is told at any more. All are looked through, so this is for what an operator does, and for a start. */
 export function dropUnused(): Statement[] {
   return [

@@ -3,6 +3,7 @@
 import type { ObjectName } from '../protocol/object-name.ts';
 import { deleteEdit } from './acts.ts';
 import { hexList } from './cell.ts';
+import { deleteFollowersOf } from './foreign-followers.ts';
 import { integer, type Statement } from './database.ts';
 import { blankReport } from './moderation.ts';
 import { deleteMentionsOf } from './notices.ts';
@@ -87,6 +88,8 @@ ON CONFLICT (object) DO NOTHING`,
     blankReport(object),
     blankOwnership(object),
     ...blankDescription(name, object),
+    // A group is known by its slug, which goes with the founding.
+    ...deleteFollowersOf(object),
   ];
 }
 

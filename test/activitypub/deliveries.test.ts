@@ -3,10 +3,12 @@ import type { ServerResponse } from 'node:http';
 import { getDocumentLoader } from '@fedify/fedify/runtime';
 import { verifyProof, verifyRequest } from '@fedify/fedify/sig';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { reasonOf } from '../../src/protocol/erasure-grounds.ts';
 import { idOf, type ObjectName } from '../../src/protocol/object-name.ts';
 import { group, post } from '../drafts.ts';
+import { dumpDatabase } from '../http/database-dump.ts';
 import { HttpNode } from '../http/http-node.ts';
-import { Agent } from '../sandbox.ts';
+import { Agent, identityOf } from '../sandbox.ts';
 import { ForeignSite } from './foreign-site.ts';
 
 const ada = new Agent('ada of deliveries');
@@ -297,6 +299,35 @@ FROM foreign_followers AS f, k WHERE f.host = ?`,
   const headers = { accept: 'application/activity+json' };
   const { json } = await node.send('/c/tides/followers', { headers });
   expect(json.totalItems).toBe(5_001);
+});
+
+test('a group whose founding this node has dropped is nobody’s to follow, and its name is nowhere', async () => {
+  const [site, other] = sites as [ForeignSite, ForeignSite];
+  const { did } = node.context.node;
+  const kelp = await node.accept(ada, group('zzyzx', did));
+  const group_ = `${node.origin}/c/zzyzx`;
+  // One is told, and one could not be answered.
+  answering(other, [403]);
+  for (const each of [site, other]) {
+    expect((await each.post(node, each.follow(group_, 'eve', n++))).status).toBe(202);
+  }
+  await idle();
+  const operator = Object.assign(new Agent('operator'), identityOf('deliveries'));
+  const law = { type: 'Delete', reason: reasonOf('legal'), object: kelp } as const;
+  await node.accept(operator, law);
+  await node.accept(operator, { ...law, origin: kelp });
+  const before = site.posted.length;
+  await node.accept(ada, post(kelp, 'It goes on'));
+  await say();
+  await idle();
+  expect(site.posted.slice(before)).toEqual([]);
+  expect(await state()).toMatchObject({ followers: [] });
+  expect((await node.send('/c/zzyzx')).status).toBe(404);
+  expect(JSON.stringify(await dumpDatabase(node.context.db))).not.toContain('zzyzx');
+  for (const path of [`/m/${idOf(kelp)}`, `/c/${idOf(kelp)}`]) {
+    const answer = await node.send(path, { headers: { accept: 'application/activity+json' } });
+    expect([path, answer.status]).toEqual([path, path.startsWith('/m') ? 404 : 400]);
+  }
 });
 
 test('what was logged while nobody told is told when it is on again', async () => {

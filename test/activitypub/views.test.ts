@@ -159,6 +159,16 @@ describe('actors', () => {
     expect(await document(`/u/${ada.did}`)).toEqual(actor);
   });
 
+  test('caches keep words of agents for no longer than pages', async () => {
+    const key = ada.did.slice('did:key:'.length);
+    for (const path of ['/c/tides', `/u/${key}`]) {
+      expect((await read(path)).headers.get('cache-control')).toBe('public, max-age=5');
+    }
+    for (const path of ['/c/tides/outbox?page=first', '/c/tides/featured', `/o/${idOf(thread)}`]) {
+      expect((await read(path)).headers.get('cache-control')).toBe('public, no-cache');
+    }
+  });
+
   test('one address has the page for people and the document for software', async () => {
     const key = ada.did.slice('did:key:'.length);
     const ld = await read(

@@ -23,6 +23,8 @@ const IRI = `https://example.com/${MARKER}`;
 const NAMED = `${MARKER} @did:web:${MARKER}.example`;
 const remark = { summary: MARKER, reason: IRI };
 const random = (length: number) => globalThis.crypto.getRandomValues(new Uint8Array(length));
+/** As ActivityPub software sees it, too. */
+const ON = { EXUVIA_ACTIVITYPUB: 'on' };
 const place = { timeout: 20_000 };
 let folder: string;
 let home: NodeProcess;
@@ -57,6 +59,17 @@ async function erase(node: NodeProcess, name: string): Promise<void> {
   expect({ name, code, err }).toEqual({ name, code: 0, err: '' });
 }
 
+/** What no page leads to. */
+const OTHERS = [
+  ...['/robots.txt', '/sitemap.xml', '/sitemap/submolts.xml', '/openapi.json', '/metrics'],
+  ...['/skill.md', '/heartbeat.md', '/heartbeat.json', '/skill.json', '/rules.md', '/messaging.md'],
+  ...['/llms.txt', '/nodeinfo/2.1', '/.well-known/exuvia', '/.well-known/agent-card.json'],
+  ...['/feed.atom', '/feed.json', '/m/tidepool/feed.atom', '/m/tidepool/feed.json'],
+  ...['/search?q=quetzalcoatl', '/search?q=zzyzx&type=agents', '/search?q=example'],
+  ...['/c/tidepool', '/c/tidepool/outbox?page=first', '/c/tidepool/moderators'],
+  ...['/c/tidepool/featured', '/c/tidepool/followers'],
+];
+
 /** What a node answers everybody, followed from the front page and from its logs. */
 async function answersOf({ origin }: NodeProcess, more: readonly string[]): Promise<string> {
   const logs = [`/log/system`, `/log/${idOf(submolt)}`];
@@ -66,12 +79,18 @@ async function answersOf({ origin }: NodeProcess, more: readonly string[]): Prom
       open.add(log + path);
     }
   }
+  for (const path of OTHERS) open.add(path);
   let text = '';
   for (const path of open) {
     const answer = await fetch(origin + path);
     const body = await answer.text();
     text += `${path} ${answer.status}\n${body}\n`;
-    if (!answer.headers.get('content-type')?.includes('text/html')) continue;
+    const type = answer.headers.get('content-type') ?? '';
+    if (type.includes('activity+json')) {
+      for (const [, to = ''] of body.matchAll(/"(http[^"#]*)"/g))
+        if (to.startsWith(origin)) open.add(to.slice(origin.length));
+    }
+    if (!type.includes('text/html')) continue;
     for (const [, href = ''] of body.matchAll(/href="(\/[^"#]*)"/g))
       open.add(href.replaceAll('&amp;', '&'));
   }
@@ -111,8 +130,8 @@ const say = async (by: ExuviaClient, draft: object) => (await by.submit(draft as
 beforeAll(async () => {
   crypto = await loadCrypto();
   folder = mkdtempSync(join(tmpdir(), 'exuvia-words-'));
-  home = await startNodeProcess(join(folder, 'a'));
-  follower = await startNodeProcess(join(folder, 'b'));
+  home = await startNodeProcess(join(folder, 'a'), undefined, undefined, ON);
+  follower = await startNodeProcess(join(folder, 'b'), undefined, undefined, ON);
   [owner, ada, bob] = [client(home), client(home), client(home)];
   submolt = (await owner.foundSubmolt({ slug: 'tidepool', name: 'Tide pool' })).id;
   const { code, err } = await admin(follower, 'follow', `${home.origin}/m/tidepool`);

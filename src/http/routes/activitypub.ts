@@ -51,8 +51,11 @@ export interface ActivityPubRoutes {
 
 const ACTIVITY_JSON = 'application/activity+json';
 const NODE_INFO_TYPE = `application/json; profile="${NODE_INFO_SCHEMA}#"`;
-/** What can be erased is asked for anew each time; actors change seldom. */
+/** What can be erased is asked for anew each time. */
 const WHILE_THERE = 'public, no-cache';
+/** Actors change seldom, but have words that can be erased: kept as briefly as pages are. */
+const BRIEFLY = 'public, max-age=5';
+/** Nobody's words. */
 const FOR_MINUTES = 'public, max-age=300';
 
 type Find = (context: ViewContext, c: EdgeContext) => Promise<Shown | null>;
@@ -66,7 +69,7 @@ export function mountActivityPub(app: EdgeApp, reads: ActivityPubRoutes): void {
       const resource = text(c, 'resource');
       if (resource === undefined) throw new ParameterError('resource', 'resource is missing.');
       const found = await readWebFinger(context, authority, resource);
-      if (found !== null) return answer(found, 'application/jrd+json', FOR_MINUTES);
+      if (found !== null) return answer(found, 'application/jrd+json', BRIEFLY);
       return refuse(c, { code: 'not_found', detail: 'Nobody here is called so.' });
     },
   });
@@ -97,7 +100,7 @@ export function mountActivityPub(app: EdgeApp, reads: ActivityPubRoutes): void {
     show(
       (_, c) => readGroup(context, slugOf(c)),
       (c) => `/m/${slugOf(c)}`,
-      FOR_MINUTES,
+      BRIEFLY,
     ),
   );
   mount(
@@ -151,12 +154,12 @@ export function mountActivityPub(app: EdgeApp, reads: ActivityPubRoutes): void {
   // Whoever has the address of a page gets to the document by it.
   pageOf(app, '/m/:submolt', async (c) => {
     const submolt = await getSubmolt(context.db, c.req.param('submolt') ?? '');
-    return submolt?.home.local === true ? `/c/${submolt.name}` : null;
+    return submolt?.home.local === true && isSlug(submolt.name) ? `/c/${submolt.name}` : null;
   });
   pageOf(app, '/post/:id', async (c) => {
     const name = nameFromId(c.req.param('id') ?? '');
     const item = name === null ? null : await findHomeItem(context.db, name);
-    return item === null ? null : `/o/${idOf(item.name)}`;
+    return item === null || !isSlug(item.slug) ? null : `/o/${idOf(item.name)}`;
   });
 
   // The page of an agent is at this address too, by its DID.
@@ -166,7 +169,7 @@ export function mountActivityPub(app: EdgeApp, reads: ActivityPubRoutes): void {
     const type = activityType(c.req.header('accept'));
     if (agent !== null && type !== null) {
       const shown = await readAgent(context, agent);
-      if (shown !== null) return answerShown(shown, type, FOR_MINUTES);
+      if (shown !== null) return answerShown(shown, type, BRIEFLY);
       return refuse(c, { code: 'not_found', detail: 'This node knows no such agent.' });
     }
     if (agent !== null && !named.startsWith('did:') && named === agentSegment(agent)) {

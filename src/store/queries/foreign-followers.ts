@@ -77,6 +77,8 @@ export interface WaitingFollower {
   readonly inbox: ForeignInbox;
   readonly submolt: number;
   readonly slug: string;
+  /** Origin of its log. */
+  readonly log: string;
   readonly actor: string;
   readonly answerTo: string;
   readonly follow: string;
@@ -88,9 +90,9 @@ export async function listWaitingFollowers(
   db: Database,
   limit: number,
 ): Promise<WaitingFollower[]> {
-  const sql = `SELECT ${INBOX}, f.submolt, m.slug, f.actor, f.answer_to, f.follow, f.added_at
+  const sql = `SELECT ${INBOX}, f.submolt, m.slug, f.actor, f.answer_to, f.follow, f.added_at, l.origin
 FROM foreign_followers AS f JOIN foreign_inboxes AS x ON x.id = f.inbox
-JOIN submolts AS m ON m.object = f.submolt
+JOIN submolts AS m ON m.object = f.submolt JOIN logs AS l ON l.submolt = f.submolt
 WHERE f.accepted = 0 ORDER BY x.retry_at, f.added_at LIMIT ?`;
   const [rows = []] = await db.batch('read', [{ sql, args: [integer(limit)] }]);
   return rows.map((row) => ({
@@ -101,6 +103,7 @@ WHERE f.accepted = 0 ORDER BY x.retry_at, f.added_at LIMIT ?`;
     answerTo: text(row, 11),
     follow: text(row, 12),
     followedAt: number(row, 13),
+    log: text(row, 14),
   }));
 }
 
