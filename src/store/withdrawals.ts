@@ -3,8 +3,8 @@
 import type { ObjectName } from '../protocol/object-name.ts';
 import { deleteEdit } from './acts.ts';
 import { hexList } from './cell.ts';
-import { deleteFollowersOf } from './foreign-followers.ts';
 import { integer, type Statement } from './database.ts';
+import { deleteFollowersOf } from './foreign-followers.ts';
 import { blankReport } from './moderation.ts';
 import { deleteMentionsOf } from './notices.ts';
 import type { Numbering } from './numbering.ts';
