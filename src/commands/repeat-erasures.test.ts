@@ -13,10 +13,12 @@ import { jwkThumbprint } from '../protocol/thumbprint.ts';
 import type { Database } from '../store/database.ts';
 import { ErasureList } from '../store/erasure-list.ts';
 import { FileDatabase } from '../store/file-database.ts';
+import { insertForeignFollower } from '../store/foreign-followers.ts';
 import { insertHoldOfAll } from '../store/holds.ts';
 import { readObject } from '../store/queries/activity-status.ts';
 import { getAgent } from '../store/queries/agents.ts';
 import { findEnrolment } from '../store/queries/enrolments.ts';
+import { countForeign } from '../store/queries/foreign-followers.ts';
 import { getPost } from '../store/queries/posts.ts';
 import { snapshotFile } from '../store/snapshot.ts';
 import { findUnlistedFault } from '../store/unlisted-erasures.ts';
@@ -183,6 +185,23 @@ describe('what the list has is erased again', () => {
     expect(rows).toEqual([[receipt.index]]);
     expect(await getPost(node.db, item)).toMatchObject({ title: '', is_deleted: true });
     expect(await getPost(node.db, other)).toMatchObject({ title: 'Stays' });
+  });
+
+  test('also the name of a submolt, which nobody follows by it any more', async () => {
+    await befriend();
+    const named = await node.accept(owner, group(MARKER, node.context.node.did));
+    const follower = { submolt: named, actor: 'https://b.test/u/eve', host: 'b.test', follow: 'x' };
+    const inboxes = { inbox: 'https://b.test/inbox', answerTo: 'https://b.test/u/eve/inbox' };
+    await node.db.batch('write', insertForeignFollower({ ...follower, ...inboxes }, 1));
+    backup();
+    const operator = Object.assign(new Agent('operator'), node.context.node);
+    const law = { type: 'Delete', reason: reasonOf('legal'), object: named } as const;
+    await node.accept(operator, law);
+    await node.accept(operator, { ...law, origin: named });
+    await node.accept(ada, erase(item));
+    await restore();
+    await gone();
+    expect(await countForeign(node.db)).toMatchObject({ followers: 0 });
   });
 
   test('which the doctor takes for a fault unless the logs are held until they are back', async () => {

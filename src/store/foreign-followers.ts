@@ -88,14 +88,14 @@ export function deleteFollowersAt(inbox: number): Statement[] {
 }
 
 /** All followers of a submolt that has no name here any more. */
-export function deleteFollowersOf(submolt: number): Statement[] {
-  const args = [integer(submolt)];
+export function deleteFollowersOf(submolt: ObjectName): Statement[] {
+  const args = [hashOf(submolt)];
   return [
     {
-      sql: 'DELETE FROM foreign_cursors WHERE log IN (SELECT id FROM logs WHERE submolt = ?)',
+      sql: `DELETE FROM foreign_cursors WHERE log IN (SELECT id FROM logs WHERE submolt = ${SUBMOLT})`,
       args,
     },
-    { sql: 'DELETE FROM foreign_followers WHERE submolt = ?', args },
+    { sql: `DELETE FROM foreign_followers WHERE submolt = ${SUBMOLT}`, args },
   ];
 }
 

@@ -6,6 +6,7 @@ import { readActivity } from './activity-bytes.ts';
 import { blob, hexList, name } from './cell.ts';
 import { type Database, integer, type Statement } from './database.ts';
 import type { ListedErasure } from './erasure-list.ts';
+import { deleteFollowersOf } from './foreign-followers.ts';
 import { type Skeleton, skeletonOf } from './skeletons.ts';
 
 /** Those of the names that are said to be erased in this log, and whose bodies are there; null for all logs. */
@@ -93,6 +94,7 @@ ON CONFLICT (object) DO UPDATE SET act = excluded.act`,
         args: [hashOf(one)],
       },
       { sql: 'UPDATE objects SET bytes = NULL WHERE hash = ?1', args: [hashOf(one)] },
+      ...deleteFollowersOf(one),
       ...forget(one),
     ]),
   ];

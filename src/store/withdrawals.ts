@@ -89,7 +89,7 @@ ON CONFLICT (object) DO NOTHING`,
     blankOwnership(object),
     ...blankDescription(name, object),
     // A group is known by its slug, which goes with the founding.
-    ...deleteFollowersOf(object),
+    ...deleteFollowersOf(name),
   ];
 }
 

@@ -304,7 +304,9 @@ describe('archives', () => {
 
 describe('the edge', () => {
   test('lives and is ready, whoever asks under whatever name', async () => {
-    expect((await node.send('/healthz')).json).toEqual({ status: 'ok' });
+    const { headers, json } = await node.send('/healthz');
+    expect(json).toEqual({ status: 'ok' });
+    expect(headers.get('cache-control')).toBe('no-store');
     expect((await node.send('/readyz')).json).toEqual({ status: 'ready' });
     const probe = 'GET /readyz HTTP/1.1\r\nHost: 10.0.0.7\r\nConnection: close\r\n\r\n';
     expect(await node.raw(probe)).toMatch(/^HTTP\/1.1 200 /);
