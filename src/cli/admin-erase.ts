@@ -39,19 +39,20 @@ export function addErase(admin: Command, terminal: Terminal): void {
     .action(async (object: string, options: EraseOptions) => {
       const { json, key, now } = await operator(terminal, options);
       const { authority } = await configOf(terminal, options);
-      const about = parseDid(object);
+      const agent = parseDid(object);
       const places =
-        about === null
+        agent === null
           ? await placesOf(nameOfRef(object), authority, async (path) => {
               const { value } = await json<ActivityStatus>({ method: 'GET', path });
               return value;
             })
-          : [{ object: about }];
+          : [{ object: agent, withdrawn: false }];
       const crypto = await loadCrypto();
       for (const place of places) {
+        const { withdrawn, ...about } = place;
         const draft: ActivityDraft = {
           type: 'Delete',
-          ...place,
+          ...about,
           reason: reasonOf(options.reason),
           ...(options.note !== undefined && { summary: options.note }),
         };
@@ -63,7 +64,6 @@ export function addErase(admin: Command, terminal: Terminal): void {
           if (place === places.at(-1) || !isDone(error)) throw error;
           continue;
         }
-        const withdrawn = 'origin' in place;
         const what = withdrawn ? 'Withdrawn' : 'Erased';
         const how = withdrawn ? ' from this node alone' : '';
         print(terminal, options, { object, act: name, log: withdrawn ? 'system' : 'home' }, [
@@ -73,11 +73,12 @@ export function addErase(admin: Command, terminal: Terminal): void {
     });
 }
 
-/** What the Delete names beside the object. */
-type Place =
+/** What the Delete names beside the object; `withdrawn`: this node drops its own copy alone. */
+type Place = { readonly withdrawn: boolean } & (
   | { readonly object: ObjectName | Did }
   | { readonly object: ObjectName; readonly audience: ObjectName }
-  | { readonly object: ObjectName; readonly origin: ObjectName };
+  | { readonly object: ObjectName; readonly origin: ObjectName }
+);
 
 /**
  * Names the submolt as `audience` where this node is home of it, else as `origin`, and neither for the system log. What founds
@@ -89,22 +90,17 @@ async function placesOf(
   read: (path: string) => Promise<ActivityStatus>,
 ): Promise<readonly Place[]> {
   const status = await read(`/api/v1/activities/${idOf(object)}`);
-  if (status.status === 'pending') return [{ object, origin: status.submolt }];
+  if (status.status === 'pending') return [{ object, origin: status.submolt, withdrawn: true }];
   if (status.status !== 'accepted') {
     throw new CommandError(`${idOf(object)} is ${status.status} here: there is nothing to erase.`);
   }
   const [home, id] = status.receipt.log.split('/log/') as [string, string];
   const submolt = id === idOf(object) ? object : nameFromId(id);
   const isHere = home === authority;
-  if (submolt === null) {
-    if (isHere) return [{ object }];
-    throw new CommandError(`This is in the system log of ${home}.`, {
-      remedy: 'Ask the operator of that node.',
-    });
-  }
-  if (submolt === object)
-    return isHere ? [{ object }, { object, origin: submolt }] : [{ object, origin: submolt }];
-  return [isHere ? { object, audience: submolt } : { object, origin: submolt }];
+  if (submolt === null) return [{ object, withdrawn: !isHere }];
+  const withdrawal = { object, origin: submolt, withdrawn: true };
+  if (submolt === object) return isHere ? [{ object, withdrawn: false }, withdrawal] : [withdrawal];
+  return [isHere ? { object, audience: submolt, withdrawn: false } : withdrawal];
 }
 
 /** Begun before, and ended in between. */

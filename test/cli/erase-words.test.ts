@@ -223,6 +223,26 @@ describe('all that was said', { timeout: 240_000 }, () => {
     }
   });
 
+  test('can be taken from one node alone, wherever it was logged', async () => {
+    // Of the system log of the other one, what an agent has noted when it took back its name.
+    const name = said.operator.at(-3) as string;
+    const { code, err, out } = await admin(
+      follower,
+      'erase',
+      '--reason',
+      'legal',
+      '--',
+      idsOf(name),
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('from this node alone');
+    const path = `/.well-known/ni/sha-256/${idsOf(name)}`;
+    const statuses = [home, follower].map(
+      async ({ origin }) => (await fetch(origin + path)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([200, 451]);
+  });
+
   test('is gone from files and answers of home and follower once it is erased', async () => {
     for (const [by, object] of said.author) {
       // Bob is banned by now: that keeps nobody from erasing what is theirs.
