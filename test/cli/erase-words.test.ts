@@ -310,6 +310,11 @@ describe('all that was said', { timeout: 240_000 }, () => {
     expect((await admin(follower, 'follow', `${home.origin}/m/zzyzx`)).code).toBe(0);
     const copy = `${follower.origin}/.well-known/ni/sha-256/${idOf(founding)}`;
     await expect.poll(async () => (await fetch(copy)).status, place).toBe(200);
+    // By the system log it may be there before its own log is, and that log nobody gets without it.
+    const reader = client(follower);
+    const size = async () =>
+      (await reader.read.submolt(idOf(founding)).catch(() => null))?.log.size ?? 0;
+    await expect.poll(size, place).toBe(1);
     await erase(home, founding);
     await expect.poll(() => filesWith(home), place).toEqual([]);
     expect(await answersOf(home, [])).not.toContain(MARKER);
@@ -319,7 +324,6 @@ describe('all that was said', { timeout: 240_000 }, () => {
       type: 'Create',
       object: { type: 'Article', name: 'On' },
     });
-    const reader = client(follower);
     await expect.poll(async () => (await reader.read.posts()).posts[0]?.title, place).toBe('On');
     expect((await admin(home, 'doctor')).out).toContain('HEALTHY');
     await erase(follower, founding);
