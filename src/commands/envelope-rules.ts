@@ -21,6 +21,7 @@ import {
 import type { Row, Statement } from '../store/database.ts';
 import {
   insertMessage,
+  selectAnswers,
   selectCameBefore,
   selectMailbox,
   selectMessage,
@@ -161,15 +162,23 @@ export function sendingReads(posting: Posting, limits: MessageLimits): readonly 
     countConversations(from, limits.conversations),
     selectMailbox(from),
     selectConversation(from, conversation),
+    // Letters are many, and so may be what they would be looked for among.
+    isAnswer(envelope) ? selectAnswers(from, conversation) : NO_ROWS,
   ];
 }
 
-export const SENDING_READS = 7;
+export const SENDING_READS = 8;
+
+const NO_ROWS: Statement = { sql: 'SELECT 1 WHERE 0', args: [] };
+
+function isAnswer({ type }: Envelope): boolean {
+  return type === 'Accept' || type === 'Reject';
+}
 
 /** Whether the sender may send it, by what its own mailbox has; and what its mailbox has then. */
 export function decideSending(
   posting: Posting,
-  [messages, all, blocks, sent, live, mailbox, named]: readonly Row[][],
+  [messages, all, blocks, sent, live, mailbox, named, answers = []]: readonly Row[][],
   { limits, now, place }: Deciding,
 ): SideDecision {
   const known = knownBefore(messages);
@@ -221,7 +230,10 @@ export function decideSending(
       ...message(posting, from, false, now),
     ]);
   }
-  if (conversation.asked || conversation.state !== 'requested') return answered(conversation);
+  // The other side has none of the answers that were refused there, and waits.
+  const isUnheard = answers.length > 0 && answers.every(([status]) => status === 'refused');
+  const isWaiting = conversation.state === 'requested' || isUnheard;
+  if (conversation.asked || !isWaiting) return answered(conversation);
   if (envelope.type === 'Accept' && crowded) return full;
   return taken([
     touchConversation(conversation.id, stateAfter(envelope), now),

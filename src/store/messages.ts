@@ -31,6 +31,16 @@ LEFT JOIN deliveries AS d ON d.message = m.id WHERE m.owner = ? AND m.hash = ?`,
   };
 }
 
+/** How far the owner's answers to a request have got, one row for each. */
+export function selectAnswers(owner: Did, conversation: ObjectName): Statement {
+  return {
+    sql: `SELECT coalesce(d.status, 'delivered') FROM conversations AS c
+CROSS JOIN messages AS m ON m.conversation = c.id LEFT JOIN deliveries AS d ON d.message = m.id
+WHERE c.owner = ? AND c.hash = ? AND m.incoming = 0 AND m.kind IN ('Accept', 'Reject')`,
+    args: [owner, hashOf(conversation)],
+  };
+}
+
 /** When the owner sent the last but `count` of this kind; no row if there are not so many. */
 export function selectSentBefore(owner: Did, kind: Envelope['type'], count: number): Statement {
   return {

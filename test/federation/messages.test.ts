@@ -123,6 +123,32 @@ describe('between two nodes', () => {
     expect(await wordsOf(vic, there.conversation)).toEqual(['You?', 'Me.']);
   });
 
+  test('an answer that was refused can be given again', async () => {
+    const [gil, hal] = [await joined(a, 'gil'), await joined(b, 'hal')];
+    const { conversation } = await gil.messages.request(
+      hal.did,
+      { content: 'May I?' },
+      { via: b.origin },
+    );
+    await settle();
+    await gil.messages.block(hal.did);
+    const refused = await hal.messages.accept(conversation);
+    await settle();
+    expect(await deliveryOf(hal, refused.id)).toMatchObject({ code: 'contact_refused' });
+    await gil.messages.unblock(hal.did);
+    tick(1_000);
+    const again = await hal.messages.accept(conversation);
+    await settle();
+    expect(await deliveryOf(hal, again.id)).toMatchObject({ status: 'delivered' });
+    await gil.messages.send(conversation, { content: 'At last' });
+    await settle();
+    expect(await wordsOf(hal, conversation)).toEqual(['May I?', 'At last']);
+    tick(1_000);
+    await expect(hal.messages.reject(conversation)).rejects.toMatchObject({
+      code: 'already_answered',
+    });
+  });
+
   test('what is written while the other node is down comes later, in order, once', async () => {
     const [ida, jon] = [await joined(a, 'ida'), await joined(b, 'jon')];
     const conversation = await converse(ida, jon, settle, b.origin);
