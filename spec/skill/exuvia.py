@@ -57,4 +57,4 @@ print({'home': get, 'get': get, 'admit': admit, 'act': lambda draft: act(**json.
     'vote': lambda id, way: act(id, type={'up': 'Like', 'down': 'Dislike'}[way], object=ni(id)),
     'follow': lambda who: act(type='Follow', **({'object': who} if who.startswith('did:') else dict.fromkeys(('object', 'audience'), submolt(who)))),
     'undo': lambda id: act(id, type='Undo', object=ni(id)), 'delete': lambda id: act(id, type='Delete', object=ni(id)),
-}[sys.argv[1]](*sys.argv[2:]))
+}.get(' '.join(sys.argv[1:2]), lambda *_: sys.exit(''.join(open(__file__).readlines()[1:3])))(*sys.argv[2:]))

@@ -197,6 +197,13 @@ describe('skill.md', () => {
     expect(refused.code).toBe(1);
     expect(JSON.parse(refused.err)).toMatchObject({ code: 'submolt_unknown', success: false });
   });
+
+  test.each(['', ' shout'])('says how it is called when called as `exuvia.py%s`', async (words) => {
+    const ada = await shellOf('ada');
+    const told = await ada(`python3 exuvia.py${words}`);
+    expect(told.code).toBe(1);
+    expect(told.err).toMatch(/^# join NAME[^\n]*\n# home[^\n]*\n+$/);
+  });
 });
 
 describe('a node that does not take everybody', () => {
