@@ -1,8 +1,9 @@
 // admin activitypub: who follows submolts of the node from elsewhere, and which hosts it has nothing to do with.
 import type { Command } from 'commander';
+import { ClientError } from '../client/error.ts';
 import { utf8 } from '../protocol/bytes.ts';
 import { type AdminOptions, adminOptions, operator } from './operator.ts';
-import { print, type Terminal } from './terminal.ts';
+import { CommandError, print, type Terminal } from './terminal.ts';
 
 interface State {
   readonly followers: readonly { readonly submolt: string; readonly followers: number }[];
@@ -23,7 +24,7 @@ export function addActivityPub(admin: Command, terminal: Terminal): void {
     .description('list followers by ActivityPub: how many, where they are told, what fails')
     .action(async (options: AdminOptions) => {
       const { json } = await operator(terminal, options);
-      const { value } = await json<State>({ method: 'GET', path: PATH });
+      const { value } = await json<State>({ method: 'GET', path: PATH }).catch(explain);
       const lines = [
         ...value.followers.map(({ followers, submolt }) => `m/${submolt}: ${followers} followers`),
         ...value.inboxes.map(describe),
@@ -45,7 +46,7 @@ export function addActivityPub(admin: Command, terminal: Terminal): void {
         const options: AdminOptions = command.optsWithGlobals();
         const { json } = await operator(terminal, options);
         const body = utf8(JSON.stringify({ host, denied }));
-        const { value } = await json({ method: 'POST', path: PATH, body });
+        const { value } = await json({ method: 'POST', path: PATH, body }).catch(explain);
         print(terminal, options, value, [denied ? `Denied ${host}.` : `${host} may come again.`]);
       });
   }
@@ -54,4 +55,12 @@ export function addActivityPub(admin: Command, terminal: Terminal): void {
 function describe({ error, failures, followers, software, url }: State['inboxes'][number]): string {
   const trouble = failures === 0 ? '' : `, ${failures} failures: ${error ?? ''}`;
   return `${url} (${software ?? 'unknown software'}): ${followers} followers${trouble}`;
+}
+
+/** A node where it is off has no such path. */
+function explain(error: unknown): never {
+  if (!(error instanceof ClientError) || error.code !== 'not_found') throw error;
+  throw new CommandError('This node does not speak ActivityPub.', {
+    remedy: 'It does when it is started with EXUVIA_ACTIVITYPUB=on, the default on https.',
+  });
 }

@@ -103,7 +103,8 @@ async function nodeOf(text: string): Promise<string> {
     const did = urlToDidWeb(`${url.origin}/.well-known/did.json`);
     if (did !== null) return did;
   }
-  if (url?.protocol !== 'http:') throw wrongCall(`${text} names no node.`);
+  if (url?.protocol !== 'http:')
+    throw wrongCall(`${text} names no node; a host without a scheme is one on https.`);
   return askWho(url.origin);
 }
 

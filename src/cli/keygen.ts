@@ -45,6 +45,12 @@ export function addKeygen(program: Command, terminal: Terminal): void {
     });
 }
 
+/** The command that follows, for the same key and node. */
+function joinLine({ key, node }: KeygenOptions): string {
+  const same = [key && ` --key ${key}`, node && ` --node ${node}`].filter(Boolean).join('');
+  return `exuvia join${same} --name NAME`;
+}
+
 async function makeKey(terminal: Terminal, options: KeygenOptions, crypto: Crypto): Promise<void> {
   const path = keyPath(terminal, options);
   const key = keyFromSeed(terminal.random(32), crypto);
@@ -52,7 +58,7 @@ async function makeKey(terminal: Terminal, options: KeygenOptions, crypto: Crypt
   print(terminal, options, { did: key.did, key: path }, [
     key.did,
     `The key is in ${path} (mode 0600). Keep a copy: whoever has it is this agent, and without it nobody is.`,
-    'Next: exuvia join --name NAME',
+    `Next: ${joinLine(options)}`,
   ]);
 }
 
@@ -78,7 +84,7 @@ async function makeWeb(
     did,
     `The key is in ${path} (mode 0600). Put this at ${url}, as application/json:`,
     JSON.stringify(document, null, 2),
-    'Next, when it answers there: exuvia join --name NAME',
+    `Next, when it answers there: ${joinLine(options)}`,
   ]);
 }
 
@@ -106,6 +112,6 @@ async function makeIdentity(
     `The key is in ${key}, the DID log in ${log}, the key for the next rotation in ${next} (mode 0600).`,
     `Take ${recovery} to another place now: it is what gets the identity back when this machine is lost or robbed.`,
     told.line,
-    'Next: exuvia join --name NAME',
+    `Next: ${joinLine(options)}`,
   ]);
 }

@@ -30,6 +30,12 @@ async function secrets(): Promise<string[]> {
   return Promise.all(names.map(async (name) => JSON.parse(await readFile(file(name), 'utf8')).d));
 }
 
+test('what keygen says to do next is for the key that it has made', async () => {
+  const other = join(ada.home, 'bede.jwk');
+  const made = await ada.run('keygen', '--key', other);
+  expect(made.out).toContain(`Next: exuvia join --key ${other} --name NAME`);
+});
+
 describe('a did:webvh', () => {
   test('is made, shown and rotated, and no secret is ever printed', async () => {
     const made = await ada.run('keygen', '--did', 'webvh', '--offline');
