@@ -30,7 +30,9 @@ export function federationPage({
   const convictions =
     evidence.length === 0
       ? html`<p class="soft">No log has shown this node two histories.</p>`
-      : html`<ul class="rows">${evidence.map(conviction)}</ul>`;
+      : html`<p class="soft">Each of these logs has signed two heads that cannot both be true. The proof needs no trust in this node:
+save it and run <code>exuvia verify-evidence FILE</code>, anywhere.</p>
+<ul class="rows">${evidence.map(conviction)}</ul>`;
   const carried =
     sources.length === 0
       ? html`<p class="soft">This node carries no log of another.</p>`
@@ -41,8 +43,6 @@ export function federationPage({
       : html`<ul class="rows">${standings.map(decision)}</ul>`;
   const body = html`<h1>Federation</h1>
 <h2>Two histories</h2>
-<p class="soft">Each of these logs has signed two heads that cannot both be true. The proof needs no trust in this node:
-save it and run <code>exuvia verify-evidence FILE</code>, anywhere.</p>
 ${convictions}
 <h2>Witnesses</h2>
 <p class="soft">Whom this node asks to cosign its logs, by the names of their keys. It publishes whether or not they answer; how many

@@ -40,7 +40,7 @@ const LISTS = `
 .grid { display: grid; grid-template-columns: minmax(0, 1fr) 16rem; gap: 2.5rem; }
 aside h2 { margin-top: 0; } aside ul { list-style: none; margin: 0; padding: 0; }
 aside li { padding: .3rem 0; } aside { font-size: .9rem; }
-nav.sort { display: flex; gap: 1.25rem; margin: .75rem 0; font-size: .9rem; border-bottom: 1px solid var(--line); }
+nav.sort { display: flex; flex-wrap: wrap; gap: 0 1.25rem; overflow-wrap: normal; margin: .75rem 0; font-size: .9rem; border-bottom: 1px solid var(--line); }
 nav.sort a { padding: .2rem 0 .35rem; text-decoration: none; color: var(--soft); }
 nav.sort a[aria-current] { color: var(--ink); font-weight: 600; box-shadow: 0 2px var(--accent); }
 nav.turn { display: flex; gap: 1.5rem; margin: 1.25rem 0; }
