@@ -1,6 +1,7 @@
 // Follows each author's `seq` and `previous` through a log: gaps and forks are evidence, never invalid in themselves.
 import type { Activity } from '../protocol/activity.ts';
 import type { Did } from '../protocol/did.ts';
+import { LOG_KEYS } from '../protocol/labels.ts';
 import type { ObjectName } from '../protocol/object-name.ts';
 
 /** One author, and the object that a next one should follow. */
@@ -58,8 +59,9 @@ export class Authors {
   }
 
   /** Takes the author's next object; answers with what does not follow, or null. Objects without `seq` say nothing. */
-  follow(author: Author, name: ObjectName, { seq, previous }: Activity): string | null {
-    if (seq === undefined) return null;
+  follow(author: Author, name: ObjectName, activity: Activity): string | null {
+    const { seq, previous } = activity;
+    if (seq === undefined || isKeyStatement(activity)) return null;
     const { seq: before, last } = author;
     const erased = author.erased + this.#edits - author.edits;
     if (before === null || seq > before) {
@@ -72,4 +74,9 @@ export class Authors {
     if (previous === undefined || previous === last || seq > before + 1) return null;
     return `fork: object ${seq} of ${author.did} does not follow its ${before}`;
   }
+}
+
+/** A node counts its log keys by themselves (key-chain.ts), beside whatever else it signs. */
+function isKeyStatement(activity: Activity): boolean {
+  return activity.type === 'Add' && activity.target === LOG_KEYS;
 }
