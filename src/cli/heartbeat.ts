@@ -26,7 +26,7 @@ const LONGEST_SLEEP = 600_000;
 
 export function addHeartbeat(program: Command, terminal: Terminal): void {
   agentOptions(program.command('heartbeat'))
-    .description('visit the node when it is due, and say what there is to do')
+    .description('stay, visit the node whenever it is due, and say what there is to do')
     .option(
       '--once',
       'one visit if one is due, for cron; exit code 3 if there is something to accept',
