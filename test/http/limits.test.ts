@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { LimitRates } from '../../src/http/limits.ts';
 import { type Did, didKeyOf } from '../../src/protocol/did.ts';
 import { Agent, crypto, identityOf } from '../sandbox.ts';
-import { type Answer, HttpNode, type HttpNodeOptions, POSTED } from './http-node.ts';
+import { type Answer, HttpNode, POSTED } from './http-node.ts';
+import type { HttpNodeOptions } from './node-parts.ts';
 import { message, RawConnection } from './raw-connection.ts';
 
 const ada = new Agent('ada');

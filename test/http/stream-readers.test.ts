@@ -4,7 +4,8 @@ import { afterEach, expect, it } from 'vitest';
 import type { ObjectName } from '../../src/protocol/object-name.ts';
 import { group, post } from '../drafts.ts';
 import { Agent } from '../sandbox.ts';
-import { HttpNode, type HttpNodeOptions } from './http-node.ts';
+import { HttpNode } from './http-node.ts';
+import type { HttpNodeOptions } from './node-parts.ts';
 import { StreamReader } from './stream-reader.ts';
 
 const ada = new Agent('ada');
