@@ -2,13 +2,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
 import { run as runCommand } from '../../src/cli/program.ts';
-import { type FaultyProxy, startFaultyProxy } from '../conformance/faulty-proxy.ts';
+import { type FaultyProxy, freePort, startFaultyProxy } from '../conformance/faulty-proxy.ts';
 import { type Ran, runWith } from './exuvia.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
@@ -47,15 +46,6 @@ afterAll(async () => {
   await node.stop();
   await rm(folder, { recursive: true });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** A shell of an agent's own, with the files of the page in its folder and nothing of ours in its environment. */
 async function shellOf(name: string) {

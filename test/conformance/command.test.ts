@@ -1,29 +1,14 @@
 // `exuvia conformance`: our node passes to the letter, and a node that breaks one promise is caught by the case for it.
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
 import { run } from '../../src/cli/program.ts';
-import { type Exchange, type Fault, type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
-
-interface Report {
-  readonly ok: boolean;
-  readonly passed: number;
-  readonly failed: number;
-  readonly leftBehind: string | null;
-  readonly results: readonly {
-    readonly group: string;
-    readonly name: string;
-    readonly kind: 'passed' | 'failed' | 'skipped';
-    readonly reason?: string;
-    readonly expected?: string;
-    readonly got?: string;
-    readonly note?: string;
-  }[];
-}
+import { acceptInstead, flipped, rewrite } from './faults.ts';
+import { type Fault, type FaultyProxy, freePort, startFaultyProxy } from './faulty-proxy.ts';
+import { failures, type Report } from './report.ts';
 
 let folder: string;
 let proxy: FaultyProxy;
@@ -51,15 +36,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 async function command(...args: string[]) {
   let out = '';
   let err = '';
@@ -86,13 +62,6 @@ async function reportOn(origin: string, ...args: string[]): Promise<Report> {
   const report: Report = JSON.parse(out);
   expect(code).toBe(report.ok ? 0 : 1);
   return report;
-}
-
-/** `name: expected, came` of what failed. */
-function failures({ results }: Report): string[] {
-  return results.flatMap(({ kind, name, expected, got }) =>
-    kind === 'failed' ? [`${name}: expected ${expected}, came ${got}`] : [],
-  );
 }
 
 /** The names of the cases that fail at a node with this fault. */
@@ -159,34 +128,6 @@ describe('the report', () => {
     expect((await command('http://127.0.0.1:9')).err).toContain('Cannot reach');
   });
 });
-
-/** Changes the problem documents of one code into a success. */
-function acceptInstead(...codes: string[]): Fault {
-  return {
-    answer: ({ body, headers }) => {
-      const problem = `${headers['content-type']}`.startsWith('application/problem+json');
-      const { code } = problem ? JSON.parse(body.toString('utf8')) : { code: null };
-      if (!codes.includes(code)) return {};
-      const success = Buffer.from('{"success":true}');
-      return { status: 200, headers: { 'content-type': 'application/json' }, body: success };
-    },
-  };
-}
-
-/** Changes the text of the answers under paths that match. */
-function rewrite(path: RegExp, change: (text: string) => string): Fault {
-  return {
-    answer: (exchange: Exchange) =>
-      exchange.status === 200 && path.test(exchange.path)
-        ? { body: Buffer.from(change(exchange.body.toString('latin1')), 'latin1') }
-        : {},
-  };
-}
-
-const flipped = (text: string, at: number) => {
-  const other = text[at] === 'A' ? 'B' : 'A';
-  return text.slice(0, at) + other + text.slice(at + 1);
-};
 
 describe('a node that breaks its promises is caught', () => {
   test('a view has other bytes in it; a note from elsewhere is taken', async () => {
