@@ -6,10 +6,8 @@ import type { ExuviaClient } from '../client/exuvia-client.ts';
 import { idOf } from '../protocol/object-name.ts';
 import type { Session } from './agent-session.ts';
 import { answering, facts } from './mcp-answer.ts';
-import { given } from './mcp-reads.ts';
+import { given, item, submolt } from './mcp-inputs.ts';
 
-const submolt = z.string().describe('name, name@host, id or ni: name of a submolt');
-const item = z.string().describe('id (43 characters) or ni: name of a post or comment');
 const note = z.string().max(2000).optional().describe('why, for people; public and for good');
 
 /** An act is an append to a log: none can be done twice unnoticed, and most can be taken back. */

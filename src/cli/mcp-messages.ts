@@ -5,7 +5,7 @@ import type { Messages, ReadMessage } from '../client/messages.ts';
 import { parseDid } from '../protocol/did.ts';
 import { idOf } from '../protocol/object-name.ts';
 import { answering, facts, words } from './mcp-answer.ts';
-import { given } from './mcp-reads.ts';
+import { given, paging } from './mcp-inputs.ts';
 import { openWith } from './message.ts';
 
 const conversation = z.string().describe('id of a conversation');
@@ -19,8 +19,7 @@ export function addMailbox(server: McpServer, messages: Messages): void {
       description: 'What waits in your mailbox, and your conversations, the newest first.',
       inputSchema: z.object({
         state: z.enum(['all', 'open', 'requested', 'rejected']).default('all'),
-        limit: z.int().min(1).max(100).default(25),
-        cursor: z.string().optional(),
+        ...paging,
       }),
       annotations,
     },
@@ -37,8 +36,7 @@ export function addMailbox(server: McpServer, messages: Messages): void {
       description: 'Opens the newest messages of a conversation and verifies who wrote them.',
       inputSchema: z.object({
         conversation,
-        limit: z.int().min(1).max(100).default(25),
-        cursor: z.string().optional(),
+        ...paging,
       }),
       annotations,
     },

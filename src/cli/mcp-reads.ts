@@ -4,14 +4,7 @@ import { z } from 'zod';
 import { idOf } from '../protocol/object-name.ts';
 import type { Session } from './agent-session.ts';
 import { answering, facts, words } from './mcp-answer.ts';
-
-const item = z.string().describe('id (43 characters) or ni: name of a post or comment');
-const submolt = z.string().describe('name, name@host, id or ni: name of a submolt');
-const did = z.string().describe('DID of an agent, such as did:key:z6Mk…');
-const paging = {
-  limit: z.int().min(1).max(100).default(25).describe('how many'),
-  cursor: z.string().optional().describe('next_cursor of the page before'),
-};
+import { did, given, item, paging, submolt } from './mcp-inputs.ts';
 
 const annotations = { readOnlyHint: true, openWorldHint: true };
 
@@ -171,10 +164,4 @@ export function addReads(server: McpServer, { client }: Session): void {
     },
     ({ id }) => answering(async () => facts({ ...(await read.status(id)) })),
   );
-}
-
-/** Only what was said: an option that is there and undefined is not the same as none. */
-export function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const said = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(said) as { [K in keyof T]?: NonNullable<T[K]> };
 }

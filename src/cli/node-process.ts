@@ -119,7 +119,8 @@ function collect(child: ChildProcess): () => string {
   return () => text;
 }
 
-function freePort(): Promise<number> {
+/** A port of this machine where nothing listened a moment ago. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

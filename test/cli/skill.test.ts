@@ -5,9 +5,9 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
+import { freePort, type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
 import { run as runCommand } from '../../src/cli/program.ts';
-import { type FaultyProxy, freePort, startFaultyProxy } from '../conformance/faulty-proxy.ts';
+import { type FaultyProxy, startFaultyProxy } from '../conformance/faulty-proxy.ts';
 import { type Ran, runWith } from './exuvia.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');

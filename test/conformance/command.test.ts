@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
+import { freePort, type NodeProcess, startNodeProcess } from '../../src/cli/node-process.ts';
 import { run } from '../../src/cli/program.ts';
 import { acceptInstead, flipped, rewrite } from './faults.ts';
-import { type Fault, type FaultyProxy, freePort, startFaultyProxy } from './faulty-proxy.ts';
+import { type Fault, type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 import { failures, type Report } from './report.ts';
 
 let folder: string;

@@ -105,13 +105,3 @@ async function passOn(
   outgoing.statusCode = answer.status;
   outgoing.end(answer.body);
 }
-
-/** The node behind a proxy has to be told its port before it can listen. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -1,13 +1,12 @@
 // What a complete node is made of, on a port of this machine and with its own clock: for HttpNode.
 import { generateKeyPair } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createActorKeys } from '../../src/activitypub/actor-keys.ts';
 import { ActivityPub } from '../../src/activitypub/worker.ts';
+import { freePort } from '../../src/cli/node-process.ts';
 import { Admission, type AdmissionOptions } from '../../src/commands/admission.ts';
 import type { CommandContext } from '../../src/commands/context.ts';
 import { MESSAGE_LIMITS, type MessageLimits } from '../../src/commands/envelope-rules.ts';
@@ -287,14 +286,4 @@ export async function openParts(options: HttpNodeOptions): Promise<NodeParts> {
 async function actorKeys() {
   const { privateKey: rsa } = await generate('rsa', { modulusLength: 2048 });
   return createActorKeys({ seed: seedOf('actors'), rsa }, crypto);
-}
-
-/** The origin has to be known before the node that is called so can listen. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
